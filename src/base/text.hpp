@@ -1,0 +1,22 @@
+// Small text helpers: sizes, counts, and making untrusted names safe to print.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cairn::base {
+
+// Control characters (also line ends, tabs, C1), ESC, DEL, invalid UTF-8, bidi controls and line
+// separators as \xNN, byte by byte: what a terminal may be shown. A backslash stays as it is.
+std::string printable(std::string_view text);
+std::string human_bytes(std::uint64_t bytes);  // "9.8 GB": decimal units, as in the documentation
+std::string human_count(std::uint64_t count);  // "41 208"
+bool is_valid_utf8(std::string_view text);
+// "a,,b" gives "a", "", "b"; an empty text gives one empty part.
+std::vector<std::string_view> split(std::string_view text, char separator);
+// Unsigned decimal without sign, spaces or leading zeros; false on overflow.
+bool parse_u64(std::string_view text, std::uint64_t& out);
+
+}  // namespace cairn::base
