@@ -1,0 +1,48 @@
+// Settings: flags > CAIRN_* > repository git config `cairn.*` > committed `.cairn/config` (allow-listed keys only) > defaults.
+// Pure over key lists that git printed; the environment is handed in by the program.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cairn/result.hpp"
+
+namespace cairn::config {
+
+using KeyValues = std::vector<std::pair<std::string, std::string>>;
+
+struct RemoteSetting {
+  std::string name;
+  std::string url;
+  bool committed = false;  // stands in .cairn/config, not in this clone's git config
+};
+
+struct Settings {
+  std::string project;                 // 32 hex digits, from .cairn/config
+  std::string store_directory;         // empty: the default inside git's common directory
+  std::string link_mode = "copy";      // copy, reflink, hardlink, symlink
+  std::string default_remote;          // empty: the first remote by name order of definition
+  std::vector<RemoteSetting> remotes;  // order of definition, local before committed of the same name
+  std::vector<std::string> warnings;   // keys in .cairn/config that are not allowed there
+};
+
+// kCorrupt for values out of form, kTooNew for a newer `cairn.format`.
+Result<Settings> merge_settings(const KeyValues& committed, const KeyValues& git_config,
+                                const std::map<std::string, std::string>& environment);
+
+// Whether this key may stand in the committed file.
+bool allowed_in_committed(const std::string& key);
+bool valid_remote_name(std::string_view name);
+
+// Every key a user may set, with its meaning, for `cairn config` and cairn-config(5).
+struct KeyHelp {
+  const char* key;
+  const char* values;
+  const char* meaning;
+};
+const std::vector<KeyHelp>& known_keys();
+
+}  // namespace cairn::config

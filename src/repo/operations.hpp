@@ -1,0 +1,284 @@
+// The operations of a repository: options in, report out. Each is one file of the same name beside this one; the program renders
+// reports as text or JSON. All fail with an Error that says what to do next and leave things as they were.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "repo/repository.hpp"
+
+namespace cairn::repo {
+
+// ---- init, clone ----
+struct InitReport {
+  bool created = false;
+  std::vector<std::string> written;  // files created or changed
+  std::string project;
+};
+Result<InitReport> init(const Context& context, const Environment& environment);
+
+struct CloneOptions {
+  std::string url, directory;       // directory empty: derived as git does
+  std::vector<std::string> include, exclude;
+  std::string remote_url;           // a directory remote to use; empty: what the clone's configuration says
+  bool no_checkout = false;
+};
+struct PullReport;
+Result<std::string> clone_directory(const std::string& url, const std::string& directory);
+
+// ---- add ----
+enum class LinkChoice { kUnset, kKeep, kFollow };
+struct AddOptions {
+  std::vector<std::string> paths;  // as typed
+  bool update = false;             // -u: every modified tracked path
+  bool dry_run = false;
+  bool fast = false;               // zstd level 1
+  bool git_rm = false;             // take data out of git's index
+  LinkChoice links = LinkChoice::kUnset;
+  std::string from;                // --from DIR: data lies there, versioned as the one path
+};
+struct AddedPath {
+  std::string path;
+  bool unchanged = false;
+  bool folder = false;
+  std::uint64_t files = 0, bytes = 0;
+  std::uint64_t files_read = 0, added = 0, changed = 0, removed = 0, links_kept = 0, links_leaving = 0;
+};
+struct AddReport {
+  std::vector<AddedPath> paths;
+  std::uint64_t new_plain_bytes = 0, stored_bytes = 0, chunks = 0;
+  std::vector<std::string> staged;
+};
+Result<AddReport> add(const Context& context, Repository& repository, const AddOptions& options);
+
+// ---- status ----
+enum class PathState {
+  kClean,
+  kModified,          // data differs from the pointer
+  kStale,             // git changed the pointer; the data is the older version, unmodified
+  kMissingData,       // was here, is gone
+  kNotMaterialised,   // never was here
+  kBadPointer,
+};
+struct FileChange {
+  enum class Kind { kAdded, kRemoved, kModified, kTypeChanged };
+  Kind kind = Kind::kModified;
+  std::string path;  // from the repository root
+};
+struct StatusPath {
+  std::string path;
+  PathState state = PathState::kClean;
+  std::vector<FileChange> changes;   // inside a folder; at most 1,000 kept
+  std::uint64_t added = 0, removed = 0, modified = 0;
+  bool partial = false;
+  bool in_store = true;              // checked for paths that are not materialised
+  std::optional<bool> pushed;        // as last confirmed with the default remote; nothing without a remote
+  std::string fault;                 // of kBadPointer
+};
+struct StatusReport {
+  std::vector<StatusPath> paths;
+  std::uint64_t files_hashed = 0;
+  [[nodiscard]] bool clean() const;
+};
+struct StatusOptions {
+  std::vector<std::string> paths;
+};
+Result<StatusReport> status(const Context& context, Repository& repository, const StatusOptions& options);
+
+// ---- checkout, restore ----
+struct CheckoutOptions {
+  std::string revision;              // empty: the pointers of the work tree
+  std::vector<std::string> paths;
+  std::vector<std::string> include, exclude;
+  bool dry_run = false, force = false;
+  std::optional<std::string> link;   // overrides cairn.link
+};
+struct CheckoutReport {
+  std::uint64_t written = 0, written_bytes = 0, removed = 0, unchanged = 0, untracked_kept = 0;
+  std::vector<std::string> paths;
+};
+Result<CheckoutReport> checkout(const Context& context, Repository& repository, const CheckoutOptions& options);
+
+struct RestoreOptions {
+  std::string revision;              // empty: HEAD
+  std::vector<std::string> paths;
+  std::vector<std::string> include, exclude;
+  std::string to, strip;
+  bool dry_run = false, force = false, offline = false;
+  std::string remote;
+};
+Result<CheckoutReport> restore(const Context& context, Repository& repository, const RestoreOptions& options);
+
+// ---- reading ----
+struct ListedFile {
+  std::string path;
+  char type = 'f';  // f, x, l, d
+  std::uint64_t size = 0;
+  std::string id, target;
+};
+struct ListOptions {
+  std::string revision;
+  std::vector<std::string> paths;
+  bool recursive = true;
+};
+Status list_files(const Context& context, Repository& repository, const ListOptions& options,
+                  const std::function<Status(const ListedFile&)>& visit);
+
+struct CatOptions {
+  std::string revision, path;
+  std::uint64_t offset = 0;
+  std::optional<std::uint64_t> length;
+};
+Status cat(const Context& context, Repository& repository, const CatOptions& options,
+           const std::function<Status(base::ByteView)>& sink);
+
+struct DiffOptions {
+  std::string from, to;              // empty `to`: the work tree's pointers; empty `from`: HEAD
+  std::vector<std::string> paths;
+};
+struct DiffFile {
+  enum class Kind { kAdded, kRemoved, kChanged, kMoved };
+  Kind kind = Kind::kChanged;
+  std::string path, old_path;
+  std::uint64_t old_size = 0, new_size = 0;
+};
+struct DiffPath {
+  std::string path;
+  bool added = false, removed = false;
+  std::uint64_t old_bytes = 0, new_bytes = 0, old_files = 0, new_files = 0;
+  std::vector<DiffFile> files;
+  std::uint64_t files_added = 0, files_removed = 0, files_changed = 0, files_moved = 0;
+  std::uint64_t new_chunk_bytes = 0;   // plain bytes of chunks of the new version that the old one does not have
+  std::uint64_t chunks = 0, chunks_reused = 0;
+};
+struct DiffReport {
+  std::vector<DiffPath> paths;
+};
+Result<DiffReport> diff(const Context& context, Repository& repository, const DiffOptions& options);
+
+struct LogEntry {
+  std::string commit, author, subject;
+  std::int64_t time_s = 0;
+  std::optional<format::Pointer> pointer;  // nothing: removed there
+};
+Result<std::vector<LogEntry>> log(const Context& context, Repository& repository, const std::string& path,
+                                  const std::string& revision, std::size_t limit);
+
+// ---- rm, mv ----
+struct RemoveOptions {
+  std::vector<std::string> paths;
+  bool keep = false, dry_run = false, force = false;
+};
+Result<std::vector<std::string>> remove(const Context& context, Repository& repository, const RemoveOptions& options);
+struct MoveOptions {
+  std::string from, to;
+  bool dry_run = false, force = false;
+};
+Result<std::pair<std::string, std::string>> move(const Context& context, Repository& repository, const MoveOptions& options);
+
+// ---- remotes ----
+struct RemoteAddOptions {
+  std::string name, url;
+  bool make_default = false;
+};
+Status remote_add(const Context& context, Repository& repository, const RemoteAddOptions& options);
+Status remote_set(const Context& context, Repository& repository, const std::string& name, const std::string& url);
+Status remote_remove(const Context& context, Repository& repository, const std::string& name);
+struct RemoteProbe {
+  std::string step;     // "list", "read", "write", "conditional write", "range", "delete", "clock"
+  bool ok = false;
+  std::string detail;
+};
+Result<std::vector<RemoteProbe>> remote_check(const Context& context, Repository& repository, const std::string& name);
+
+struct PushCommandOptions {
+  std::string remote;
+  std::vector<std::string> paths;
+  std::vector<std::string> range;   // --rev
+  bool all = false, dry_run = false;
+};
+struct PushedVersion {
+  std::string path, id, commit;
+  std::string state;                // "pushed", "already there", "missing here"
+  std::vector<std::string> missing;
+};
+struct PushCommandReport {
+  std::string remote;
+  std::vector<PushedVersion> versions;
+  std::uint64_t new_plain_bytes = 0, uploaded_bytes = 0, packs = 0, requests = 0, chunks = 0;
+  std::uint64_t left_out = 0;       // versions in HEAD's history that some remote-tracking branch already holds
+  [[nodiscard]] bool complete() const;
+};
+Result<PushCommandReport> push(const Context& context, Repository& repository, const PushCommandOptions& options);
+
+struct FetchCommandOptions {
+  std::string remote, revision;     // revision empty: the work tree's pointers
+  std::vector<std::string> paths, include, exclude;
+  bool dry_run = false;
+};
+struct FetchCommandReport {
+  std::string remote;
+  std::uint64_t chunks = 0, downloaded_bytes = 0, plain_bytes = 0, requests = 0, versions = 0;
+};
+// kMissing when a wanted version is incomplete, naming it.
+Result<FetchCommandReport> fetch(const Context& context, Repository& repository, const FetchCommandOptions& options);
+
+struct PullReport {
+  FetchCommandReport fetched;
+  CheckoutReport checked_out;
+};
+Result<PullReport> pull(const Context& context, Repository& repository, const FetchCommandOptions& options, bool force);
+
+// ---- trust, keep ----
+struct VerifyReport {
+  std::uint64_t files = 0, bytes = 0;
+  std::vector<FileChange> wrong;
+};
+Result<VerifyReport> verify(const Context& context, Repository& repository, const std::vector<std::string>& paths,
+                            double share);
+
+struct FsckOptions {
+  std::string repair_from, remote;  // remote: check it instead of the store
+  bool structure_only = false;
+  double read_share = 1.0;
+};
+struct FsckReport {
+  std::uint64_t packs = 0, records = 0, chunks = 0, bytes_read = 0, roots = 0, repaired = 0;
+  std::vector<std::string> faults, notes;
+  std::vector<std::string> lost;     // chunks with no good copy, with the paths that use them
+};
+Result<FsckReport> fsck(const Context& context, Repository& repository, const FsckOptions& options);
+
+struct GcOptions {
+  bool apply = false, allow_unpushed = false;
+  std::int64_t grace_ms = std::int64_t{14} * 24 * 3600 * 1000;
+};
+struct GcReport {
+  std::uint64_t versions_kept = 0, unpushed_kept = 0, live_chunks = 0;
+  std::uint64_t packs_removed = 0, packs_rewritten = 0, freed_bytes = 0, kept_young_bytes = 0;
+  bool applied = false;
+};
+Result<GcReport> gc(const Context& context, Repository& repository, const GcOptions& options);
+
+struct UsageReport {
+  struct Path {
+    std::string path;
+    std::uint64_t logical = 0, unique = 0, stored = 0, versions = 0;
+  };
+  std::vector<Path> paths;
+  std::uint64_t logical = 0, unique = 0, stored = 0, store_bytes = 0;
+};
+Result<UsageReport> usage(const Context& context, Repository& repository, const std::vector<std::string>& paths);
+
+struct Finding {
+  enum class Level { kOk, kWarning, kError };
+  Level level = Level::kOk;
+  std::string what, hint;
+};
+Result<std::vector<Finding>> doctor(const Context& context, const Environment& environment);
+
+}  // namespace cairn::repo
