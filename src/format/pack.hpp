@@ -16,8 +16,9 @@ struct PackHeader {
   PackKind kind = PackKind::kData;
   std::array<std::uint8_t, 16> salt{};
 };
-base::Bytes encode_pack_header(const PackHeader& header);          // 64 bytes
-Result<PackHeader> decode_pack_header(base::ByteView bytes);       // at least 64 bytes; kCorrupt, kTooNew
+base::Bytes encode_pack_header(const PackHeader& header);  // 64 bytes
+Result<PackHeader> decode_pack_header(
+    base::ByteView bytes);  // at least 64 bytes; kCorrupt, kTooNew
 
 struct RecordHeader {
   std::uint8_t codec = 0;
@@ -48,8 +49,8 @@ struct PackTrailer {
   std::uint32_t footer_bytes = 0;
   std::uint32_t footer_crc = 0;
 };
-base::Bytes encode_pack_trailer(const PackTrailer& trailer);      // 16 bytes
-Result<PackTrailer> decode_pack_trailer(base::ByteView bytes);    // exactly 16 bytes
+base::Bytes encode_pack_trailer(const PackTrailer& trailer);    // 16 bytes
+Result<PackTrailer> decode_pack_trailer(base::ByteView bytes);  // exactly 16 bytes
 
 PackId pack_id_of(base::ByteView header, base::ByteView footer);
 

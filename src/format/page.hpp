@@ -45,17 +45,18 @@ struct ManifestEntry {
   EntryType type = EntryType::kFile;
   bool executable = false;
   std::uint64_t size_bytes = 0;
-  FileId file_id;                 // files: always, also for size 0
-  std::vector<ChunkRef> chunks;   // only when 2..16; one chunk means chunk id = file id
-  ChunkId recipe;                 // zero unless has_recipe
+  FileId file_id;                // files: always, also for size 0
+  std::vector<ChunkRef> chunks;  // only when 2..16; one chunk means chunk id = file id
+  ChunkId recipe;                // zero unless has_recipe
   bool has_recipe = false;
-  std::string target;             // links
+  std::string target;  // links
 
   // Equality of content: path, type, exec, size, file id, target; not how the file was cut.
   [[nodiscard]] bool same_content(const ManifestEntry& other) const;
 };
 
-// Inner entries, one struct for all kinds: `a`, `b` are files and bytes (manifest), bytes and chunks (recipe).
+// Inner entries, one struct for all kinds: `a`, `b` are files and bytes (manifest), bytes and
+// chunks (recipe).
 struct InnerEntry {
   ChunkId page;
   std::uint64_t a = 0;
@@ -76,7 +77,8 @@ struct RecipePage {
   std::vector<InnerEntry> children;
 };
 
-// Decoders check every rule of one page (names, order, parents, counts, sums); rules between pages are the tree reader's.
+// Decoders check every rule of one page (names, order, parents, counts, sums); rules between pages
+// are the tree reader's.
 Result<ManifestPage> decode_manifest_page(base::ByteView bytes);
 Result<RecipePage> decode_recipe_page(base::ByteView bytes);
 

@@ -13,10 +13,10 @@ namespace cairn::format {
 struct Pointer {
   enum class Kind { kFile, kFolder };
   Kind kind = Kind::kFile;
-  Digest oid;                    // file id, or manifest id
-  std::optional<ChunkId> tree;   // recipe id: files of more than one chunk
+  Digest oid;                   // file id, or manifest id
+  std::optional<ChunkId> tree;  // recipe id: files of more than one chunk
   std::uint64_t size_bytes = 0;
-  std::uint64_t files = 0;       // folders
+  std::uint64_t files = 0;  // folders
   bool executable = false;
   std::vector<std::pair<std::string, std::string>> extra;  // unknown keys, sorted
 

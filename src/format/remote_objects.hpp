@@ -1,4 +1,5 @@
-// Objects that only remotes hold: root, root table, locator, lease, cairn.json, condemned list. cairn-remote(7).
+// Objects that only remotes hold: root, root table, locator, lease, cairn.json, condemned list.
+// cairn-remote(7).
 #pragma once
 
 #include <array>
@@ -49,8 +50,8 @@ struct TableEntry {
   Place locator_place;  // meaningful with a locator
 };
 
-// Root tables are paged trees whose inner entries carry places, so the caller uploads a page and tells where it went
-// before its parent can be encoded.
+// Root tables are paged trees whose inner entries carry places, so the caller uploads a page and
+// tells where it went before its parent can be encoded.
 using TablePageSink = std::function<Result<Place>(const ChunkId& id, base::Bytes page)>;
 struct TableTop {
   ChunkId id;
@@ -116,8 +117,8 @@ std::string encode_condemned(const std::vector<std::pair<PackId, std::string>>& 
 Result<std::vector<std::pair<PackId, std::string>>> decode_condemned(std::string_view text);
 
 // Keys of objects.
-std::string pack_key(const PackId& id);                                   // packs/ab/<hex>
-std::string index_key(base::ByteView object);                             // index/<lo>-<hi>-<sha256>; reads the table
+std::string pack_key(const PackId& id);        // packs/ab/<hex>
+std::string index_key(base::ByteView object);  // index/<lo>-<hi>-<sha256>; reads the table
 std::string root_key(const std::string& project, const Digest& closure);  // roots/<project>/<hex>
 std::string lease_key(const std::string& session, std::string_view suffix);
 std::string bad_key(const PackId& id, std::uint32_t offset);

@@ -37,9 +37,9 @@ struct TableChunk {
   std::uint32_t length = 0;
 };
 
-// Reads a table in place; `bytes` must outlive the view. open() checks header, section sizes and fan-out, in O(2^F);
-// check() also the CRC and every entry, in O(n). Entry accessors are safe on any opened table: an index out of range in
-// hostile data gives nothing.
+// Reads a table in place; `bytes` must outlive the view. open() checks header, section sizes and
+// fan-out, in O(2^F); check() also the CRC and every entry, in O(n). Entry accessors are safe on
+// any opened table: an index out of range in hostile data gives nothing.
 class TableView {
  public:
   TableView() = default;
@@ -52,9 +52,10 @@ class TableView {
 
   [[nodiscard]] TablePack pack(std::uint32_t index) const;
   [[nodiscard]] TableRecord record(std::uint32_t index) const;
-  [[nodiscard]] TableChunk chunk(std::uint32_t index) const;      // in id order
+  [[nodiscard]] TableChunk chunk(std::uint32_t index) const;  // in id order
   [[nodiscard]] ChunkId base(std::uint32_t index) const;
-  [[nodiscard]] std::uint32_t pack_of_record(std::uint32_t record) const;  // binary search; pack_count() when none
+  [[nodiscard]] std::uint32_t pack_of_record(
+      std::uint32_t record) const;  // binary search; pack_count() when none
 
   // The range [first, last) of chunk entries with this id.
   struct Range {
@@ -70,7 +71,8 @@ class TableView {
   std::size_t records_at_ = 0, bases_at_ = 0, fanout_at_ = 0, ids_at_ = 0, places_at_ = 0;
 };
 
-// add_pack (not for footers), then add_record with its chunks, in pack order; encode() sorts the chunks.
+// add_pack (not for footers), then add_record with its chunks, in pack order; encode() sorts the
+// chunks.
 class TableBuilder {
  public:
   void add_pack(const PackId& id, std::uint64_t size_bytes, PackKind kind);

@@ -1,5 +1,6 @@
-// Building and walking paged trees. The builder gets entries in order and emits every page through a sink; the walker gets
-// pages through a fetcher and yields entries in order. Neither does I/O by itself.
+// Building and walking paged trees. The builder gets entries in order and emits every page through
+// a sink; the walker gets pages through a fetcher and yields entries in order. Neither does I/O by
+// itself.
 #pragma once
 
 #include <functional>
@@ -45,26 +46,30 @@ class RecipeBuilder {
   std::unique_ptr<State> state_;
 };
 
-// What a walker may skip: called with the path range (last path of the previous sibling, last path of this child];
-// return false to skip the whole child.
+// What a walker may skip: called with the path range (last path of the previous sibling, last path
+// of this child]; return false to skip the whole child.
 using ChildFilter = std::function<bool(std::string_view after, std::string_view upto)>;
 
 // Called once per leaf, in order, with its page id.
-using ManifestLeafVisit = std::function<Status(const ChunkId& leaf, const std::vector<ManifestEntry>& entries)>;
-using RecipeLeafVisit = std::function<Status(const ChunkId& leaf, const std::vector<ChunkRef>& chunks)>;
+using ManifestLeafVisit =
+    std::function<Status(const ChunkId& leaf, const std::vector<ManifestEntry>& entries)>;
+using RecipeLeafVisit =
+    std::function<Status(const ChunkId& leaf, const std::vector<ChunkRef>& chunks)>;
 
 // Called for every page (inner pages and leaves) before its entries, when given.
 using PageVisit = std::function<Status(const ChunkId& page, const PageHeader& header)>;
 
-// Checks between pages: kinds, levels, top flags, order across leaves, counts and sums against the parents.
+// Checks between pages: kinds, levels, top flags, order across leaves, counts and sums against the
+// parents.
 Status walk_manifest(const ChunkId& top, const PageFetch& fetch, const ManifestLeafVisit& visit,
                      const ChildFilter& filter = {}, const PageVisit& on_page = {});
-Result<RecipeHeader> walk_recipe(const ChunkId& top, const PageFetch& fetch, const RecipeLeafVisit& visit,
-                                 const PageVisit& on_page = {});
+Result<RecipeHeader> walk_recipe(const ChunkId& top, const PageFetch& fetch,
+                                 const RecipeLeafVisit& visit, const PageVisit& on_page = {});
 // Only the header of the top page (chunker, size, count).
 Result<RecipeHeader> recipe_header(const ChunkId& top, const PageFetch& fetch);
 
-// Walks two manifests together and reports paths whose content differs; subtrees with equal page ids are not fetched.
+// Walks two manifests together and reports paths whose content differs; subtrees with equal page
+// ids are not fetched.
 struct ManifestChange {
   const ManifestEntry* before = nullptr;  // null: added
   const ManifestEntry* after = nullptr;   // null: removed
