@@ -9,7 +9,8 @@
 namespace cairn::chunk {
 namespace {
 
-constexpr std::size_t kWindowBytes = 64;  // the shift pushes a byte out of the 64-bit hash after 64 steps
+// The shift pushes a byte out of the 64-bit hash after 64 steps.
+constexpr std::size_t kWindowBytes = 64;
 constexpr std::string_view kTableSeed = "cairn gear v1";
 
 using GearTable = std::array<std::uint64_t, 256>;
@@ -27,8 +28,9 @@ GearTable make_gear_table() {
 
 std::uint64_t roll(std::uint64_t hash, std::uint64_t gear) { return (hash << 1) + gear; }
 
-// First position in (from, to] whose hash over the bytes before it is below the threshold, else `to`.
-std::size_t scan_gear(const std::uint8_t* at, std::size_t from, std::size_t to, std::uint64_t hash, std::uint64_t threshold) {
+// First position in (from, to] with the hash of the bytes before it below `threshold`, else `to`.
+std::size_t scan_gear(const std::uint8_t* at, std::size_t from, std::size_t to, std::uint64_t hash,
+                      std::uint64_t threshold) {
   const std::uint64_t* const table = gear_table();
   for (std::size_t i = from; i < to;) {
     hash = roll(hash, table[at[i++]]);
@@ -49,7 +51,9 @@ std::size_t gear_cut(base::ByteView bytes, const GearParameters& parameters) {
   CAIRN_ASSERT(min_bytes >= kWindowBytes && min_bytes <= parameters.max_bytes);
   if (bytes.size() <= min_bytes) return bytes.size();
   std::uint64_t hash = 0;
-  for (std::size_t i = min_bytes - kWindowBytes; i < min_bytes; ++i) hash = roll(hash, gear_table()[bytes[i]]);
+  for (const std::uint8_t byte : bytes.subspan(min_bytes - kWindowBytes, kWindowBytes)) {
+    hash = roll(hash, gear_table()[byte]);
+  }
   if (hash < parameters.threshold && min_bytes < parameters.max_bytes) return min_bytes;
   const std::size_t end = std::min<std::size_t>(bytes.size(), parameters.max_bytes);
   return scan_gear(bytes.data(), min_bytes, end, hash, parameters.threshold);

@@ -1,5 +1,6 @@
-// The content-defined chunker "gear1", frozen: see cairn-store(5), CHUNKING. Boundaries depend on 64 bytes only.
-// After Gear hashing (Xia et al., "Ddelta", 2014; FastCDC, USENIX ATC 2016), one threshold, no normalisation.
+// The content-defined chunker "gear1", frozen: see cairn-store(5), CHUNKING. Boundaries depend on
+// 64 bytes only. After Gear hashing (Xia et al., "Ddelta", 2014; FastCDC, USENIX ATC 2016), one
+// threshold, no normalisation.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,9 @@ struct GearParameters {
 
 inline constexpr std::uint16_t kGear1 = 1;  // chunker number in recipes
 
-// Length of the first chunk of `bytes`, which start at a cut. `at_end`: no byte of the file follows `bytes`; otherwise the
-// caller passes at least max_bytes so that the answer is final.
+// Length of the first chunk of `bytes`, which start at a cut. Unless the file ends with `bytes`,
+// the caller passes at least max_bytes so that the answer is final. Needs 64 <= min_bytes <=
+// max_bytes.
 std::size_t gear_cut(base::ByteView bytes, const GearParameters& parameters);
 
 // The table G (256 words), derived on first use from SHA-256("cairn gear v1" ‖ byte).

@@ -1,5 +1,6 @@
-// Codecs of a record: plain bytes of 1..n chunks <-> payload. Numbers are on disk (cairn-store(5), CODECS).
-// Written here: raw and zstd. planes, difference and patch are reserved numbers that a reader names in its error.
+// Codecs of a record: plain bytes of 1..n chunks <-> payload. Numbers are on disk (cairn-store(5),
+// CODECS). Written here: raw and zstd. planes, difference and patch are reserved numbers that a
+// reader names in its error.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +29,8 @@ class Encoder {
   Encoder();
   ~Encoder();
   Encoder(Encoder&&) noexcept;
-  // Chooses raw when a sample looks already compressed or zstd saves less than 3 %. Whatever is returned was decoded and
-  // compared with `plain` before.
+  // Chooses raw when a sample looks already compressed or zstd saves less than 3 %. Whatever is
+  // returned was decoded and compared with `plain` before.
   Encoded encode(base::ByteView plain, Effort effort);
 
  private:
@@ -42,8 +43,9 @@ class Decoder {
   Decoder();
   ~Decoder();
   Decoder(Decoder&&) noexcept;
-  // Fills `plain`, whose size is the record's plain length. kTooNew: a codec this program does not know; kCorrupt: bytes left
-  // over, no content size, another size, a dictionary id, a window above 2 MiB, a concatenated frame.
+  // Fills `plain`, whose size is the record's plain length. kTooNew: a codec this program does not
+  // know; kCorrupt: bytes left over, no content size, another size, a dictionary id, a window above
+  // 2 MiB, a concatenated frame.
   Status decode(std::uint8_t codec, base::ByteView payload, std::span<std::uint8_t> plain);
 
  private:

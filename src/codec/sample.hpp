@@ -1,4 +1,5 @@
-// A cheap look at a record before compressing it: already compressed data is recognised from a few samples.
+// A cheap look at a record before compressing it: already compressed data is recognised from
+// samples.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -7,13 +8,13 @@ namespace cairn::codec {
 
 inline constexpr std::size_t kSampleBytes = 4'096;
 inline constexpr std::size_t kSampleCount = 4;
-inline constexpr double kHighEntropyBits = 7.8;  // of random bytes, a sample of this size shows 7.99
+inline constexpr double kHighEntropyBits = 7.8;  // such a sample of random bytes shows 7.99
 
 // kSampleCount pieces at even distances, joined; all of `plain` when it is not longer than that.
 base::Bytes take_sample(base::ByteView plain);
 
-// Order-0 entropy in bits per byte; 0 for no bytes. It does not see repetitions, so a high value calls for a trial of a
-// compressor that does.
+// Order-0 entropy in bits per byte; 0 for no bytes. It does not see repetitions, so a high value
+// calls for a trial of a compressor that does.
 double entropy_bits(base::ByteView bytes);
 
 }  // namespace cairn::codec

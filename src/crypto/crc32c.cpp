@@ -15,7 +15,8 @@ namespace {
 using base::ByteView;
 
 constexpr std::uint32_t kPolynomial = 0x82f63b78;
-constexpr std::size_t kLaneBytes = 1024;  // of each of the three lanes; short enough for 4 KiB payloads to gain
+// Of each of the three lanes; short enough for 4 KiB payloads to gain.
+constexpr std::size_t kLaneBytes = 1024;
 
 struct CrcTables {
   // slices[k][b]: remainder of byte b followed by k zero bytes.
@@ -29,7 +30,9 @@ struct CrcTables {
 CrcTables::CrcTables() {
   for (std::uint32_t b = 0; b < 256; ++b) {
     std::uint32_t remainder = b;
-    for (int bit = 0; bit < 8; ++bit) remainder = remainder >> 1 ^ (remainder & 1 ? kPolynomial : 0);
+    for (int bit = 0; bit < 8; ++bit) {
+      remainder = remainder >> 1 ^ (remainder & 1 ? kPolynomial : 0);
+    }
     slices[0][b] = remainder;
   }
   const auto append_zero = [this](std::uint32_t crc) { return crc >> 8 ^ slices[0][crc & 255]; };
@@ -58,12 +61,13 @@ const CrcTables& crc_tables() {
 #if defined(__x86_64__)
 
 std::uint32_t skip_lane(const CrcTables& tables, std::uint32_t crc) {
-  return tables.skip[0][crc & 255] ^ tables.skip[1][crc >> 8 & 255] ^ tables.skip[2][crc >> 16 & 255] ^
-         tables.skip[3][crc >> 24];
+  return tables.skip[0][crc & 255] ^ tables.skip[1][crc >> 8 & 255] ^
+         tables.skip[2][crc >> 16 & 255] ^ tables.skip[3][crc >> 24];
 }
 
-// The instruction takes three cycles but can start every cycle: three lanes side by side, then joined.
-__attribute__((target("sse4.2"))) std::uint32_t three_lanes(std::uint32_t crc, const std::uint8_t* at) {
+// The instruction takes three cycles but can start every cycle: three lanes side by side.
+__attribute__((target("sse4.2"))) std::uint32_t three_lanes(std::uint32_t crc,
+                                                            const std::uint8_t* at) {
   std::uint64_t a = crc, b = 0, c = 0;
   for (std::size_t i = 0; i < kLaneBytes; i += 8) {
     a = _mm_crc32_u64(a, base::load_le<std::uint64_t>(at + i));
@@ -71,14 +75,18 @@ __attribute__((target("sse4.2"))) std::uint32_t three_lanes(std::uint32_t crc, c
     c = _mm_crc32_u64(c, base::load_le<std::uint64_t>(at + 2 * kLaneBytes + i));
   }
   const CrcTables& tables = crc_tables();
-  const std::uint32_t ab = skip_lane(tables, static_cast<std::uint32_t>(a)) ^ static_cast<std::uint32_t>(b);
+  const std::uint32_t ab =
+      skip_lane(tables, static_cast<std::uint32_t>(a)) ^ static_cast<std::uint32_t>(b);
   return skip_lane(tables, ab) ^ static_cast<std::uint32_t>(c);
 }
 
-__attribute__((target("sse4.2"))) std::uint32_t hardware_register(std::uint32_t crc, ByteView bytes) {
-  for (; bytes.size() >= 3 * kLaneBytes; bytes = bytes.subspan(3 * kLaneBytes)) crc = three_lanes(crc, bytes.data());
+__attribute__((target("sse4.2"))) std::uint32_t hardware_register(std::uint32_t crc,
+                                                                  ByteView bytes) {
+  for (; bytes.size() >= 3 * kLaneBytes; bytes = bytes.subspan(3 * kLaneBytes))
+    crc = three_lanes(crc, bytes.data());
   std::uint64_t wide = crc;
-  for (; bytes.size() >= 8; bytes = bytes.subspan(8)) wide = _mm_crc32_u64(wide, base::load_le<std::uint64_t>(bytes.data()));
+  for (; bytes.size() >= 8; bytes = bytes.subspan(8))
+    wide = _mm_crc32_u64(wide, base::load_le<std::uint64_t>(bytes.data()));
   crc = static_cast<std::uint32_t>(wide);
   for (const std::uint8_t byte : bytes) crc = _mm_crc32_u8(crc, byte);
   return crc;
@@ -103,11 +111,14 @@ std::uint32_t table_register(std::uint32_t crc, ByteView bytes) {
 
 }  // namespace
 
-std::uint32_t detail::crc32c_extend_by_table(std::uint32_t crc, ByteView bytes) { return ~table_register(~crc, bytes); }
+std::uint32_t detail::crc32c_extend_by_table(std::uint32_t crc, ByteView bytes) {
+  return ~table_register(~crc, bytes);
+}
 
 std::uint32_t crc32c_extend(std::uint32_t crc, ByteView bytes) {
   static const bool has_hardware = detail::processor_has_crc32c();
-  return has_hardware ? ~hardware_register(~crc, bytes) : detail::crc32c_extend_by_table(crc, bytes);
+  return has_hardware ? ~hardware_register(~crc, bytes)
+                      : detail::crc32c_extend_by_table(crc, bytes);
 }
 
 std::uint32_t crc32c(ByteView bytes) { return crc32c_extend(0, bytes); }

@@ -1,5 +1,5 @@
-// CRC-32C (Castagnoli, reflected 0x82f63b78), SSE4.2 when present, else slicing tables. crc32c({}) = 0;
-// extend(crc32c(a), b) = crc32c(a ‖ b).
+// CRC-32C (Castagnoli, reflected 0x82f63b78), SSE4.2 when present, else slicing tables.
+// crc32c({}) = 0; extend(crc32c(a), b) = crc32c(a ‖ b).
 #pragma once
 
 #include <cstdint>

@@ -27,7 +27,8 @@ const ProcessorBits& processor_bits() {
 
 bool processor_has_sha() {
   constexpr unsigned kVectors = bit_SSSE3 | bit_SSE4_1;
-  return (processor_bits().leaf1_ecx & kVectors) == kVectors && (processor_bits().leaf7_ebx & bit_SHA) != 0;
+  return (processor_bits().leaf1_ecx & kVectors) == kVectors &&
+         (processor_bits().leaf7_ebx & bit_SHA) != 0;
 }
 
 bool processor_has_crc32c() { return (processor_bits().leaf1_ecx & bit_SSE4_2) != 0; }

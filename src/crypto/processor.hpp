@@ -1,4 +1,4 @@
-// What this processor can do, asked once. Extensions are chosen at run time: one binary runs everywhere.
+// What this processor can do, asked once. One binary runs on all of them.
 #pragma once
 
 namespace cairn::crypto::detail {

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "crypto/processor.hpp"
+#include "crypto/sha256_constants.hpp"
 #include "crypto/sha256_detail.hpp"
 #include "crypto/sha256_evp.hpp"
 
@@ -13,10 +14,7 @@ namespace {
 
 using base::ByteView;
 using detail::kBlockBytes;
-
-// FIPS 180-4 §5.3.3.
-constexpr std::array<std::uint32_t, 8> kInitialState = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                                        0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+using detail::kInitialState;
 
 std::atomic<detail::Kernel> chosen_kernel{detail::Kernel::kBest};
 
@@ -55,12 +53,13 @@ void compress_together(PendingBlocks a, PendingBlocks b) {
   compress_rest(b);
 }
 
-// The end of a message: its last incomplete block, a one bit, zeros, the length in bits (FIPS 180-4 §5.1.1).
+// The end of a message: its last incomplete block, a one bit, zeros, the length in bits (§5.1.1).
 struct PaddedTail {
   std::uint8_t bytes[2 * kBlockBytes];
   std::size_t blocks;
 
-  PaddedTail(ByteView rest, std::uint64_t length_bytes) : blocks(rest.size() + 9 > kBlockBytes ? 2 : 1) {
+  PaddedTail(ByteView rest, std::uint64_t length_bytes)
+      : blocks(rest.size() + 9 > kBlockBytes ? 2 : 1) {
     const std::size_t size = blocks * kBlockBytes;
     std::copy(rest.begin(), rest.end(), bytes);
     bytes[rest.size()] = 0x80;
@@ -83,29 +82,32 @@ Digest digest_of(const std::uint32_t* state) {
 class WholeMessage {
  public:
   explicit WholeMessage(ByteView bytes)
-      : bytes_(bytes), tail_(bytes.subspan(bytes.size() / kBlockBytes * kBlockBytes), bytes.size()) {}
+      : bytes_(bytes),
+        tail_(bytes.subspan(bytes.size() / kBlockBytes * kBlockBytes), bytes.size()) {}
   WholeMessage(const WholeMessage&) = delete;
   WholeMessage& operator=(const WholeMessage&) = delete;
 
   [[nodiscard]] PendingBlocks pending() {
-    return {state_.data(), {bytes_.data(), bytes_.size() / kBlockBytes}, {tail_.bytes, tail_.blocks}};
+    const std::size_t whole_blocks = bytes_.size() / kBlockBytes;
+    return {state_.data(), {bytes_.data(), whole_blocks}, {tail_.bytes, tail_.blocks}};
   }
   [[nodiscard]] Digest digest() const { return digest_of(state_.data()); }
 
  private:
   ByteView bytes_;
   PaddedTail tail_;
-  std::array<std::uint32_t, 8> state_ = kInitialState;
+  std::array<std::uint32_t, 8> state_ = std::to_array(kInitialState);
 };
 
-// New bytes of an incremental stream: the whole blocks to compress now, and the rest, which the caller copies to the start of
-// `block` only afterwards, because the first run may lie there.
+// New bytes of an incremental stream: the whole blocks to compress now, and the rest, which the
+// caller copies to the start of `block` only afterwards, because the first run may lie there.
 struct QueuedBytes {
   PendingBlocks pending;
   ByteView rest;
 };
 
-QueuedBytes queue_bytes(std::uint32_t* state, std::uint8_t* block, std::uint64_t& length_bytes, ByteView bytes) {
+QueuedBytes queue_bytes(std::uint32_t* state, std::uint8_t* block, std::uint64_t& length_bytes,
+                        ByteView bytes) {
   const std::size_t filled = length_bytes % kBlockBytes;
   length_bytes += bytes.size();
   QueuedBytes queued{{state, {}, {}}, bytes};
@@ -122,7 +124,9 @@ QueuedBytes queue_bytes(std::uint32_t* state, std::uint8_t* block, std::uint64_t
 
 }  // namespace
 
-void detail::choose_kernel(Kernel kernel) { chosen_kernel.store(kernel, std::memory_order_relaxed); }
+void detail::choose_kernel(Kernel kernel) {
+  chosen_kernel.store(kernel, std::memory_order_relaxed);
+}
 
 bool has_sha_extensions() {
   static const bool available = detail::processor_has_sha();
@@ -155,7 +159,7 @@ Sha256::Sha256() {
 }
 
 void Sha256::restart() {
-  std::copy(kInitialState.begin(), kInitialState.end(), state_);
+  std::copy(std::begin(kInitialState), std::end(kInitialState), state_);
   length_bytes_ = 0;
 }
 

@@ -1,5 +1,6 @@
-// SHA-256 (FIPS 180-4). EVP of OpenSSL is the reference and the fallback; on processors with SHA extensions one own kernel
-// hashes two streams at once, because a single stream waits on instruction latency (1.8 GB/s against 3.4 a core).
+// SHA-256 (FIPS 180-4). EVP of OpenSSL is the reference and the fallback; on processors with SHA
+// extensions one own kernel hashes two streams at once, because a single stream waits on
+// instruction latency (1.8 GB/s against 3.4 a core).
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,8 @@ class Sha256 {
  public:
   Sha256();
   void update(base::ByteView bytes);
-  // Continues this stream with `bytes` while hashing the complete message `other` beside it (file and chunk in one pass).
+  // Continues this stream with `bytes` while hashing the complete message `other` beside it (file
+  // and chunk in one pass).
   void update_with(base::ByteView bytes, base::ByteView other, Digest& other_digest);
   Digest finish();  // and starts afresh
 

@@ -8,8 +8,9 @@
 namespace cairn::crypto::detail {
 namespace {
 
-// Fetched once for the life of the program: a fetch, or the implicit one of EVP_sha256(), costs more than a small message.
-// OPENSSL_CONF comes from the environment and could load foreign code, so no configuration file is read.
+// Fetched once for the life of the program: a fetch, or the implicit one of EVP_sha256(), costs
+// more than a small message. OPENSSL_CONF comes from the environment and could load foreign code,
+// so no configuration file is read.
 const EVP_MD* evp_algorithm() {
   static const EVP_MD* const algorithm = [] {
     OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
@@ -22,7 +23,9 @@ const EVP_MD* evp_algorithm() {
 // These calls fail only for a wrong order of calls or without memory for a few hundred bytes.
 void require_evp(int result) { CAIRN_ASSERT(result == 1); }
 
-void start_evp(EVP_MD_CTX* context) { require_evp(EVP_DigestInit_ex2(context, evp_algorithm(), nullptr)); }
+void start_evp(EVP_MD_CTX* context) {
+  require_evp(EVP_DigestInit_ex2(context, evp_algorithm(), nullptr));
+}
 
 }  // namespace
 
@@ -33,7 +36,9 @@ EvpSha256::EvpSha256() : context_(EVP_MD_CTX_new()) {
   start_evp(context_.get());
 }
 
-void EvpSha256::update(base::ByteView bytes) { require_evp(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size())); }
+void EvpSha256::update(base::ByteView bytes) {
+  require_evp(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()));
+}
 
 Digest EvpSha256::finish() {
   Digest digest;

@@ -1,5 +1,6 @@
-// SHA-256 by OpenSSL: one incremental stream, move-only, owner of its EVP context. The fallback of sha256.cpp on processors
-// without SHA extensions, and the reference that the tests hold our kernel against.
+// SHA-256 by OpenSSL: one incremental stream, move-only, owner of its EVP context. The fallback of
+// sha256.cpp on processors without SHA extensions, and the reference that the tests hold our kernel
+// against.
 #pragma once
 
 #include <memory>
