@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/assert.hpp"
 #include "cairn/digest.hpp"
 
 namespace cairn::base {
@@ -55,6 +56,7 @@ class ByteWriter {
   void zeros(std::size_t count) { bytes_.resize(bytes_.size() + count); }
   // Overwrites four bytes written before, for lengths and checksums known late.
   void patch_u32(std::size_t at, std::uint32_t value) {
+    CAIRN_ASSERT(at <= bytes_.size() && bytes_.size() - at >= 4);
     std::memcpy(bytes_.data() + at, &value, 4);
   }
 

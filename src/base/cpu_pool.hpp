@@ -53,8 +53,9 @@ Status parallel_for(const Context& context, std::size_t count,
 Status check_stop(const Context& context);
 
 // An ordered pipeline: next() yields items on the calling thread until nothing; work() runs on the
-// pool; commit() gets the results on the calling thread in input order. At most `window` items are
-// between next() and commit().
+// pool, or on the calling thread when the pool is busy; commit() gets the results on the calling
+// thread in input order. At most `window` items are between next() and commit(). The first error in
+// time wins, also over results that were not committed yet. Started work has ended on return.
 template <typename In, typename Out>
 Status run_ordered(const Context& context, std::size_t window,
                    const std::function<Result<std::optional<In>>()>& next,

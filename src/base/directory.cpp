@@ -31,7 +31,7 @@ Result<std::vector<DirEntry>> read_entries(DIR* directory, const std::string& pa
   std::vector<DirEntry> entries;
   for (;;) {
     errno = 0;
-    const dirent* entry = ::readdir(directory);
+    const dirent* entry = ::readdir(directory);  // NOLINT: no other thread has this stream
     if (entry == nullptr && errno != 0) return errno_error("list", path, errno);
     if (entry == nullptr) return entries;
     const std::string_view name = entry->d_name;

@@ -36,12 +36,12 @@ Status pwrite_all(const Fd& fd, ByteView bytes, std::uint64_t offset, std::strin
 // Writes the parts one after the other (writev) at `offset`.
 Status pwritev_all(const Fd& fd, std::span<const ByteView> parts, std::uint64_t offset,
                    std::string_view path);
-Status sync_file(const Fd& fd,
-                 std::string_view path);  // fdatasync; an error is final, never retried
-Status sync_directory(
-    const std::string& path);  // does nothing where the file system cannot sync directories
-Status sync_filesystem(const Fd& fd,
-                       std::string_view path);  // syncfs, the one barrier for many files
+// fdatasync. The data is gone after an error, which is final: never sync again, write a new file.
+Status sync_file(const Fd& fd, std::string_view path);
+// Does nothing where the file system cannot sync directories.
+Status sync_directory(const std::string& path);
+// syncfs, the one barrier for many files; sees write errors since `fd` was opened.
+Status sync_filesystem(const Fd& fd, std::string_view path);
 
 // Whole small files. `max_bytes` bounds hostile sizes (kCorrupt above it); kNotFound when absent.
 Result<Bytes> read_file(const std::string& path, std::size_t max_bytes);
@@ -60,13 +60,13 @@ Status make_directories(const std::string& path, mode_t mode = 0777);
 Status remove_file(const std::string& path);  // absent is fine
 Status remove_tree(const std::string& path);  // never follows links; absent is fine
 Status rename_replace(const std::string& from, const std::string& to);
-Status rename_new(const std::string& from,
-                  const std::string& to);  // RENAME_NOREPLACE or link+unlink; kExists
+// Never replaces (kExists): RENAME_NOREPLACE, or else rename_new_by_link.
+Status rename_new(const std::string& from, const std::string& to);
 // What rename_new does for a file where the file system lacks RENAME_NOREPLACE (NFS). A crash may
 // leave both names.
 Status rename_new_by_link(const std::string& from, const std::string& to);
-std::optional<struct ::stat> stat_path(
-    const std::string& path);  // follows links; nothing if absent or unreachable
+// Nothing if absent or unreachable. stat_path follows links.
+std::optional<struct ::stat> stat_path(const std::string& path);
 std::optional<struct ::stat> lstat_path(const std::string& path);
 
 struct DirEntry {
@@ -77,10 +77,10 @@ struct DirEntry {
 // directory.
 Result<std::vector<DirEntry>> list_directory(const std::string& path);
 
-std::string join(std::string_view directory,
-                 std::string_view name);  // exactly one '/' between; join("", name) is name
-std::string parent_of(
-    std::string_view path);  // "" for a bare name; "/" for "/name"; trailing slashes do not count
+// Exactly one '/' between; join("", name) is name.
+std::string join(std::string_view directory, std::string_view name);
+// "" for a bare name, "/" for "/name". Trailing slashes do not count, here and in name_of.
+std::string parent_of(std::string_view path);
 std::string_view name_of(std::string_view path);
 
 // Read-only map of a regular file; empty files give an empty view. Only for files that are never

@@ -112,7 +112,7 @@ Result<pid_t> spawn(const std::vector<std::string>& argv, const std::string& dir
                     const std::vector<std::string>& environment,
                     const ChildDescriptors& descriptors) {
   if (argv.empty()) return Error(Code::kInternal, "no program to run");
-  const char* const search_path = std::getenv("PATH");
+  const char* const search_path = std::getenv("PATH");  // NOLINT: nothing of ours calls setenv
   CAIRN_TRY(const std::string program,
             find_program(argv[0], search_path == nullptr ? "" : search_path));
   SpawnOptions options;
