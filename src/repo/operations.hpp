@@ -38,6 +38,7 @@ struct AddOptions {
   bool dry_run = false;
   bool fast = false;               // zstd level 1
   bool git_rm = false;             // take data out of git's index
+  bool force = false;              // also where git changed the pointer and the data here is an older version
   LinkChoice links = LinkChoice::kUnset;
   std::string from;                // --from DIR: data lies there, versioned as the one path
 };

@@ -73,7 +73,9 @@ class Repository {
 // What arguments select among tracked paths: a tracked path, a place inside one, or a folder above some.
 struct Selected {
   Tracked tracked;
-  std::string inside;  // "" the whole; else a file or folder inside the tracked folder
+  std::vector<std::string> inside;  // empty: the whole; else files or folders inside the tracked folder
+  // Whether a path from the repository root belongs to what was selected.
+  [[nodiscard]] bool covers(std::string_view path) const;
 };
 // No arguments select everything. An argument that selects nothing is kUsage naming it.
 Result<std::vector<Selected>> select(const std::vector<Tracked>& tracked, const std::vector<std::string>& paths);

@@ -1,0 +1,174 @@
+#include "repo/add_checks.hpp"
+
+#include <algorithm>
+
+#include <sys/stat.h>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+Error overlap(const std::string& path, const std::string& other) {
+  const auto shown = base::printable(path), known = base::printable(other);
+  return Error(Code::kUsage, "`" + shown + "` overlaps `" + known + "`, which is already tracked")
+      .hint("`cairn rm --keep " + known + "` stops tracking it and leaves the data")
+      .slug("overlap");
+}
+
+Status refuse_git_tracked(const Repository& repository, const std::string& path, bool git_rm) {
+  CAIRN_TRY(const auto known, repository.git().tracked_below(path));
+  if (known.empty() || git_rm) return {};
+  const auto shown = base::printable(path);
+  auto error = Error(Code::kUsage, "git already tracks " + base::human_count(known.size()) + " file(s) at `" + shown + "`");
+  return std::move(error)
+      .detail("first: " + base::printable(known.front()))
+      .hint("`cairn add --git-rm " + shown + "` takes them out of git's index and keeps the data")
+      .hint("`git rm -r --cached " + shown + "` does that by hand")
+      .slug("git-tracked");
+}
+
+Status refuse_ignored_pointer(const Repository& repository, const std::string& path) {
+  CAIRN_TRY(const auto ignored, repository.git().ignored(pointer_path(path)));
+  if (!ignored) return {};
+  const auto where = base::printable(ignored->source) + ":" + std::to_string(ignored->line);
+  return Error(Code::kUsage, "git would ignore the pointer `" + base::printable(pointer_path(path)) + "`")
+      .detail(where + ": " + base::printable(ignored->pattern))
+      .hint("add the line `!*.cairn` below that rule, or narrow the rule")
+      .slug("pointer-ignored");
+}
+
+Status refuse_link(const Repository& repository, const std::string& path) {
+  CAIRN_TRY(const auto found, repository.tree().lstat(path));
+  const auto shown = base::printable(path);
+  if (!found) {
+    return Error(Code::kUsage, "`" + shown + "` does not exist").hint("check the name; nothing was changed").slug("no-such-path");
+  }
+  if (!S_ISLNK(found->st_mode)) return {};
+  return Error(Code::kUsage, "`" + shown + "` is a symbolic link")
+      .hint("`cairn add --from TARGET " + shown + "` versions what it points to")
+      .slug("link-argument");
+}
+
+// Where one argument belongs among what is tracked: itself, a place inside a tracked folder, or something new.
+Result<AddRequest> place_request(const std::vector<Tracked>& tracked, const std::string& path, const std::string& typed) {
+  if (path.empty()) {
+    return Error(Code::kUsage, "the whole repository cannot be one tracked path")
+        .hint("`cairn add -u` adds every modified tracked path");
+  }
+  for (const auto& item : tracked) {
+    if (item.path == path) return AddRequest{path, {}, item.pointer};
+    if (path.starts_with(item.path + "/")) {
+      if (item.pointer.kind != format::Pointer::Kind::kFolder) return overlap(typed, item.path);
+      return AddRequest{item.path, {path.substr(item.path.size() + 1)}, item.pointer};
+    }
+    if (item.path.starts_with(path + "/")) return overlap(typed, item.path);
+  }
+  return AddRequest{path, {}, std::nullopt};
+}
+
+Status check_request(Repository& repository, const AddRequest& request, const AddOptions& options) {
+  if (!request.old) {
+    CAIRN_CHECK(refuse_git_tracked(repository, request.path, options.git_rm));
+    CAIRN_CHECK(refuse_ignored_pointer(repository, request.path));
+  }
+  // Inside a tracked folder a path that is gone means: remove it from the next version.
+  if (!options.from.empty() || !request.inside.empty()) return {};
+  return refuse_link(repository, request.path);
+}
+
+bool is_leaving(const std::string& link, const std::string& target) {
+  if (target.starts_with('/')) return true;
+  int depth = static_cast<int>(std::ranges::count(link, '/'));
+  for (const auto part : base::split(target, '/')) {
+    if (part.empty() || part == ".") continue;
+    depth += part == ".." ? -1 : 1;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<std::vector<AddRequest>> resolve_add_requests(Repository& repository, const AddOptions& options) {
+  CAIRN_TRY(const auto tracked, repository.tracked());
+  if (!options.from.empty() && options.paths.size() != 1) {
+    return Error(Code::kUsage, "`--from DIR` takes exactly one path").hint("`cairn add --from DIR PATH`");
+  }
+  std::vector<AddRequest> out;
+  if (options.update) {
+    for (const auto& item : tracked) {
+      CAIRN_TRY(const auto there, repository.tree().lstat(item.path));
+      if (there) out.push_back({item.path, {}, item.pointer});
+    }
+  }
+  for (const auto& typed : options.paths) {
+    CAIRN_TRY(const auto path, repository.resolve_argument(typed));
+    CAIRN_TRY(auto request, place_request(tracked, path, typed));
+    CAIRN_CHECK(check_request(repository, request, options));
+    const auto same = [&](const AddRequest& known) { return known.path == request.path; };
+    const auto twin = std::ranges::find_if(out, same);
+    if (twin == out.end()) {
+      out.push_back(std::move(request));
+    } else if (twin->inside.empty() || request.inside.empty()) {
+      twin->inside.clear();
+    } else {
+      twin->inside.push_back(request.inside.front());
+    }
+  }
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    for (std::size_t k = 0; k < out.size(); ++k) {
+      if (i != k && out[k].path.starts_with(out[i].path + "/")) return overlap(out[k].path, out[i].path);
+    }
+  }
+  return out;
+}
+
+Status check_scan(const workdir::TreeRoot& root, const std::string& path, const LocalTree& local, LinkChoice links,
+                  AddedPath& report) {
+  if (!local.scan.special.empty()) {
+    return Error(Code::kUsage, "`" + base::printable(local.scan.special.front()) + "` is neither file, folder nor link")
+        .hint("move it away, or name it in a `.cairnignore`")
+        .slug("special-file");
+  }
+  if (!local.scan.nested_git.empty()) {
+    return Error(Code::kUsage, "`" + base::printable(local.scan.nested_git.front()) + "` is a git repository of its own")
+        .hint("name it in a `.cairnignore`, or track it as a submodule")
+        .slug("nested-repository");
+  }
+  std::string first;
+  for (std::size_t i = 0; i < local.scan.nodes.size(); ++i) {
+    const auto& node = local.scan.nodes[i];
+    if (node.type != workdir::NodeType::kLink) continue;
+    ++report.links_kept;
+    if (local.ids[i]) continue;  // was decided when it was added
+    CAIRN_TRY(const auto target, root.read_link(local.full_path(path, i)));
+    if (!is_leaving(node.path, target)) continue;
+    ++report.links_leaving;
+    if (first.empty()) first = local.full_path(path, i) + " -> " + target;
+  }
+  if (report.links_leaving == 0 || links != LinkChoice::kUnset) return {};
+  return Error(Code::kUsage, base::human_count(report.links_leaving) + " link(s) in `" + base::printable(path) + "` lead out of it")
+      .detail("first: " + base::printable(first))
+      .hint("`cairn add --links keep " + base::printable(path) + "` stores them as links")
+      .slug("links-leave");
+}
+
+std::string foreign_path(const Repository& repository, const AddOptions& options) {
+  auto path = options.from.starts_with('/') ? options.from : base::join(repository.environment().directory, options.from);
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  std::unique_ptr<char, decltype(&::free)> real(::realpath(path.c_str(), nullptr), &::free);
+  return real ? std::string(real.get()) : path;
+}
+
+Result<workdir::TreeRoot> open_foreign(const Repository& repository, const AddOptions& options) {
+  const auto path = foreign_path(repository, options);
+  if (!base::stat_path(path)) {
+    return Error(Code::kUsage, "`" + base::printable(options.from) + "` does not exist").slug("no-such-path");
+  }
+  return workdir::TreeRoot::open(base::parent_of(path));
+}
+
+}  // namespace cairn::repo

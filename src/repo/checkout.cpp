@@ -1,0 +1,137 @@
+// checkout: makes the tree match the pointers. The whole plan stands, and is checked, before the first write.
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "repo/materialise_plan.hpp"
+#include "repo/operations.hpp"
+#include "repo/publish.hpp"
+#include "repo/tree_plan.hpp"
+#include "workdir/ignore.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+struct Target {
+  Selected selected;
+  LocalTree local;
+  TreePlan plan;
+};
+
+Result<std::vector<Selected>> find_targets(const Repository& repository, const CheckoutOptions& options) {
+  std::vector<std::string> paths;
+  for (const auto& typed : options.paths) {
+    CAIRN_TRY(auto path, repository.resolve_argument(typed));
+    paths.push_back(std::move(path));
+  }
+  if (options.revision.empty()) {
+    CAIRN_TRY(const auto tracked, repository.tracked());
+    return select(tracked, paths);
+  }
+  if (paths.empty()) {
+    return Error(Code::kUsage, "a whole revision is checked out by git")
+        .hint("`git switch " + base::printable(options.revision) + "`, then `cairn checkout`")
+        .slug("use-git-switch");
+  }
+  CAIRN_TRY(const auto commit, repository.git().resolve_commit(options.revision));
+  CAIRN_TRY(const auto tracked, repository.tracked_at(commit));
+  return select(tracked, paths);
+}
+
+Error would_lose(const std::vector<std::string>& conflicts) {
+  auto error = Error(Code::kConflict, "checkout would overwrite local changes in " +
+                                          base::human_count(conflicts.size()) + " file(s)");
+  constexpr std::size_t kShown = 5;
+  for (std::size_t i = 0; i < conflicts.size() && i < kShown; ++i) {
+    error = std::move(error).detail(base::printable(conflicts[i]));
+  }
+  if (conflicts.size() > kShown) {
+    error = std::move(error).detail("and " + base::human_count(conflicts.size() - kShown) + " more");
+  }
+  return std::move(error).hint("`cairn add` keeps them as a new version").slug("local-changes");
+}
+
+Status plan_target(const Context& context, Repository& repository, const store::Store& store,
+                   const workdir::Selection& selection, Target& target) {
+  const auto& tracked = target.selected.tracked;
+  CAIRN_TRY(target.local, read_local_tree(context, repository, tracked.path));
+  if (is_up_to_date(tracked.pointer, target.local)) {
+    target.plan.up_to_date = true;
+    target.plan.unchanged = target.local.ids.size();
+    return {};
+  }
+  if (!target.local.scan.special.empty()) {
+    return Error(Code::kConflict, "`" + base::printable(target.local.scan.special.front()) + "` is in the way");
+  }
+  CAIRN_CHECK(hash_unknown(context, repository, tracked.path, target.local));
+  auto entries = load_entries(tracked.pointer, store::page_fetch(store));
+  if (!entries) return not_here(std::move(entries).error(), tracked.path);
+  const auto wants = [&](std::string_view path) { return target.selected.covers(path) && selection.wants(path); };
+  const auto recoverable = [&](const FileId& id, std::uint64_t size) {
+    return size == 0 || store.has(id.as<ChunkId>());
+  };
+  target.plan = plan_tree(tracked.path, *entries, target.local, wants, recoverable);
+  return {};
+}
+
+Status write_target(const Context& context, Repository& repository, const store::Store& store,
+                    const workdir::WriteOptions& options, Target& target, CheckoutReport& report) {
+  const auto& tracked = target.selected.tracked;
+  report.unchanged += target.plan.unchanged;
+  report.untracked_kept += target.plan.untracked_kept;
+  if (target.plan.up_to_date) return {};
+  report.paths.push_back(tracked.path);
+  auto files = std::move(target.plan.kept);
+  const auto written = [&](std::size_t i, const workdir::StatKey& stat) -> Status {
+    const auto& item = target.plan.writes[i];
+    report.written += 1;
+    report.written_bytes += item.entry.size_bytes;
+    const auto id = item.entry.type == format::EntryType::kLink ? link_id(item.entry.target) : item.entry.file_id;
+    files.push_back({item.entry.path, stat, id});
+    return {};
+  };
+  CAIRN_CHECK(base::make_directories(repository.state_directory()));
+  CAIRN_CHECK(apply_plan(context, store, repository.tree(), target.plan, options, written));
+  report.removed += target.plan.remove.size();
+  // Files just written count as known: their bytes were hashed on the way, and the clock is read after the last of them.
+  CAIRN_TRY(const auto now_ns, workdir::StatCache::filesystem_now_ns(repository.state_directory()));
+  std::ranges::sort(files, {}, &workdir::CachedFile::path);
+  return save_state(repository, tracked.path, tracked.pointer.oid, target.plan.unwanted > 0, std::move(files), now_ns);
+}
+
+}  // namespace
+
+Result<CheckoutReport> checkout(const Context& context, Repository& repository, const CheckoutOptions& options) {
+  CAIRN_TRY(const auto link, workdir::parse_link_mode(options.link.value_or(repository.settings().link_mode)));
+  CAIRN_TRY(const auto selected, find_targets(repository, options));
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  const auto selection = make_selection(options.include, options.exclude);
+  std::vector<Target> targets;
+  std::vector<workdir::WriteItem> all;
+  std::vector<std::string> conflicts;
+  CheckoutReport report;
+  for (const auto& item : selected) {
+    Target target{item, {}, {}};
+    CAIRN_CHECK(plan_target(context, repository, *store, selection, target));
+    all.insert(all.end(), target.plan.writes.begin(), target.plan.writes.end());
+    conflicts.insert(conflicts.end(), target.plan.conflicts.begin(), target.plan.conflicts.end());
+    targets.push_back(std::move(target));
+  }
+  if (!conflicts.empty() && !options.force) return would_lose(conflicts);
+  CAIRN_CHECK(workdir::check_writes(context, *store, repository.tree(), all));
+  if (options.dry_run) {
+    for (const auto& target : targets) count_plan(target.plan, report);
+    return report;
+  }
+  const workdir::WriteOptions how{link, true};
+  for (auto& target : targets) CAIRN_CHECK(write_target(context, repository, *store, how, target, report));
+  if (!options.revision.empty()) {
+    std::vector<Tracked> pointers;
+    for (const auto& item : selected) pointers.push_back(item.tracked);
+    CAIRN_CHECK(publish_pointers(repository, pointers));
+  }
+  return report;
+}
+
+}  // namespace cairn::repo

@@ -1,0 +1,67 @@
+// init: .cairn/config with a fresh project id, attributes for pointers, the store. Idempotent.
+#include "base/bytes.hpp"
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "repo/operations.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+constexpr std::string_view kAttributes = "*.cairn text eol=lf";
+constexpr std::size_t kMaxAttributesBytes = std::size_t{1} << 20;
+
+std::string new_project(const Context& context) {
+  std::uint8_t bytes[16];
+  context.entropy.fill(bytes);
+  return base::to_hex(bytes);
+}
+
+Status write_attributes(const std::string& top, InitReport& report) {
+  const auto path = base::join(top, ".gitattributes");
+  CAIRN_TRY(const auto before, base::read_file_if_exists(path, kMaxAttributesBytes));
+  std::string text(before ? base::text_of(*before) : "");
+  for (const auto line : base::split(text, '\n')) {
+    if (line == kAttributes) return {};
+  }
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  text += std::string(kAttributes) + "\n";
+  CAIRN_CHECK(base::write_file_atomic(path, base::view_of(text), 0666, base::Durability::kSynced));
+  report.written.push_back(".gitattributes");
+  return {};
+}
+
+Status write_config(const Context& context, const git::GitRepo& git, const std::string& top, InitReport& report) {
+  const auto directory = base::join(top, ".cairn");
+  const auto path = base::join(directory, "config");
+  CAIRN_CHECK(base::make_directories(directory));
+  report.project = new_project(context);
+  const std::string text = "[cairn]\n\tformat = 1\n\tproject = " + report.project + "\n\tchunker = gear1\n";
+  CAIRN_CHECK(base::write_file_atomic(path, base::view_of(text), 0666, base::Durability::kSynced));
+  report.written.insert(report.written.begin(), ".cairn/config");
+  report.created = true;
+  return git.stage({".cairn/config", ".gitattributes"});
+}
+
+}  // namespace
+
+Result<InitReport> init(const Context& context, const Environment& environment) {
+  CAIRN_TRY(auto repository, Repository::open(context, environment, Repository::Setup::kAllowMissing));
+  const auto& paths = repository.git().paths();
+  if (paths.bare) {
+    return Error(Code::kUsage, "a bare repository has no work tree to set up")
+        .hint("run `cairn init` in a clone with a work tree");
+  }
+  InitReport report;
+  report.project = repository.settings().project;
+  CAIRN_CHECK(write_attributes(paths.top, report));
+  if (report.project.empty()) {
+    CAIRN_CHECK(write_config(context, repository.git(), paths.top, report));
+  } else if (!report.written.empty()) {
+    CAIRN_CHECK(repository.git().stage(report.written));
+  }
+  CAIRN_CHECK(repository.store(context, store::Store::Access::kWrite));
+  return report;
+}
+
+}  // namespace cairn::repo

@@ -1,0 +1,65 @@
+#include "repo/materialise_plan.hpp"
+
+#include <algorithm>
+
+#include "base/file.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+// A removal stands in the way of a write when one path is a folder of the other, or is a folder where a file goes.
+bool blocks(const std::string& removal, const std::vector<workdir::WriteItem>& writes) {
+  const auto below = [](const std::string& path, const std::string& folder) {
+    return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
+  };
+  const auto at = std::ranges::lower_bound(writes, removal, {}, &workdir::WriteItem::path);
+  if (at != writes.end() && below(at->path, removal)) return true;
+  for (auto parent = base::parent_of(removal); !parent.empty(); parent = base::parent_of(parent)) {
+    if (std::ranges::binary_search(writes, parent, {}, &workdir::WriteItem::path)) return true;
+  }
+  return false;
+}
+
+Status remove_path(const workdir::TreeRoot& root, const std::string& path) {
+  CAIRN_TRY(const auto found, root.lstat(path));
+  if (found && S_ISDIR(found->st_mode)) return root.remove_empty_directories(path);
+  CAIRN_CHECK(root.remove_file(path));
+  const auto parent = base::parent_of(path);
+  return parent.empty() ? Status() : root.remove_empty_directories(parent);
+}
+
+}  // namespace
+
+workdir::Selection make_selection(const std::vector<std::string>& include, const std::vector<std::string>& exclude) {
+  workdir::Selection selection;
+  for (const auto& pattern : include) selection.include.add(pattern, "");
+  for (const auto& pattern : exclude) selection.exclude.add(pattern, "");
+  return selection;
+}
+
+Status apply_plan(const Context& context, const store::Store& store, const workdir::TreeRoot& root,
+                                 const TreePlan& plan, const workdir::WriteOptions& options,
+                                 const workdir::WrittenVisit& written) {
+  std::vector<std::string> later;
+  for (const auto& path : plan.remove) {
+    if (blocks(path, plan.writes)) {
+      CAIRN_CHECK(remove_path(root, path));
+    } else {
+      later.push_back(path);
+    }
+  }
+  CAIRN_CHECK(workdir::write_items(context, store, root, plan.writes, options, written));
+  for (const auto& path : later) CAIRN_CHECK(remove_path(root, path));
+  return {};
+}
+
+void count_plan(const TreePlan& plan, CheckoutReport& report) {
+  report.written += plan.writes.size();
+  for (const auto& item : plan.writes) report.written_bytes += item.entry.size_bytes;
+  report.removed += plan.remove.size();
+  report.unchanged += plan.unchanged;
+  report.untracked_kept += plan.untracked_kept;
+}
+
+}  // namespace cairn::repo

@@ -1,0 +1,117 @@
+#include "repo/publish.hpp"
+
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "repo/tree_state.hpp"
+#include "workdir/gitignore_block.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+constexpr int kLockTimeoutMs = 120'000;
+constexpr std::size_t kMaxIgnoreBytes = std::size_t{4} << 20;
+
+Result<base::FileLock> lock_edits(const Repository& repository) {
+  CAIRN_CHECK(base::make_directories(repository.state_directory()));
+  return base::FileLock::acquire(base::join(repository.state_directory(), "edit.lock"), base::FileLock::Mode::kExclusive,
+                                 kLockTimeoutMs);
+}
+
+void remember(std::vector<std::string>& paths, const std::string& path) {
+  if (std::ranges::find(paths, path) == paths.end()) paths.push_back(path);
+}
+
+// Writes inside the work tree go to a path whose parents were resolved without links.
+Result<std::string> safe_path(const Repository& repository, const std::string& path) {
+  const auto parent = base::parent_of(path);
+  if (!parent.empty()) {
+    CAIRN_CHECK(repository.tree().make_directories(parent));
+    CAIRN_CHECK(repository.tree().open_directory(parent));
+  }
+  return base::join(repository.tree().directory(), path);
+}
+
+Status write_pointer(const Repository& repository, const Tracked& tracked, std::vector<std::string>& staged) {
+  const auto file = pointer_path(tracked.path);
+  CAIRN_TRY(const auto path, safe_path(repository, file));
+  const auto text = format::encode_pointer(tracked.pointer);
+  CAIRN_CHECK(note_version(repository, tracked));
+  CAIRN_CHECK(base::write_file_atomic(path, base::view_of(text), 0666, base::Durability::kSynced));
+  remember(staged, file);
+  return {};
+}
+
+using EditIgnore = std::string (*)(std::string_view gitignore, std::string_view name);
+
+Status edit_ignore(const Repository& repository, const std::string& tracked, EditIgnore edit,
+                   std::vector<std::string>& staged) {
+  const auto parent = base::parent_of(tracked);
+  const auto file = parent.empty() ? std::string(".gitignore") : parent + "/.gitignore";
+  CAIRN_TRY(const auto path, safe_path(repository, file));
+  CAIRN_TRY(const auto before, base::read_file_if_exists(path, kMaxIgnoreBytes));
+  const std::string text(before ? base::text_of(*before) : "");
+  const auto after = edit(text, base::name_of(tracked));
+  if (after != text && after.empty()) {
+    CAIRN_CHECK(base::remove_file(path));
+  } else if (after != text) {
+    CAIRN_CHECK(base::write_file_atomic(path, base::view_of(after), 0666, base::Durability::kSynced));
+  }
+  if (after != text || before) remember(staged, file);
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> publish(const Repository& repository, const std::vector<Publication>& publications,
+                                         bool git_rm) {
+  CAIRN_TRY(const auto lock, lock_edits(repository));
+  std::vector<std::string> staged, untrack;
+  for (const auto& item : publications) {
+    if (git_rm) untrack.push_back(item.tracked.path);
+    if (!item.pointer_unchanged) CAIRN_CHECK(write_pointer(repository, item.tracked, staged));
+    CAIRN_CHECK(edit_ignore(repository, item.tracked.path, &workdir::add_ignored, staged));
+    if (item.pointer_unchanged) remember(staged, pointer_path(item.tracked.path));
+  }
+  if (!untrack.empty()) CAIRN_CHECK(repository.git().unstage_removed(untrack));
+  if (!staged.empty()) CAIRN_CHECK(repository.git().stage(staged));
+  for (const auto& item : publications) {
+    if (!item.in_tree) continue;
+    CAIRN_CHECK(save_state(repository, item.tracked.path, item.tracked.pointer.oid, item.partial, item.files, item.now_ns));
+  }
+  return staged;
+}
+
+Result<std::vector<std::string>> unpublish(const Repository& repository, const std::vector<std::string>& paths) {
+  CAIRN_TRY(const auto lock, lock_edits(repository));
+  std::vector<std::string> staged, pointers, ignores;
+  for (const auto& path : paths) {
+    CAIRN_CHECK(repository.tree().remove_file(pointer_path(path)));
+    CAIRN_CHECK(edit_ignore(repository, path, &workdir::remove_ignored, ignores));
+    CAIRN_CHECK(workdir::StatCache::remove(repository.state_directory(), path));
+    pointers.push_back(pointer_path(path));
+    remember(staged, pointers.back());
+  }
+  CAIRN_CHECK(repository.git().unstage_removed(pointers));
+  for (const auto& file : ignores) {
+    CAIRN_TRY(const auto there, repository.tree().lstat(file));
+    CAIRN_CHECK(there ? repository.git().stage({file}) : repository.git().unstage_removed({file}));
+    remember(staged, file);
+  }
+  return staged;
+}
+
+Result<std::vector<std::string>> publish_pointers(const Repository& repository, const std::vector<Tracked>& tracked) {
+  CAIRN_TRY(const auto lock, lock_edits(repository));
+  std::vector<std::string> staged;
+  for (const auto& item : tracked) {
+    CAIRN_CHECK(write_pointer(repository, item, staged));
+    CAIRN_CHECK(edit_ignore(repository, item.path, &workdir::add_ignored, staged));
+  }
+  if (!staged.empty()) CAIRN_CHECK(repository.git().stage(staged));
+  return staged;
+}
+
+}  // namespace cairn::repo

@@ -1,0 +1,32 @@
+// The last step of every operation that changes what is tracked: pointer, ignore rule, git's index, stat cache, in that order and
+// under one lock, so that many commands in one clone wait for each other.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "repo/repository.hpp"
+#include "workdir/stat_cache.hpp"
+
+namespace cairn::repo {
+
+struct Publication {
+  Tracked tracked;
+  bool pointer_unchanged = false;    // only the stat cache is new
+  bool in_tree = true;               // the data lies in the work tree: save its state
+  bool partial = false;
+  std::vector<workdir::CachedFile> files;
+  std::int64_t now_ns = 0;
+};
+
+// Returns the files staged. `git_rm`: data at these paths is taken out of git's index first.
+Result<std::vector<std::string>> publish(const Repository& repository, const std::vector<Publication>& publications,
+                                         bool git_rm);
+
+// Removes pointer and ignore rule and stages that (rm, mv).
+Result<std::vector<std::string>> unpublish(const Repository& repository, const std::vector<std::string>& paths);
+
+// Only pointers, already decided elsewhere (checkout REV -- PATH).
+Result<std::vector<std::string>> publish_pointers(const Repository& repository, const std::vector<Tracked>& tracked);
+
+}  // namespace cairn::repo

@@ -1,0 +1,125 @@
+// push: the data of every commit of HEAD that no git remote-tracking branch holds, of HEAD itself, and of staged pointers.
+#include <algorithm>
+#include <set>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "base/version.hpp"
+#include "repo/operations.hpp"
+#include "repo/tree_state.hpp"
+#include "repo/versions.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+struct Wanted {
+  std::vector<Tracked> versions;
+  std::uint64_t left_out = 0;  // older versions that a remote-tracking branch already holds
+};
+
+using Seen = std::set<std::pair<std::string, std::string>>;  // (path, closure)
+
+void take(const std::vector<Tracked>& from, Seen& seen, std::vector<Tracked>& into) {
+  for (const auto& item : from) {
+    const auto id = item.pointer.closure_id();
+    if (seen.emplace(item.path, id ? id->hex() : "").second) into.push_back(item);
+  }
+}
+
+Status take_history(const Repository& repository, const std::vector<std::string>& range, Seen& seen,
+                    std::vector<Tracked>& into) {
+  CAIRN_TRY(const auto blobs, repository.git().pointers_in_history(range));
+  CAIRN_TRY(const auto found, read_pointers(repository, blobs, BadPointers::kFail));
+  take(found, seen, into);
+  return {};
+}
+
+Result<Wanted> choose_versions(const Repository& repository, const PushCommandOptions& options) {
+  Wanted out;
+  Seen seen;
+  const auto& git = repository.git();
+  if (options.all) {
+    CAIRN_CHECK(take_history(repository, {"--all"}, seen, out.versions));
+    return out;
+  }
+  if (!options.range.empty()) {
+    CAIRN_CHECK(take_history(repository, options.range, seen, out.versions));
+    return out;
+  }
+  CAIRN_TRY(const auto staged, git.pointers_in_index());
+  CAIRN_TRY(const auto now, read_pointers(repository, staged, BadPointers::kFail));
+  take(now, seen, out.versions);
+  CAIRN_TRY(const auto head, git.head());
+  if (!head) return out;
+  CAIRN_TRY(const auto tip, repository.tracked_at(head->id));
+  take(tip, seen, out.versions);
+  CAIRN_CHECK(take_history(repository, {"HEAD", "--not", "--remotes"}, seen, out.versions));
+  std::vector<Tracked> rest;
+  CAIRN_TRY(const auto blobs, git.pointers_in_history({"HEAD"}));
+  CAIRN_TRY(const auto everything, read_pointers(repository, blobs, BadPointers::kSkip));
+  take(everything, seen, rest);
+  out.left_out = rest.size();
+  return out;
+}
+
+Status keep_selected(const Repository& repository, const std::vector<std::string>& paths, std::vector<Tracked>& versions) {
+  if (paths.empty()) return {};
+  std::vector<std::string> resolved;
+  for (const auto& typed : paths) {
+    CAIRN_TRY(auto path, repository.resolve_argument(typed));
+    resolved.push_back(std::move(path));
+  }
+  CAIRN_TRY(const auto selected, select(versions, resolved));
+  versions.clear();
+  for (const auto& item : selected) versions.push_back(item.tracked);
+  return {};
+}
+
+const char* state_name(sync::VersionState state) {
+  switch (state) {
+    case sync::VersionState::kPushed: return "pushed";
+    case sync::VersionState::kAlreadyThere: return "already there";
+    case sync::VersionState::kMissingLocally: break;
+  }
+  return "missing here";
+}
+
+PushedVersion describe(const sync::Version& version, const sync::VersionResult& result) {
+  return {version.path, version.pointer.oid.hex(), version.commit, state_name(result.state), result.missing};
+}
+
+}  // namespace
+
+bool PushCommandReport::complete() const {
+  return std::ranges::none_of(versions, [](const auto& version) { return version.state == "missing here"; });
+}
+
+Result<PushCommandReport> push(const Context& context, Repository& repository, const PushCommandOptions& options) {
+  CAIRN_TRY(const auto setting, repository.remote_setting(options.remote));
+  CAIRN_TRY(auto wanted, choose_versions(repository, options));
+  CAIRN_CHECK(keep_selected(repository, options.paths, wanted.versions));
+  CAIRN_TRY(const auto versions, with_history(repository, wanted.versions));
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  CAIRN_TRY(auto remote, repository.open_remote(setting));
+  CAIRN_CHECK(sync::prepare_remote(context, *remote, !options.dry_run));
+  sync::PushOptions how;
+  how.project = repository.settings().project;
+  how.program = base::program_name();
+  how.dry_run = options.dry_run;
+  const auto journal = base::join(repository.git().paths().common_dir, "cairn/push/" + setting.name);
+  CAIRN_CHECK(base::make_directories(journal));
+  CAIRN_TRY(const auto pushed, sync::push_versions(context, *store, *remote, versions, how, journal));
+  PushCommandReport report{setting.name, {}, pushed.new_plain_bytes, pushed.uploaded_bytes, pushed.packs, pushed.requests,
+                           pushed.chunks, wanted.left_out};
+  std::vector<Digest> confirmed;
+  for (std::size_t i = 0; i < versions.size(); ++i) {
+    report.versions.push_back(describe(versions[i], pushed.versions[i]));
+    const auto id = versions[i].pointer.closure_id();
+    if (id && pushed.versions[i].state != sync::VersionState::kMissingLocally) confirmed.push_back(*id);
+  }
+  if (!options.dry_run) CAIRN_CHECK(note_pushed(repository, setting.name, confirmed));
+  return report;
+}
+
+}  // namespace cairn::repo

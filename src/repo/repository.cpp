@@ -1,0 +1,267 @@
+#include "repo/repository.hpp"
+
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "format/limits.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+constexpr std::string_view kPointerSuffix = ".cairn";
+
+// "a/./b//c/.." -> "a/b"; nothing when it climbs above its start.
+std::optional<std::string> normalise(std::string_view path) {
+  std::vector<std::string_view> parts;
+  for (const auto part : base::split(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      if (parts.empty()) return std::nullopt;
+      parts.pop_back();
+      continue;
+    }
+    parts.push_back(part);
+  }
+  std::string out;
+  for (const auto part : parts) {
+    if (!out.empty()) out += '/';
+    out += part;
+  }
+  return out;
+}
+
+std::string real_path(const std::string& path) {
+  std::unique_ptr<char, decltype(&::free)> resolved(::realpath(path.c_str(), nullptr), &::free);
+  return resolved ? std::string(resolved.get()) : path;
+}
+
+std::string data_path(std::string_view pointer) {
+  return std::string(pointer.substr(0, pointer.size() - kPointerSuffix.size()));
+}
+
+bool has_pointer_suffix(std::string_view path) {
+  return path.size() > kPointerSuffix.size() && path.ends_with(kPointerSuffix);
+}
+
+// The same words everywhere for a pointer that cannot be used.
+Error pointer_error(Error error, const std::string& path) {
+  return std::move(error)
+      .with("pointer `" + pointer_path(path) + "`")
+      .hint("`git checkout -- " + pointer_path(path) + "` brings back the committed pointer");
+}
+
+Error no_remote() {
+  return Error(Code::kUsage, "no remote is set up")
+      .hint("`cairn remote add NAME URL` adds one; a directory is a URL too")
+      .slug("no-remote");
+}
+
+Error not_initialised(const std::string& top) {
+  return Error(Code::kNotRepository, "cairn is not set up in `" + base::printable(top) + "`")
+      .hint("`cairn init` sets it up")
+      .slug("not-initialised");
+}
+
+}  // namespace
+
+struct Repository::State {
+  State(git::GitRepo repo, config::Settings merged, Environment where, std::optional<workdir::TreeRoot> root)
+      : git(std::move(repo)), settings(std::move(merged)), environment(std::move(where)), tree(std::move(root)) {}
+
+  git::GitRepo git;
+  config::Settings settings;
+  Environment environment;
+  std::optional<workdir::TreeRoot> tree;
+  std::string state_directory, store_directory;
+  std::unique_ptr<store::Store> reading, writing;
+};
+
+Repository::Repository(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Repository::Repository(Repository&&) noexcept = default;
+Repository::~Repository() = default;
+
+Result<Repository> Repository::open(const Context&, const Environment& environment, Setup setup) {
+  CAIRN_TRY(auto git, git::GitRepo::discover(environment.directory));
+  const auto paths = git.paths();
+  config::KeyValues committed;
+  if (!paths.bare) {
+    const auto file = base::join(paths.top, ".cairn/config");
+    if (base::lstat_path(file)) {
+      CAIRN_TRY(committed, git::GitRepo::read_config_file(file));
+    } else if (setup == Setup::kRequired) {
+      return not_initialised(paths.top);
+    }
+  }
+  CAIRN_TRY(const auto git_config, git.config());
+  CAIRN_TRY(auto settings, config::merge_settings(committed, git_config, environment.variables));
+  std::optional<workdir::TreeRoot> tree;
+  if (!paths.bare) {
+    CAIRN_TRY(auto root, workdir::TreeRoot::open(paths.top));
+    tree = std::move(root);
+  }
+  auto state = std::make_unique<State>(std::move(git), std::move(settings), environment, std::move(tree));
+  state->state_directory = base::join(paths.git_dir, "cairn");
+  const auto& configured = state->settings.store_directory;
+  state->store_directory = configured.empty() ? base::join(paths.common_dir, "cairn")
+                           : configured.front() == '/' ? configured
+                                                       : base::join(paths.top, configured);
+  return Repository(std::move(state));
+}
+
+const git::GitRepo& Repository::git() const { return state_->git; }
+const config::Settings& Repository::settings() const { return state_->settings; }
+const Environment& Repository::environment() const { return state_->environment; }
+const workdir::TreeRoot& Repository::tree() const { return *state_->tree; }
+const std::string& Repository::state_directory() const { return state_->state_directory; }
+const std::string& Repository::store_directory() const { return state_->store_directory; }
+
+Result<store::Store*> Repository::store(const Context& context, store::Store::Access access) {
+  if (state_->writing) return state_->writing.get();  // one view of the store: a writer's additions are seen by its readers
+  if (access == store::Store::Access::kWrite) {
+    CAIRN_CHECK(store::Store::create(state_->store_directory));
+    CAIRN_TRY(state_->writing, store::Store::open(context, state_->store_directory, access));
+    return state_->writing.get();
+  }
+  if (!state_->reading) {
+    CAIRN_TRY(state_->reading, store::Store::open(context, state_->store_directory, access));
+  }
+  return state_->reading.get();
+}
+
+Result<std::string> Repository::resolve_argument(const std::string& argument) const {
+  const auto& top = state_->git.paths().top;
+  const auto shown = base::printable(argument);
+  if (argument.empty()) return Error(Code::kUsage, "an empty path names nothing");
+  // The start is resolved (a repository may be reached through a link); the argument's own components are not: a link
+  // named as argument must be seen as a link.
+  const auto here = real_path(state_->environment.directory);
+  const auto absolute = argument.front() == '/' ? argument : base::join(here, argument);
+  auto path = normalise(absolute);
+  const auto root = real_path(top).substr(1);
+  if (path && argument.front() == '/' && *path != root && !path->starts_with(root + "/")) {
+    path = normalise(base::join(real_path(base::parent_of(argument)), base::name_of(argument)));
+  }
+  if (!path || (*path != root && !path->starts_with(root + "/"))) {
+    return Error(Code::kUsage, "`" + shown + "` is outside the repository `" + base::printable(top) + "`")
+        .hint("copy or move it inside, or version it in place with `cairn add --from DIR PATH`")
+        .slug("path-outside");
+  }
+  auto inside = *path == root ? std::string() : path->substr(root.size() + 1);
+  if (inside == ".git" || inside.starts_with(".git/") || inside == ".cairn" || inside.starts_with(".cairn/")) {
+    return Error(Code::kUsage, "`" + shown + "` belongs to git or cairn itself").slug("path-outside");
+  }
+  if (has_pointer_suffix(inside)) inside = data_path(inside);
+  return inside;
+}
+
+Result<std::optional<Tracked>> Repository::tracked_in_tree(const std::string& path) const {
+  const auto pointer = pointer_path(path);
+  CAIRN_TRY(const auto found, tree().lstat(pointer));
+  if (!found) return std::optional<Tracked>();
+  auto opened = tree().open_read(pointer);
+  if (!opened) return pointer_error(std::move(opened).error(), path);
+  std::string text(format::kMaxPointerBytes + 1, '\0');
+  const auto size = std::min<std::uint64_t>(static_cast<std::uint64_t>(found->st_size), text.size());
+  text.resize(size);
+  auto status = base::pread_exact(*opened, {reinterpret_cast<std::uint8_t*>(text.data()), text.size()}, 0, pointer);
+  if (!status) return pointer_error(std::move(status).error(), path);
+  auto parsed = format::decode_pointer(text);
+  if (!parsed) return pointer_error(std::move(parsed).error(), path);
+  return std::optional<Tracked>(Tracked{path, std::move(parsed->pointer)});
+}
+
+Result<std::vector<Tracked>> Repository::tracked(std::vector<std::pair<std::string, Error>>* faults) const {
+  CAIRN_TRY(const auto blobs, state_->git.pointers_in_index());
+  std::vector<Tracked> out;
+  for (const auto& blob : blobs) {
+    const auto path = data_path(blob.path);
+    auto found = tracked_in_tree(path);
+    if (found && *found) {
+      out.push_back(std::move(**found));
+    } else if (!found) {
+      if (!faults) return std::move(found).error();
+      faults->emplace_back(path, std::move(found).error());
+    }
+    // A pointer deleted from the work tree but not from the index is simply not tracked here; git status shows it.
+  }
+  std::ranges::sort(out, {}, &Tracked::path);
+  return out;
+}
+
+Result<std::vector<Tracked>> Repository::tracked_at(const std::string& commit) const {
+  CAIRN_TRY(const auto blobs, state_->git.pointers_at(commit));
+  std::vector<std::string> ids;
+  ids.reserve(blobs.size());
+  for (const auto& blob : blobs) ids.push_back(blob.blob);
+  CAIRN_TRY(const auto texts, state_->git.read_blobs(ids, format::kMaxPointerBytes));
+  std::vector<Tracked> out;
+  for (std::size_t i = 0; i < blobs.size(); ++i) {
+    auto parsed = format::decode_pointer(texts[i]);
+    if (!parsed) return pointer_error(std::move(parsed).error(), data_path(blobs[i].path)).with("in commit " + commit);
+    out.push_back({data_path(blobs[i].path), std::move(parsed->pointer)});
+  }
+  std::ranges::sort(out, {}, &Tracked::path);
+  return out;
+}
+
+Result<config::RemoteSetting> Repository::remote_setting(const std::string& name) const {
+  const auto& remotes = state_->settings.remotes;
+  const auto wanted = name.empty() ? state_->settings.default_remote : name;
+  if (wanted.empty()) {
+    if (remotes.empty()) return no_remote();
+    return remotes.front();
+  }
+  const auto found = std::ranges::find(remotes, wanted, &config::RemoteSetting::name);
+  if (found != remotes.end()) return *found;
+  return Error(Code::kUsage, "there is no remote `" + base::printable(wanted) + "`")
+      .hint("`cairn remote list` shows the remotes")
+      .slug("no-remote");
+}
+
+Result<std::unique_ptr<Remote>> Repository::open_remote(const config::RemoteSetting& setting) const {
+  RemoteConfig config{setting.name, setting.url};
+  const bool relative = config.url.find("://") == std::string::npos && !config.url.starts_with('/');
+  if (relative) config.url = base::join(state_->git.paths().top, config.url);
+  auto remote = state_->environment.open_remote(config);
+  if (!remote) return std::move(remote).error().with("remote `" + setting.name + "`");
+  return remote;
+}
+
+bool Selected::covers(std::string_view path) const {
+  const auto below = [&](const std::string& place) {
+    return path == place || (path.size() > place.size() && path.starts_with(place) && path[place.size()] == '/');
+  };
+  if (inside.empty()) return below(tracked.path);
+  return std::ranges::any_of(inside, [&](const auto& place) { return below(tracked.path + "/" + place); });
+}
+
+Result<std::vector<Selected>> select(const std::vector<Tracked>& tracked, const std::vector<std::string>& paths) {
+  std::vector<Selected> out;
+  std::vector<bool> used(paths.size(), false);
+  for (const auto& item : tracked) {
+    bool whole = paths.empty();
+    std::vector<std::string> inside;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      const auto& path = paths[i];
+      const bool above = path.empty() || item.path == path || item.path.starts_with(path + "/");
+      const bool within = path.starts_with(item.path + "/") && item.pointer.kind == format::Pointer::Kind::kFolder;
+      if (within && !above) inside.push_back(path.substr(item.path.size() + 1));
+      whole = whole || above;
+      used[i] = used[i] || above || within;
+    }
+    if (whole) inside.clear();
+    if (whole || !inside.empty()) out.push_back({item, std::move(inside)});
+  }
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (used[i] || paths[i].empty()) continue;
+    const auto shown = base::printable(paths[i]);
+    return Error(Code::kUsage, "`" + shown + "` is not tracked by cairn")
+        .hint("`cairn status` lists what is tracked; `cairn add " + shown + "` tracks it")
+        .slug("not-tracked");
+  }
+  return out;
+}
+
+}  // namespace cairn::repo

@@ -1,0 +1,165 @@
+// restore: a version of some paths into another directory; pointers and tree stay as they are.
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "repo/materialise_plan.hpp"
+#include "repo/operations.hpp"
+#include "repo/tree_state.hpp"
+#include "repo/versions.hpp"
+#include "store/ingest.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+Result<std::vector<Selected>> find_targets(const Repository& repository, const RestoreOptions& options) {
+  std::vector<std::string> paths;
+  for (const auto& typed : options.paths) {
+    CAIRN_TRY(auto path, repository.resolve_argument(typed));
+    paths.push_back(std::move(path));
+  }
+  const auto revision = options.revision.empty() ? std::string("HEAD") : options.revision;
+  CAIRN_TRY(const auto commit, repository.git().resolve_commit(revision));
+  CAIRN_TRY(const auto tracked, repository.tracked_at(commit));
+  return select(tracked, paths);
+}
+
+std::string stripped(const std::string& path, const std::string& prefix) {
+  if (prefix.empty()) return path;
+  if (path == prefix) return std::string(base::name_of(path));
+  if (path.starts_with(prefix + "/")) return path.substr(prefix.size() + 1);
+  return path;
+}
+
+// Brings what is not here from the remote. Without a remote, or offline, what is missing is found by the check before writing.
+Status bring(const Context& context, Repository& repository, const RestoreOptions& options) {
+  if (options.offline) return {};
+  if (repository.settings().remotes.empty() && options.remote.empty()) return {};
+  FetchCommandOptions how;
+  how.remote = options.remote;
+  how.revision = options.revision.empty() ? "HEAD" : options.revision;
+  how.paths = options.paths;
+  how.include = options.include;
+  how.exclude = options.exclude;
+  CAIRN_CHECK(fetch(context, repository, how));
+  return {};
+}
+
+Result<std::vector<workdir::WriteItem>> wanted_items(const store::Store& store, const std::vector<Selected>& selected,
+                                                     const RestoreOptions& options) {
+  const auto selection = make_selection(options.include, options.exclude);
+  std::string strip = options.strip;
+  while (!strip.empty() && strip.back() == '/') strip.pop_back();
+  std::vector<workdir::WriteItem> out;
+  for (const auto& item : selected) {
+    auto entries = load_entries(item.tracked.pointer, store::page_fetch(store));
+    if (!entries) return not_here(std::move(entries).error(), item.tracked.path);
+    for (auto& entry : *entries) {
+      const auto path = entry.path.empty() ? item.tracked.path : item.tracked.path + "/" + entry.path;
+      if (item.covers(path) && selection.wants(path)) out.push_back({stripped(path, strip), std::move(entry)});
+    }
+  }
+  std::ranges::sort(out, {}, &workdir::WriteItem::path);
+  const auto twin = std::ranges::adjacent_find(out, {}, &workdir::WriteItem::path);
+  if (twin != out.end()) {
+    return Error(Code::kConflict, "two files would be written to `" + base::printable(twin->path) + "`")
+        .hint("a shorter `--strip`, or none, keeps them apart");
+  }
+  return out;
+}
+
+// Drops items that already stand there with the same content; others that exist are conflicts.
+Result<std::vector<std::string>> drop_present(const Context& context, const workdir::TreeRoot& root,
+                                              std::vector<workdir::WriteItem>& items, std::uint64_t& unchanged) {
+  std::vector<store::SourceFile> sources;
+  std::vector<std::size_t> of;
+  std::vector<std::string> conflicts;
+  std::vector<bool> present(items.size(), false);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    CAIRN_TRY(const auto found, root.lstat(items[i].path));
+    if (!found) continue;
+    const auto& entry = items[i].entry;
+    const bool file = entry.type == format::EntryType::kFile && S_ISREG(found->st_mode);
+    if (file && static_cast<std::uint64_t>(found->st_size) == entry.size_bytes &&
+        ((found->st_mode & 0100) != 0) == entry.executable) {
+      sources.push_back({items[i].path, entry.size_bytes});
+      of.push_back(i);
+    } else if (entry.type == format::EntryType::kEmptyFolder && S_ISDIR(found->st_mode)) {
+      present[i] = true;
+    } else if (entry.type == format::EntryType::kLink && S_ISLNK(found->st_mode)) {
+      CAIRN_TRY(const auto target, root.read_link(items[i].path));
+      present[i] = target == entry.target;
+      if (!present[i]) conflicts.push_back(items[i].path);
+    } else {
+      conflicts.push_back(items[i].path);
+    }
+  }
+  const auto open = [&](std::size_t i) { return root.open_read(sources[i].path); };
+  const auto visit = [&](std::size_t i, const store::StoredFile& stored) -> Status {
+    present[of[i]] = stored.id == items[of[i]].entry.file_id;
+    if (!present[of[i]]) conflicts.push_back(sources[i].path);
+    return {};
+  };
+  CAIRN_CHECK(store::hash_files(context, sources, open, visit));
+  std::vector<workdir::WriteItem> left;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (present[i]) ++unchanged;
+    if (!present[i]) left.push_back(std::move(items[i]));
+  }
+  items = std::move(left);
+  return conflicts;
+}
+
+}  // namespace
+
+Result<CheckoutReport> restore(const Context& context, Repository& repository, const RestoreOptions& options) {
+  if (options.to.empty()) {
+    return Error(Code::kUsage, "`cairn restore` needs `--to DIR`")
+        .hint("`cairn checkout` writes into the work tree")
+        .slug("restore-needs-to");
+  }
+  CAIRN_TRY(const auto selected, find_targets(repository, options));
+  CAIRN_CHECK(bring(context, repository, options));
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  CAIRN_TRY(auto items, wanted_items(*store, selected, options));
+  if (items.empty() && !(options.include.empty() && options.exclude.empty())) {
+    return Error(Code::kUsage, "no file matches `--include` and `--exclude`")
+        .hint("`cairn ls` lists the files; patterns are those of gitignore, from the repository root")
+        .slug("no-match");
+  }
+  CheckoutReport report;
+  const auto& here = repository.environment().directory;
+  const auto directory = options.to.starts_with('/') ? options.to : base::join(here, options.to);
+  if (!options.dry_run) CAIRN_CHECK(base::make_directories(directory));
+  if (!base::stat_path(directory)) {  // a dry run into a directory that is not there yet
+    for (const auto& item : items) report.written_bytes += item.entry.size_bytes;
+    report.written = items.size();
+    return report;
+  }
+  CAIRN_TRY(const auto root, workdir::TreeRoot::open(directory));
+  CAIRN_TRY(const auto conflicts, drop_present(context, root, items, report.unchanged));
+  if (!conflicts.empty() && !options.force) {
+    return Error(Code::kConflict, base::human_count(conflicts.size()) + " file(s) exist in `" + base::printable(options.to) +
+                                      "` with other content")
+        .detail("first: " + base::printable(conflicts.front()))
+        .hint("choose an empty directory for `--to`")
+        .slug("local-changes");
+  }
+  CAIRN_CHECK(workdir::check_writes(context, *store, root, items));
+  if (options.dry_run) {
+    for (const auto& item : items) report.written_bytes += item.entry.size_bytes;
+    report.written = items.size();
+    return report;
+  }
+  const auto written = [&](std::size_t i, const workdir::StatKey&) -> Status {
+    report.written += 1;
+    report.written_bytes += items[i].entry.size_bytes;
+    return {};
+  };
+  CAIRN_CHECK(workdir::write_items(context, *store, root, items, {}, written));
+  for (const auto& item : selected) report.paths.push_back(item.tracked.path);
+  return report;
+}
+
+}  // namespace cairn::repo

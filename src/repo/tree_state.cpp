@@ -1,0 +1,221 @@
+#include "repo/tree_state.hpp"
+
+#include <algorithm>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "crypto/sha256.hpp"
+#include "store/ingest.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+constexpr std::size_t kMaxNotesBytes = std::size_t{256} << 20;
+
+std::string pushed_file(const Repository& repository, const std::string& remote) {
+  return base::join(repository.git().paths().common_dir, "cairn/pushed/" + remote);
+}
+std::string versions_file(const Repository& repository) {
+  return base::join(repository.git().paths().common_dir, "cairn/versions");
+}
+
+// Appends whole lines with one write, so that concurrent appenders never mix.
+Status append_lines(const std::string& path, const std::string& lines) {
+  CAIRN_CHECK(base::make_directories(base::parent_of(path)));
+  const base::Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  if (!fd.valid()) return base::errno_error("cannot open", path, errno);
+  std::size_t done = 0;
+  while (done < lines.size()) {
+    const auto count = ::write(fd.get(), lines.data() + done, lines.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return base::errno_error("cannot write", path, errno);
+    done += static_cast<std::size_t>(count);
+  }
+  return base::sync_file(fd, path);
+}
+
+Result<std::string> read_notes(const std::string& path) {
+  CAIRN_TRY(const auto bytes, base::read_file_if_exists(path, kMaxNotesBytes));
+  return std::string(bytes ? base::text_of(*bytes) : "");
+}
+
+Status scan_path(const Context& context, const workdir::TreeRoot& root, const std::string& path, LocalTree& local) {
+  CAIRN_TRY(const auto found, root.lstat(path));
+  if (!found) return {};
+  local.present = true;
+  if (S_ISDIR(found->st_mode)) {
+    CAIRN_TRY(const auto rules, workdir::ignore_rules_above(root, path));
+    CAIRN_TRY(local.scan, workdir::scan_folder(context, root, path, rules));
+    return {};
+  }
+  if (!S_ISREG(found->st_mode) && !S_ISLNK(found->st_mode)) {
+    local.scan.special.push_back(path);
+    return {};
+  }
+  const auto type = S_ISLNK(found->st_mode) ? workdir::NodeType::kLink : workdir::NodeType::kFile;
+  local.scan.nodes.push_back({"", type, workdir::stat_key(*found)});
+  local.scan.bytes = static_cast<std::uint64_t>(found->st_size);
+  return {};
+}
+
+}  // namespace
+
+std::string LocalTree::full_path(const std::string& tracked, std::size_t i) const {
+  const auto& inside = scan.nodes[i].path;
+  return inside.empty() ? tracked : tracked + "/" + inside;
+}
+
+Result<LocalTree> read_local_tree(const Context& context, const Repository& repository, const std::string& path) {
+  LocalTree local;
+  CAIRN_TRY(local.cache, workdir::StatCache::load(repository.state_directory(), path));
+  CAIRN_CHECK(scan_path(context, repository.tree(), path, local));
+  local.ids.resize(local.scan.nodes.size());
+  std::size_t hint = 0;
+  for (std::size_t i = 0; i < local.scan.nodes.size(); ++i) {
+    const auto& node = local.scan.nodes[i];
+    if (node.type != workdir::NodeType::kEmptyFolder) {
+      local.ids[i] = local.cache.lookup(node.path, node.stat, hint);
+    } else if (local.cache.knows(node.path, hint)) {
+      local.ids[i] = FileId();  // an empty folder's stamps say nothing
+    }
+  }
+  return local;
+}
+
+Result<LocalTree> read_foreign_tree(const Context& context, const workdir::TreeRoot& root, const std::string& path) {
+  LocalTree local;
+  CAIRN_CHECK(scan_path(context, root, path, local));
+  local.ids.resize(local.scan.nodes.size());
+  return local;
+}
+
+FileId link_id(std::string_view target) { return crypto::sha256(base::view_of(target)).as<FileId>(); }
+
+Result<std::uint64_t> hash_unknown(const Context& context, const Repository& repository, const std::string& path,
+                                   LocalTree& local) {
+  std::vector<store::SourceFile> sources;
+  std::vector<std::size_t> nodes;
+  for (std::size_t i = 0; i < local.scan.nodes.size(); ++i) {
+    const auto& node = local.scan.nodes[i];
+    if (local.ids[i]) continue;
+    if (node.type == workdir::NodeType::kLink) {
+      CAIRN_TRY(const auto target, repository.tree().read_link(local.full_path(path, i)));
+      local.ids[i] = link_id(target);
+    } else if (node.type == workdir::NodeType::kEmptyFolder) {
+      local.ids[i] = FileId();
+    } else {
+      sources.push_back({local.full_path(path, i), node.stat.size});
+      nodes.push_back(i);
+    }
+  }
+  if (sources.empty()) return std::uint64_t{0};
+  const auto open = [&](std::size_t i) { return repository.tree().open_read(sources[i].path); };
+  const auto visit = [&](std::size_t i, const store::StoredFile& stored) -> Status {
+    local.ids[nodes[i]] = stored.id;
+    local.scan.nodes[nodes[i]].stat = workdir::stat_key(stored.fingerprint);
+    return {};
+  };
+  CAIRN_CHECK(store::hash_files(context, sources, open, visit));
+  return static_cast<std::uint64_t>(sources.size());
+}
+
+format::ManifestEntry file_entry(const format::Pointer& pointer) {
+  format::ManifestEntry entry;
+  entry.executable = pointer.executable;
+  entry.size_bytes = pointer.size_bytes;
+  entry.file_id = pointer.oid.as<FileId>();
+  if (pointer.tree) {
+    entry.has_recipe = true;
+    entry.recipe = *pointer.tree;
+  }
+  return entry;
+}
+
+Result<std::vector<format::ManifestEntry>> load_entries(const format::Pointer& pointer,
+                                                        const format::PageFetch& fetch) {
+  std::vector<format::ManifestEntry> out;
+  if (pointer.kind == format::Pointer::Kind::kFile) {
+    out.push_back(file_entry(pointer));
+    return out;
+  }
+  out.reserve(std::min<std::uint64_t>(pointer.files, std::uint64_t{1} << 24));
+  const auto visit = [&](const ChunkId&, const std::vector<format::ManifestEntry>& entries) -> Status {
+    out.insert(out.end(), entries.begin(), entries.end());
+    return {};
+  };
+  CAIRN_CHECK(format::walk_manifest(pointer.oid.as<ChunkId>(), fetch, visit));
+  return out;
+}
+
+format::EntryType entry_type(workdir::NodeType type) {
+  switch (type) {
+    case workdir::NodeType::kLink: return format::EntryType::kLink;
+    case workdir::NodeType::kEmptyFolder: return format::EntryType::kEmptyFolder;
+    case workdir::NodeType::kFile: break;
+  }
+  return format::EntryType::kFile;
+}
+
+bool executable(const workdir::StatKey& stat) { return (stat.mode & 0100) != 0; }
+
+Status save_state(const Repository& repository, const std::string& path, const Digest& oid, bool partial,
+                  std::vector<workdir::CachedFile> files, std::int64_t now_ns) {
+  CAIRN_CHECK(base::make_directories(repository.state_directory()));
+  const workdir::WorkState state{oid, partial, std::move(files)};
+  return workdir::StatCache::save(repository.state_directory(), path, state, now_ns);
+}
+
+Error not_here(Error error, const std::string& path) {
+  if (error.code() != Code::kMissing) return std::move(error).with("`" + path + "`");
+  return Error(Code::kMissing, "the data of `" + base::printable(path) + "` is not in the local store")
+      .detail(error.message())
+      .hint("`cairn pull " + base::printable(path) + "` brings it from the remote")
+      .slug("missing-object");
+}
+
+Status note_pushed(const Repository& repository, const std::string& remote, const std::vector<Digest>& closures) {
+  CAIRN_TRY(const auto known, read_pushed(repository, remote));
+  std::string lines;
+  for (const auto& closure : closures) {
+    if (!std::ranges::binary_search(known, closure)) lines += closure.hex() + "\n";
+  }
+  if (lines.empty()) return {};
+  return append_lines(pushed_file(repository, remote), lines);
+}
+
+Result<std::vector<Digest>> read_pushed(const Repository& repository, const std::string& remote) {
+  CAIRN_TRY(const auto text, read_notes(pushed_file(repository, remote)));
+  std::vector<Digest> out;
+  for (const auto line : base::split(text, '\n')) {
+    if (const auto id = Digest::from_hex(line)) out.push_back(*id);
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+Status note_version(const Repository& repository, const Tracked& tracked) {
+  // One line: the pointer's text with ';' for line ends, then the path. A torn last line fails its check and is skipped.
+  auto text = format::encode_pointer(tracked.pointer);
+  std::ranges::replace(text, '\n', ';');
+  return append_lines(versions_file(repository), text + " " + base::printable(tracked.path) + "\n");
+}
+
+Result<std::vector<Tracked>> read_versions(const Repository& repository) {
+  CAIRN_TRY(const auto text, read_notes(versions_file(repository)));
+  std::vector<Tracked> out;
+  for (const auto line : base::split(text, '\n')) {
+    const auto end = line.rfind("; ");
+    if (end == std::string_view::npos) continue;
+    std::string pointer(line.substr(0, end + 1));
+    std::ranges::replace(pointer, ';', '\n');
+    auto parsed = format::decode_pointer(pointer);
+    if (parsed) out.push_back({std::string(line.substr(end + 2)), std::move(parsed->pointer)});
+  }
+  return out;
+}
+
+}  // namespace cairn::repo

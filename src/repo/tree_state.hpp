@@ -1,0 +1,64 @@
+// What the work tree holds for one tracked path, compared with what its pointer says. The shared first half of add, status,
+// checkout and verify: scan, stat cache, manifest.
+// Invariant of the stat cache: it lists exactly what was materialised of version `oid`, with the ids of that version. So a
+// node whose stat matches is unchanged, a listed path that is gone was removed, and neither needs the manifest.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "format/tree.hpp"
+#include "repo/repository.hpp"
+#include "workdir/scan.hpp"
+#include "workdir/stat_cache.hpp"
+
+namespace cairn::repo {
+
+// A file tracked on its own is treated as a folder-less list of one entry with an empty path.
+struct LocalTree {
+  workdir::ScanResult scan;                    // empty when nothing is there
+  bool present = false;                        // the path itself exists
+  workdir::StatCache cache;
+  std::vector<std::optional<FileId>> ids;      // per scanned node; nothing: must be read
+
+  // Path of node i from the repository root.
+  [[nodiscard]] std::string full_path(const std::string& tracked, std::size_t i) const;
+};
+
+// Scans and looks every node up in the stat cache; reads no data. A node without an id must be read. A file of another kind at
+// `path` itself is reported by scan.special.
+Result<LocalTree> read_local_tree(const Context& context, const Repository& repository, const std::string& path);
+// The same for data that lies elsewhere (add --from): nothing is known of it.
+Result<LocalTree> read_foreign_tree(const Context& context, const workdir::TreeRoot& root, const std::string& path);
+
+// Fills the missing ids by hashing (files) and reading (links); returns how many files were read.
+Result<std::uint64_t> hash_unknown(const Context& context, const Repository& repository, const std::string& path,
+                                   LocalTree& local);
+
+// What a link's id is in the stat cache: the digest of its target.
+FileId link_id(std::string_view target);
+
+// All entries of a version, in order. A file tracked on its own gives one entry with an empty path.
+Result<std::vector<format::ManifestEntry>> load_entries(const format::Pointer& pointer, const format::PageFetch& fetch);
+format::ManifestEntry file_entry(const format::Pointer& pointer);
+format::EntryType entry_type(workdir::NodeType type);
+bool executable(const workdir::StatKey& stat);
+
+// Saves what is now known: every node with an id. `partial` as in WorkState.
+Status save_state(const Repository& repository, const std::string& path, const Digest& oid, bool partial,
+                  std::vector<workdir::CachedFile> files, std::int64_t now_ns);
+
+// kMissing with the fetch line, for a version whose pages or chunks are not in the store.
+Error not_here(Error error, const std::string& path);
+
+// Closure ids of versions known to be complete on a remote, as told by the last push or fetch: a hint for status, and what gc
+// asks before it calls unreachable data unpushed. One text file per remote name.
+Status note_pushed(const Repository& repository, const std::string& remote, const std::vector<Digest>& closures);
+Result<std::vector<Digest>> read_pushed(const Repository& repository, const std::string& remote);
+
+// Every version ever written here (closure id, kind and path, one line each), so that gc knows what was never pushed.
+Status note_version(const Repository& repository, const Tracked& tracked);
+Result<std::vector<Tracked>> read_versions(const Repository& repository);
+
+}  // namespace cairn::repo

@@ -1,0 +1,56 @@
+#include "repo/versions.hpp"
+
+#include <algorithm>
+
+#include "format/limits.hpp"
+
+namespace cairn::repo {
+
+namespace {
+constexpr std::size_t kMaxEarlier = 4;
+constexpr std::size_t kSuffixBytes = 6;  // ".cairn"
+}  // namespace
+
+Result<std::vector<Tracked>> read_pointers(const Repository& repository, const std::vector<git::PointerBlob>& blobs,
+                                           BadPointers bad) {
+  std::vector<std::string> ids;
+  ids.reserve(blobs.size());
+  for (const auto& blob : blobs) ids.push_back(blob.blob);
+  CAIRN_TRY(const auto texts, repository.git().read_blobs(ids, format::kMaxPointerBytes));
+  std::vector<Tracked> out;
+  for (std::size_t i = 0; i < blobs.size(); ++i) {
+    auto parsed = format::decode_pointer(texts[i]);
+    const auto path = blobs[i].path.substr(0, blobs[i].path.size() - kSuffixBytes);
+    if (parsed) {
+      out.push_back({path, std::move(parsed->pointer)});
+    } else if (bad == BadPointers::kFail) {
+      return std::move(parsed).error().with("pointer `" + blobs[i].path + "` (git object " + blobs[i].blob + ")");
+    }
+  }
+  return out;
+}
+
+sync::Version plain_version(const Tracked& tracked) { return {tracked.path, tracked.pointer, {}, {}}; }
+
+Result<std::vector<sync::Version>> with_history(const Repository& repository, const std::vector<Tracked>& tracked) {
+  std::vector<Tracked> history;
+  CAIRN_TRY(const auto head, repository.git().head());
+  if (head) {
+    CAIRN_TRY(const auto blobs, repository.git().pointers_in_history({"HEAD"}));
+    CAIRN_TRY(history, read_pointers(repository, blobs, BadPointers::kSkip));
+  }
+  std::vector<sync::Version> out;
+  for (const auto& item : tracked) {
+    auto version = plain_version(item);
+    for (const auto& older : history) {
+      const auto id = older.pointer.closure_id();
+      if (older.path != item.path || !id || id == item.pointer.closure_id()) continue;
+      if (std::ranges::find(version.earlier, *id) == version.earlier.end()) version.earlier.push_back(*id);
+      if (version.earlier.size() == kMaxEarlier) break;
+    }
+    out.push_back(std::move(version));
+  }
+  return out;
+}
+
+}  // namespace cairn::repo
