@@ -20,6 +20,8 @@ class PatternList {
   [[nodiscard]] Match match(std::string_view path, bool is_directory) const;
   // As match, but a path also matches when one of its parents does.
   [[nodiscard]] bool covers(std::string_view path, bool is_directory) const;
+  // False only when no rule can match anything below this folder (given that `covers` does not hold for it).
+  [[nodiscard]] bool may_match_below(std::string_view folder) const;
 
  private:
   struct Rule {

@@ -1,0 +1,52 @@
+#include <algorithm>
+
+#include "git/git_command.hpp"
+
+namespace cairn::git {
+namespace {
+
+// `git rev-parse --local-env-vars` without the two that carry the user's `-c` settings: those are
+// meant for every repository.
+std::vector<std::string> repository_variables() {
+  return {"GIT_ALTERNATE_OBJECT_DIRECTORIES",
+          "GIT_CONFIG",
+          "GIT_OBJECT_DIRECTORY",
+          "GIT_DIR",
+          "GIT_WORK_TREE",
+          "GIT_IMPLICIT_WORK_TREE",
+          "GIT_GRAFT_FILE",
+          "GIT_INDEX_FILE",
+          "GIT_NO_REPLACE_OBJECTS",
+          "GIT_REPLACE_REF_BASE",
+          "GIT_PREFIX",
+          "GIT_INTERNAL_SUPER_PREFIX",
+          "GIT_SHALLOW_FILE",
+          "GIT_COMMON_DIR",
+          "GIT_QUARANTINE_PATH"};
+}
+
+bool has_control(const std::string& text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+}  // namespace
+
+Status clone(const std::string& url, const std::string& directory,
+             const std::vector<std::string>& extra) {
+  if (url.empty() || has_control(url))
+    return Error(Code::kUsage, "this is not a URL to clone from");
+  std::vector<std::string> arguments = {"clone"};
+  arguments.insert(arguments.end(), extra.begin(), extra.end());
+  arguments.insert(arguments.end(), {"--", url});
+  if (!directory.empty()) arguments.push_back(directory);
+  base::ProcessOptions options;
+  options.inherit_output = true;
+  options.drop_environment = repository_variables();
+  CAIRN_TRY(const auto result, run_plain_git(arguments, std::move(options)));
+  if (result.exit_code == 0) return {};
+  return Error(Code::kIo, "git clone failed with exit code " + std::to_string(result.exit_code) +
+                              "; its own words stand above");
+}
+
+}  // namespace cairn::git

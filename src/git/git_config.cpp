@@ -1,0 +1,138 @@
+// Settings in git-config syntax, read and written by git itself only.
+#include <algorithm>
+#include <unordered_map>
+
+#include <sys/stat.h>
+
+#include "base/file.hpp"
+#include "git/state.hpp"
+
+namespace cairn::git {
+namespace {
+
+using ConfigValues = std::vector<std::pair<std::string, std::string>>;
+
+constexpr off_t kMaxConfigFileBytes = off_t{1} << 20;
+
+// "key\nvalue" entries; a key without a value is true. The last value counts, at the place where
+// the key stood first.
+ConfigValues parse_config(std::string_view output) {
+  ConfigValues values;
+  std::unordered_map<std::string, std::size_t> places;
+  for_each_part(output, '\0', [&](std::string_view entry) {
+    const std::size_t end = entry.find('\n');
+    std::string key(entry.substr(0, end));
+    std::string value(end == std::string_view::npos ? "true" : entry.substr(end + 1));
+    const auto [place, is_new] = places.emplace(key, values.size());
+    if (is_new) {
+      values.emplace_back(std::move(key), std::move(value));
+    } else {
+      values[place->second].second = std::move(value);
+    }
+  });
+  return values;
+}
+
+Status check_config_text(const std::string& text) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (std::none_of(text.begin(), text.end(), is_control)) return {};
+  return Error(Code::kUsage, "a setting may not hold control characters: `" + text + "`");
+}
+
+Status set_in(const GitCommand& command, std::vector<std::string> place, const std::string& key,
+              const std::string& value) {
+  CAIRN_CHECK(check_config_text(key));
+  CAIRN_CHECK(check_config_text(value));
+  GitCall call;
+  call.arguments = {"config"};
+  call.arguments.insert(call.arguments.end(), place.begin(), place.end());
+  call.arguments.insert(call.arguments.end(), {"--replace-all", "--end-of-options", key, value});
+  CAIRN_CHECK(command.run_locked(call));
+  return {};
+}
+
+Status unset_in(const GitCommand& command, std::vector<std::string> place, const std::string& key) {
+  CAIRN_CHECK(check_config_text(key));
+  GitCall look;
+  look.arguments = {"config"};
+  look.arguments.insert(look.arguments.end(), place.begin(), place.end());
+  GitCall unset = look;
+  look.arguments.insert(look.arguments.end(), {"--get-all", "--end-of-options", key});
+  CAIRN_TRY(const auto found, command.try_run(look));
+  if (found.exit_code == 1) return {};  // absent
+  unset.arguments.insert(unset.arguments.end(), {"--unset-all", "--end-of-options", key});
+  CAIRN_CHECK(command.run_locked(unset));
+  return {};
+}
+
+std::string file_from(const std::string& directory, const std::string& path) {
+  return path.starts_with('/') ? path : base::join(directory, path);
+}
+
+// False when absent. A link could lead git to read or write a file outside of the work tree.
+Result<bool> is_usable_config_file(const std::string& path) {
+  const std::string folder = base::parent_of(path);
+  const auto folder_info = base::lstat_path(folder.empty() ? "." : folder);
+  if (folder_info && !S_ISDIR(folder_info->st_mode)) {
+    return Error(Code::kConflict, "`" + folder + "` is not a directory");
+  }
+  const auto info = base::lstat_path(path);
+  if (!info) return false;
+  if (!S_ISREG(info->st_mode)) return Error(Code::kConflict, "`" + path + "` is not a plain file");
+  if (info->st_size > kMaxConfigFileBytes) {
+    return Error(Code::kCorrupt, "`" + path + "` is too large for a config file");
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<ConfigValues> GitRepo::config() const {
+  const std::scoped_lock lock(state_->mutex);
+  if (!state_->config) {
+    GitCall call;
+    call.arguments = {"config", "-z", "--list"};
+    CAIRN_TRY(const std::string output, state_->command.run(call));
+    state_->config = parse_config(output);
+  }
+  return *state_->config;
+}
+
+Status GitRepo::set_config(const std::string& key, const std::string& value) const {
+  const std::scoped_lock lock(state_->mutex);
+  state_->config.reset();
+  return set_in(state_->command, {"--local"}, key, value);
+}
+
+Status GitRepo::unset_config(const std::string& key) const {
+  const std::scoped_lock lock(state_->mutex);
+  state_->config.reset();
+  return unset_in(state_->command, {"--local"}, key);
+}
+
+Result<ConfigValues> GitRepo::read_config_file(const std::string& path) {
+  CAIRN_TRY(const bool exists, is_usable_config_file(path));
+  if (!exists) return Error(Code::kNotFound, "there is no `" + path + "`");
+  const std::string file = path.starts_with('/') ? path : "./" + path;  // "-" would be stdin
+  CAIRN_TRY(const auto answer,
+            run_plain_git({"config", "-z", "--no-includes", "--file", file, "--list"}, {}));
+  if (answer.exit_code != 0) return git_failure(Code::kCorrupt, "config", answer);
+  return parse_config(answer.output);
+}
+
+Status GitRepo::set_config_file(const std::string& path, const std::string& key,
+                                const std::string& value) const {
+  const std::string file = file_from(state_->command.directory(), path);
+  CAIRN_CHECK(is_usable_config_file(file));
+  CAIRN_CHECK(base::make_directories(base::parent_of(file)));
+  return set_in(state_->command, {"--file", file}, key, value);
+}
+
+Status GitRepo::unset_config_file(const std::string& path, const std::string& key) const {
+  const std::string file = file_from(state_->command.directory(), path);
+  CAIRN_TRY(const bool exists, is_usable_config_file(file));
+  if (!exists) return {};
+  return unset_in(state_->command, {"--file", file}, key);
+}
+
+}  // namespace cairn::git

@@ -1,0 +1,168 @@
+// Pointers of many commits at once. A commit's pointers are all that its tree holds, changed by it
+// or not; so the walk compares each commit with one parent inside the range, and lists whole trees
+// only where the range begins.
+#include <unordered_set>
+
+#include "base/file.hpp"
+#include "git/pointer_listing.hpp"
+#include "git/revision.hpp"
+#include "git/state.hpp"
+
+namespace cairn::git {
+namespace {
+
+constexpr const char* kEmptyTreeSha1 = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+constexpr const char* kEmptyTreeSha256 =
+    "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74de5381d6e";
+constexpr std::size_t kMaxStateFileBytes = std::size_t{1} << 20;
+
+struct WalkedCommit {
+  std::string_view id;
+  std::string_view tree;
+  std::vector<std::string_view> parents;
+};
+
+std::vector<WalkedCommit> parse_walk(std::string_view output) {
+  std::vector<WalkedCommit> commits;
+  std::string_view id;
+  for_each_part(output, '\n', [&](std::string_view line) {
+    if (id.empty()) {
+      id = line.substr(std::min<std::size_t>(line.size(), 7));  // "commit "
+      return;
+    }
+    WalkedCommit commit;
+    commit.id = std::exchange(id, {});
+    for_each_part(line, ' ', [&](std::string_view field) {
+      if (commit.tree.empty()) {
+        commit.tree = field;
+      } else if (!field.empty()) {
+        commit.parents.push_back(field);
+      }
+    });
+    commits.push_back(std::move(commit));
+  });
+  return commits;
+}
+
+// Lines for `diff-tree --stdin`: "commit parent" or "empty-tree tree". A commit whose parent is
+// walked too adds only what it changes; by induction the union is every pair of every tree.
+std::string comparisons(const std::vector<WalkedCommit>& commits) {
+  std::unordered_set<std::string_view> walked;
+  for (const WalkedCommit& commit : commits) walked.insert(commit.id);
+  std::string input;
+  for (const WalkedCommit& commit : commits) {
+    const auto parent = std::find_if(commit.parents.begin(), commit.parents.end(),
+                                     [&](std::string_view id) { return walked.contains(id); });
+    const std::string_view empty = commit.id.size() == 64 ? kEmptyTreeSha256 : kEmptyTreeSha1;
+    const bool whole = parent == commit.parents.end();
+    input.append(whole ? empty : commit.id).append(" ");
+    input.append(whole ? commit.tree : *parent).append("\n");
+  }
+  return input;
+}
+
+// Adds the pointers of every commit that `rev-list <arguments>` with `input` on stdin names.
+Status add_walk(const GitCommand& command, const GitPaths& paths,
+                const std::vector<std::string>& arguments, const std::string& input,
+                PointerSet& pointers) {
+  GitCall list;
+  list.arguments = {"rev-list", "--format=tformat:%T %P"};
+  list.arguments.insert(list.arguments.end(), arguments.begin(), arguments.end());
+  list.input = input;
+  CAIRN_TRY(const auto walk, command.try_run(list));
+  if (walk.exit_code != 0) return range_failure(walk, paths);
+  GitCall compare;
+  compare.pathspecs = Pathspecs::kPatterns;
+  compare.arguments = {
+      "diff-tree",    "--stdin",       "-r", "-z",        "--raw", "--root", "--no-commit-id",
+      "--no-renames", "--no-ext-diff", "--", kPointerGlob};
+  compare.input = comparisons(parse_walk(walk.output));
+  if (compare.input.empty()) return {};
+  CAIRN_TRY(const std::string output, command.run(compare));
+  pointers.add_raw_diff(output);
+  return {};
+}
+
+Status add_index(const GitCommand& command, PointerSet& pointers) {
+  GitCall call;
+  call.pathspecs = Pathspecs::kPatterns;
+  call.arguments = {"ls-files", "-s", "-z", "--", kPointerGlob};
+  CAIRN_TRY(const std::string output, command.run(call));
+  CAIRN_TRY(const auto listed, parse_index_listing(output, Stages::kAll));
+  for (const PointerBlob& pointer : listed) pointers.add(pointer.path, pointer.blob);
+  return {};
+}
+
+// Administrative directories of all worktrees (gitrepository-layout(5)), the main one first. Those
+// whose files are gone still count: git keeps them until it prunes them.
+Result<std::vector<std::string>> worktree_directories(const std::string& common_dir) {
+  std::vector<std::string> directories = {common_dir};
+  const std::string linked = base::join(common_dir, "worktrees");
+  auto entries = base::list_directory(linked);
+  if (!entries.ok()) {
+    if (entries.error().code() == Code::kNotFound) return directories;
+    return std::move(entries).error();
+  }
+  for (const auto& entry : *entries) directories.push_back(base::join(linked, entry.name));
+  return directories;
+}
+
+// Commits that only a file of an unfinished merge, rebase or cherry-pick names.
+Status add_operation_commits(const std::string& git_dir, std::string& ids) {
+  for (const char* name :
+       {"ORIG_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "FETCH_HEAD",
+        "MERGE_AUTOSTASH", "rebase-merge/autostash", "rebase-merge/orig-head",
+        "rebase-apply/autostash", "rebase-apply/orig-head"}) {
+    CAIRN_TRY(const auto text,
+              base::read_file_if_exists(base::join(git_dir, name), kMaxStateFileBytes));
+    if (!text) continue;
+    for_each_part(base::text_of(*text), '\n', [&](std::string_view line) {
+      const std::string_view id = line.substr(0, line.find_first_of(" \t"));
+      if (is_object_id(id)) ids.append(id).append("\n");
+    });
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<PointerBlob>> GitRepo::pointers_in_index() const {
+  GitCall call;
+  call.pathspecs = Pathspecs::kPatterns;
+  call.arguments = {"ls-files", "-s", "-z", "--", kPointerGlob};
+  CAIRN_TRY(const std::string output, state_->command.run(call));
+  return parse_index_listing(output, Stages::kMergedOnly);
+}
+
+Result<std::vector<PointerBlob>> GitRepo::pointers_in_history(
+    const std::vector<std::string>& range) const {
+  CAIRN_CHECK(check_range(range));
+  std::vector<std::string> arguments = range;
+  arguments.emplace_back("--");
+  PointerSet pointers;
+  CAIRN_CHECK(add_walk(state_->command, state_->paths, arguments, {}, pointers));
+  return std::move(pointers).take();
+}
+
+Result<std::vector<PointerBlob>> GitRepo::pointers_of_everything(int reflog_days) const {
+  const GitCommand& command = state_->command;
+  GitCall reflogs;  // of all refs, refs/stash included, and of every worktree's HEAD
+  reflogs.arguments = {"rev-list", "--ignore-missing", "--walk-reflogs", "--all",
+                       "--since=" + std::to_string(reflog_days) + ".days.ago"};
+  CAIRN_TRY(std::string ids, command.run(reflogs));
+  CAIRN_TRY(const auto worktrees, worktree_directories(state_->paths.common_dir));
+  for (const std::string& git_dir : worktrees) CAIRN_CHECK(add_operation_commits(git_dir, ids));
+
+  PointerSet pointers;
+  // --all names every worktree's HEAD too.
+  CAIRN_CHECK(
+      add_walk(command, state_->paths, {"--ignore-missing", "--all", "--stdin"}, ids, pointers));
+  CAIRN_CHECK(add_index(command, pointers));
+  for (const std::string& git_dir : worktrees) {
+    if (!base::stat_path(base::join(git_dir, "index"))) continue;
+    CAIRN_CHECK(add_index(GitCommand::for_worktree(git_dir), pointers));
+  }
+  return std::move(pointers).take();
+}
+
+}  // namespace cairn::git

@@ -1,0 +1,62 @@
+// The index: staging with patience for git's lock, listing, and what .gitignore says.
+#include <charconv>
+
+#include "base/text.hpp"
+#include "git/state.hpp"
+
+namespace cairn::git {
+namespace {
+
+Status change_index(const GitCommand& command, std::vector<std::string> arguments,
+                    const std::vector<std::string>& paths) {
+  if (paths.empty()) return {};
+  GitCall call;
+  call.arguments = std::move(arguments);
+  call.arguments.insert(call.arguments.end(),
+                        {"--pathspec-from-file=-", "--pathspec-file-nul"});  // no limit on length
+  call.input = joined_input(paths, '\0');
+  CAIRN_CHECK(command.run_locked(call));
+  return {};
+}
+
+}  // namespace
+
+Status GitRepo::stage(const std::vector<std::string>& paths) const {
+  return change_index(state_->command, {"add"}, paths);
+}
+
+Status GitRepo::unstage_removed(const std::vector<std::string>& paths) const {
+  // -f: the work tree is not touched, and the caller has decided.
+  return change_index(state_->command, {"rm", "--cached", "--ignore-unmatch", "-q", "-f"}, paths);
+}
+
+Result<std::vector<std::string>> GitRepo::tracked_below(const std::string& path) const {
+  GitCall call;
+  call.arguments = {"ls-files", "-z", "--"};
+  if (!path.empty()) call.arguments.push_back(path);
+  CAIRN_TRY(const std::string output, state_->command.run(call));
+  std::vector<std::string> tracked;
+  for_each_part(output, '\0', [&](std::string_view entry) {
+    if (tracked.empty() || tracked.back() != entry) tracked.emplace_back(entry);  // stages repeat
+  });
+  return tracked;
+}
+
+Result<std::optional<GitRepo::IgnoredBy>> GitRepo::ignored(const std::string& path) const {
+  GitCall call;
+  call.arguments = {"check-ignore", "--verbose", "-z", "--no-index", "--stdin"};
+  call.input = joined_input({path}, '\0');
+  CAIRN_TRY(const auto answer, state_->command.try_run(call));
+  if (answer.exit_code == 1) return std::optional<IgnoredBy>();
+  if (answer.exit_code != 0) return git_failure(Code::kIo, "check-ignore", answer);
+  const auto fields = base::split(answer.output, '\0');
+  if (fields.size() < 4) return Error(Code::kInternal, "git check-ignore gave no answer");
+  IgnoredBy rule;
+  rule.source = fields[0];
+  std::from_chars(fields[1].data(), fields[1].data() + fields[1].size(), rule.line);
+  rule.pattern = fields[2];
+  if (rule.pattern.starts_with('!')) return std::optional<IgnoredBy>();  // the rule that keeps it
+  return std::optional(std::move(rule));
+}
+
+}  // namespace cairn::git

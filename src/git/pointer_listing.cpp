@@ -1,0 +1,86 @@
+#include "git/pointer_listing.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "git/git_command.hpp"
+
+namespace cairn::git {
+namespace {
+
+constexpr std::string_view kSuffix = ".cairn";
+constexpr std::size_t kMaxNamedConflicts = 10;
+
+struct ListedEntry {
+  std::vector<std::string_view> fields;  // before the tab
+  std::string_view path;
+};
+
+ListedEntry split_entry(std::string_view entry) {
+  const std::size_t tab = std::min(entry.find('\t'), entry.size());
+  return {base::split(entry.substr(0, tab), ' '), entry.substr(std::min(tab + 1, entry.size()))};
+}
+
+}  // namespace
+
+bool is_pointer(std::string_view mode, std::string_view path) {
+  if ((mode != "100644" && mode != "100755") || !path.ends_with(kSuffix)) return false;
+  path.remove_suffix(kSuffix.size());
+  return !path.empty() && !path.ends_with('/');
+}
+
+std::vector<PointerBlob> parse_tree_listing(std::string_view output) {
+  std::vector<PointerBlob> pointers;
+  for_each_part(output, '\0', [&](std::string_view text) {
+    if (!text.ends_with(kSuffix)) return;  // most entries, before any work
+    const ListedEntry entry = split_entry(text);
+    if (entry.fields.size() != 3 || !is_pointer(entry.fields[0], entry.path)) return;
+    pointers.push_back({std::string(entry.path), std::string(entry.fields[2])});
+  });
+  return pointers;
+}
+
+Result<std::vector<PointerBlob>> parse_index_listing(std::string_view output, Stages stages) {
+  std::vector<PointerBlob> pointers;
+  std::vector<std::string> conflicts;
+  for_each_part(output, '\0', [&](std::string_view text) {
+    const ListedEntry entry = split_entry(text);
+    if (entry.fields.size() != 3 || !is_pointer(entry.fields[0], entry.path)) return;
+    const std::string path(entry.path);
+    if (entry.fields[2] == "0" || stages == Stages::kAll) {
+      pointers.push_back({path, std::string(entry.fields[1])});
+    } else if (conflicts.empty() || conflicts.back() != path) {
+      conflicts.push_back(path);
+    }
+  });
+  if (conflicts.empty()) return pointers;
+  Error error(Code::kConflict,
+              std::to_string(conflicts.size()) + " pointer(s) in git's index have merge conflicts");
+  for (std::size_t i = 0; i < std::min(conflicts.size(), kMaxNamedConflicts); ++i) {
+    error = std::move(error).detail(conflicts[i]);
+  }
+  return std::move(error)
+      .hint("git status")
+      .hint("git checkout --ours|--theirs -- PATH, then git add PATH");
+}
+
+void PointerSet::add(std::string_view path, std::string_view blob) {
+  std::string key(blob);
+  key += path;  // ids of one repository have one length
+  if (!seen_.insert(std::move(key)).second) return;
+  pointers_.push_back({std::string(path), std::string(blob)});
+}
+
+void PointerSet::add_raw_diff(std::string_view output) {
+  std::string_view change;
+  for_each_part(output, '\0', [&](std::string_view part) {
+    if (change.empty()) {  // lines without a colon name the trees compared
+      if (part.starts_with(':')) change = part;
+      return;
+    }
+    const auto fields = base::split(std::exchange(change, {}), ' ');
+    if (fields.size() == 5 && is_pointer(fields[1], part)) add(part, fields[3]);
+  });
+}
+
+}  // namespace cairn::git

@@ -1,0 +1,61 @@
+#include "git/revision.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace cairn::git {
+namespace {
+
+bool is_plain(std::string_view text) {
+  return !text.empty() && std::none_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  });
+}
+
+bool selects_refs(std::string_view option) {
+  for (const std::string_view name : {"--not", "--all", "--branches", "--tags", "--remotes"}) {
+    if (option == name) return true;
+  }
+  for (const std::string_view start :
+       {"--branches=", "--tags=", "--remotes=", "--glob=", "--exclude=", "--max-count="}) {
+    if (option.starts_with(start)) return true;
+  }
+  return false;
+}
+
+Error with_shallow_hint(Error error, const GitPaths& paths) {
+  if (!paths.shallow) return error;
+  return std::move(error)
+      .detail("this clone is shallow: older commits are not here")
+      .hint("git fetch --unshallow --tags");
+}
+
+}  // namespace
+
+Status check_revision(const std::string& revision) {
+  if (is_plain(revision) && revision[0] != '-') return {};
+  return Error(Code::kUsage, "`" + revision + "` is not a revision");
+}
+
+Status check_range(const std::vector<std::string>& range) {
+  for (const std::string& argument : range) {
+    if (is_plain(argument) && selects_refs(argument)) continue;
+    CAIRN_CHECK(check_revision(argument));
+  }
+  return {};
+}
+
+Error unknown_revision(const std::string& revision, const GitPaths& paths) {
+  return with_shallow_hint(Error(Code::kUsage, "unknown revision `" + revision + "`"), paths);
+}
+
+Error range_failure(const base::ProcessResult& result, const GitPaths& paths) {
+  for (const std::string_view words :
+       {"bad revision", "unknown revision", "Invalid revision range"}) {
+    if (result.errors.find(words) == std::string::npos) continue;
+    return with_shallow_hint(git_failure(Code::kUsage, "rev-list", result), paths);
+  }
+  return git_failure(Code::kIo, "rev-list", result);
+}
+
+}  // namespace cairn::git
