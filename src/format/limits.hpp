@@ -23,6 +23,7 @@ inline constexpr std::size_t kMaxInlineChunks = 16;  // more chunks in a folder'
 inline constexpr std::size_t kMaxPointerBytes = 1024;
 inline constexpr std::size_t kMaxRootBytes = std::size_t{64} << 10;
 inline constexpr std::size_t kMaxJsonBytes = std::size_t{64} << 10;
+inline constexpr std::size_t kMaxCondemnedBytes = std::size_t{64} << 20;
 
 inline constexpr std::size_t kPackHeaderBytes = 64;
 inline constexpr std::size_t kPackTrailerBytes = 16;

@@ -1,0 +1,36 @@
+// Pages of root tables: bytes <-> structs. cairn-remote(7), ROOT TABLE.
+#pragma once
+
+#include <vector>
+
+#include "format/page.hpp"
+#include "format/place.hpp"
+#include "format/remote_objects.hpp"
+
+namespace cairn::format {
+
+inline constexpr std::uint32_t kMaxRootLeafEntries = 1024;
+inline constexpr std::uint32_t kMaxRootInnerEntries = 4096;
+inline constexpr std::size_t kRootLeafEntryBytes = 4 + 32 + 20 + 32 + 20;
+inline constexpr std::size_t kRootInnerEntryBytes = 32 + 32 + 16 + 8;
+
+struct RootTableChild {
+  ChunkId page;
+  Place place;
+  std::uint64_t entries = 0;  // below
+};
+
+struct RootTablePage {
+  PageHeader header;
+  std::vector<TableEntry> entries;
+  std::vector<RootTableChild> children;
+};
+
+// Why an entry may not stand in a root table, or null.
+const char* root_entry_fault(const TableEntry& entry);
+// Its packs join `packs`, whose ids the page lists before its entries.
+void encode_root_entry(const TableEntry& entry, PackList& packs, base::ByteWriter& out);
+void encode_root_child(const RootTableChild& child, base::ByteWriter& out);
+Result<RootTablePage> decode_root_table_page(base::ByteView bytes);
+
+}  // namespace cairn::format
