@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include <fmt/core.h>
+
 #include "base/text.hpp"
 #include "config/remote_url.hpp"
 
@@ -166,8 +168,8 @@ void put_remote(std::vector<RemoteSetting>& remotes, RemoteSetting remote) {
 
 void add_committed_remote(const std::string& name, const std::string& url, Settings& settings) {
   const auto ignored = [&](const std::string& why) {
-    settings.warnings.push_back(std::string(kCommittedFile) + ": the URL of remote `" + name +
-                                "` is ignored: " + why);
+    settings.warnings.push_back(
+        fmt::format("{}: the URL of remote `{}` is ignored: {}", kCommittedFile, name, why));
   };
   if (is_directory_url(url)) {
     ignored("a directory can only be named in this clone's own config (`cairn remote set " + name +
@@ -226,8 +228,8 @@ Result<Settings> merge_settings(const KeyValues& committed, const KeyValues& git
     if (allowed_in_committed(value.first)) {
       allowed.push_back(value);
     } else {
-      settings.warnings.push_back(std::string(kCommittedFile) + ": `" + value.first +
-                                  "` may not be set there and is ignored");
+      settings.warnings.push_back(
+          fmt::format("{}: `{}` may not be set there and is ignored", kCommittedFile, value.first));
     }
   }
   CAIRN_CHECK(check_values(allowed, kCommittedFile));
