@@ -200,7 +200,8 @@ std::optional<Digest> Pointer::closure_id() const {
 
 std::string encode_pointer(const Pointer& pointer) {
   const bool folder = pointer.kind == Pointer::Kind::kFolder;
-  std::string text = std::string(kVersionStart) + "1\n";
+  std::string text(kVersionStart);
+  text += "1\n";
   text += folder ? "kind folder\n" : "kind file\n";
   text += "oid sha256:" + pointer.oid.hex() + "\n";
   if (pointer.tree) text += "tree sha256:" + pointer.tree->hex() + "\n";
