@@ -30,6 +30,7 @@ struct SweepPlan {
     PackId id;
     std::uint64_t size_bytes = 0;
     std::uint64_t live_bytes = 0;   // stored bytes of records with a live chunk
+    std::int64_t modified_ns = 0;   // of the file; a session that relies on the pack changes it
   };
   std::vector<Pack> remove;         // no live chunk, older than the grace period
   std::vector<Pack> rewrite;        // less than half live, older than the grace period

@@ -3,6 +3,7 @@
 // thread-safe and need no lock and no write; writing goes through a Session (session.hpp).
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,6 +15,8 @@
 #include "format/table.hpp"
 
 namespace cairn::store {
+
+class Catalogue;  // catalogue.hpp, private to this module
 
 // One good copy of a chunk. `pack` is a slot of the Store that returned it.
 struct ChunkPlace {
@@ -69,6 +72,7 @@ class Store {
 
  private:
   friend class Session;
+  friend Catalogue& catalogue_of(const Store& store);  // for the other files of this module
   struct State;
   explicit Store(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
