@@ -54,7 +54,7 @@ std::size_t gear_cut(base::ByteView bytes, const GearParameters& parameters) {
   for (const std::uint8_t byte : bytes.subspan(min_bytes - kWindowBytes, kWindowBytes)) {
     hash = roll(hash, gear_table()[byte]);
   }
-  if (hash < parameters.threshold && min_bytes < parameters.max_bytes) return min_bytes;
+  if (hash < parameters.threshold) return min_bytes;
   const std::size_t end = std::min<std::size_t>(bytes.size(), parameters.max_bytes);
   return scan_gear(bytes.data(), min_bytes, end, hash, parameters.threshold);
 }

@@ -7,11 +7,11 @@ namespace cairn::codec {
 
 base::Bytes take_sample(base::ByteView plain) {
   if (plain.size() <= kSampleCount * kSampleBytes) return {plain.begin(), plain.end()};
-  const std::size_t stride = (plain.size() - kSampleBytes) / (kSampleCount - 1);
+  const std::size_t last = plain.size() - kSampleBytes;
   base::Bytes sample;
   sample.reserve(kSampleCount * kSampleBytes);
   for (std::size_t i = 0; i < kSampleCount; ++i) {
-    const auto piece = plain.subspan(i * stride, kSampleBytes);
+    const auto piece = plain.subspan(i * last / (kSampleCount - 1), kSampleBytes);
     sample.insert(sample.end(), piece.begin(), piece.end());
   }
   return sample;
