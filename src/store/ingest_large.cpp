@@ -1,0 +1,149 @@
+// One large file, block by block, with three stages that overlap: the pool reads blocks ahead and
+// guesses their cuts; the calling thread goes through them in order, settles the cuts and hashes;
+// the pool encodes new chunks and appends them. The middle stage is the bound: SHA-256 of one
+// stream cannot be split.
+#include <algorithm>
+#include <cstring>
+
+#include "store/file_cutter.hpp"
+#include "store/ingest_run.hpp"
+#include "store/record_writer.hpp"
+
+namespace cairn::store::detail {
+namespace {
+
+constexpr std::size_t kBlockBytes = std::size_t{2} << 20;
+constexpr std::size_t kHeadRoomBytes =
+    std::size_t{1} << 20;  // for what the block before left uncut: below max_bytes
+constexpr std::size_t kBlocksAhead = 6;
+constexpr std::size_t kRunsUnderWay = 24;
+
+struct BlockRange {
+  std::uint64_t offset = 0;
+  std::size_t length = 0;
+};
+
+// The file's bytes lie at block.get() + kHeadRoomBytes.
+struct ReadBlock {
+  BlockPtr block;
+  std::size_t length = 0;
+  GuessedCuts guess;
+};
+
+class LargeFile {
+ public:
+  LargeFile(IngestRun& run, std::size_t index, OpenedSource source)
+      : run_(run),
+        path_(run.files[index].path),
+        source_(std::move(source)),
+        size_bytes_(static_cast<std::uint64_t>(source_.before.st_size)),
+        cutter_(size_bytes_),
+        list_(run.options.cutting, run.depth == Depth::kStore ? run.session : nullptr),
+        writer_(run, kRunsUnderWay) {}
+
+  Result<StoredFile> ingest() {
+    std::uint64_t offset = 0;
+    const auto next = [&]() -> Result<std::optional<BlockRange>> {
+      if (offset == size_bytes_) return std::optional<BlockRange>();
+      BlockRange range{offset, static_cast<std::size_t>(
+                                   std::min<std::uint64_t>(kBlockBytes, size_bytes_ - offset))};
+      offset += range.length;
+      return std::optional<BlockRange>(range);
+    };
+    CAIRN_CHECK(base::run_ordered<BlockRange, ReadBlock>(
+        run_.context, kBlocksAhead, next, [this](BlockRange& range) { return read(range); },
+        [this](ReadBlock& block) { return consume(block); }));
+    CAIRN_CHECK(writer_.finish());
+    CAIRN_CHECK(check_unchanged(source_, path_));
+    StoredFile file;
+    file.id = run_.depth == Depth::kHashOnly ? hash_.finish().as<FileId>() : cutter_.finish();
+    file.size_bytes = size_bytes_;
+    file.fingerprint = source_.before;
+    CAIRN_CHECK(list_.finish(file));
+    return file;
+  }
+
+ private:
+  Result<ReadBlock> read(const BlockRange& range) const {
+    ReadBlock block;
+    block.block = run_.blocks->get(kHeadRoomBytes + kBlockBytes);
+    block.length = range.length;
+    const std::span<std::uint8_t> bytes(block.block.get() + kHeadRoomBytes, range.length);
+    CAIRN_CHECK(read_source(source_, bytes, range.offset, path_));
+    if (run_.depth != Depth::kHashOnly)
+      block.guess.cuts = guess_cuts(bytes, chunk::GearParameters{});
+    run_.context.progress.add_bytes(range.length);
+    return block;
+  }
+
+  Status consume(ReadBlock& block) {
+    std::uint8_t* const start = block.block.get() + kHeadRoomBytes;
+    consumed_bytes_ += block.length;
+    if (run_.depth == Depth::kHashOnly) {
+      hash_.update({start, block.length});
+      return {};
+    }
+    // What the last block left goes in front, so that every chunk is contiguous; a copy of half a
+    // chunk on average.
+    std::memcpy(start - rest_.size(), rest_.data(), rest_.size());
+    const base::ByteView bytes(start - rest_.size(), rest_.size() + block.length);
+    block.guess.offset = rest_.size();
+    cuts_.clear();
+    const auto part =
+        consumed_bytes_ == size_bytes_ ? FileCutter::Part::kLast : FileCutter::Part::kMiddle;
+    const std::size_t used = cutter_.cut(bytes, part, block.guess, cuts_);
+    for (const FileCutter::Cut& cut : cuts_) CAIRN_CHECK(list_.add(cut.ref));
+    if (run_.depth == Depth::kStore) CAIRN_CHECK(put_new_chunks(block.block));
+    rest_ = bytes.subspan(used);
+    rest_owner_ = std::move(block.block);
+    return {};
+  }
+
+  // Runs of consecutive new chunks, each run one record.
+  Status put_new_chunks(const BlockPtr& owner) {
+    ChunkRun run;
+    for (const FileCutter::Cut& cut : cuts_) {
+      const bool is_new = run_.session->claim(cut.ref.id);
+      if (!is_new || run.plain.size() + cut.bytes.size() > kRunFrameBytes) CAIRN_CHECK(put(run));
+      if (!is_new) continue;
+      if (run.chunks.empty()) run.owner = owner;
+      run.plain = {run.chunks.empty() ? cut.bytes.data() : run.plain.data(),
+                   run.plain.size() + cut.bytes.size()};
+      run.chunks.push_back(cut.ref);
+    }
+    return put(run);
+  }
+
+  Status put(ChunkRun& run) {
+    if (run.chunks.empty()) return {};
+    Status status = writer_.put(std::move(run));
+    run = ChunkRun();
+    return status;
+  }
+
+  IngestRun& run_;
+  const std::string& path_;
+  const OpenedSource source_;
+  const std::uint64_t size_bytes_;
+  std::uint64_t consumed_bytes_ = 0;
+  FileCutter cutter_;
+  crypto::Sha256 hash_;  // Depth::kHashOnly
+  ChunkList list_;
+  std::vector<FileCutter::Cut> cuts_;  // of the block at hand
+  base::ByteView rest_;                // of the block before, uncut
+  BlockPtr rest_owner_;
+  RecordWriter writer_;  // last: ends first, and nothing uses our blocks afterwards
+};
+
+}  // namespace
+
+Result<StoredFile> ingest_large(IngestRun& run, std::size_t index) {
+  // Chunks of a version that changed are stored all the same: others may have counted on their
+  // being claimed.
+  return retry_changed([&]() -> Result<StoredFile> {
+    CAIRN_TRY(OpenedSource source, open_source(run, index));
+    return LargeFile(run, index, std::move(source)).ingest();
+  });
+}
+
+}  // namespace cairn::store::detail
