@@ -1,0 +1,175 @@
+// Everything that can be known to go wrong before the first byte of a tree changes.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <unordered_set>
+
+#include <fcntl.h>
+#include <sys/statvfs.h>
+
+#include "base/cpu_pool.hpp"
+#include "base/text.hpp"
+#include "workdir/materialise.hpp"
+#include "workdir/name_rules.hpp"
+#include "workdir/tree_open.hpp"
+
+namespace cairn::workdir {
+namespace {
+
+constexpr std::size_t kItemsPerJob = 1024;
+constexpr std::size_t kListedFaults = 1000;
+
+// Faults of one kind: a code, a headline, and a line for each thing.
+struct FaultGroup {
+  Code code = Code::kInternal;
+  std::string headline;
+  std::vector<std::string> lines;
+};
+
+class WriteCheck {
+ public:
+  WriteCheck(const Context& context, const store::Store& store, const TreeRoot& root,
+             const std::vector<WriteItem>& items)
+      : context_(context), store_(store), root_(root), items_(items) {}
+
+  Status run() {
+    CAIRN_CHECK(check_chunks());
+    CAIRN_CHECK(check_space());
+    CAIRN_CHECK(check_names());
+    check_parents();
+    return verdict();
+  }
+
+ private:
+  Status check_chunks() {
+    std::vector<std::string> lines(
+        items_.size());  // by item, so that their order does not depend on threads
+    const std::size_t jobs = (items_.size() + kItemsPerJob - 1) / kItemsPerJob;
+    CAIRN_CHECK(base::parallel_for(context_, jobs, [&](std::size_t job) -> Status {
+      const std::size_t last = std::min((job + 1) * kItemsPerJob, items_.size());
+      for (std::size_t i = job * kItemsPerJob; i < last; ++i) {
+        CAIRN_TRY(lines[i], missing_of(items_[i]));
+      }
+      return {};
+    }));
+    std::erase(lines, std::string());
+    if (lines.empty()) return {};
+    add_group(Code::kMissing, fmt::format("data of {} files is not in the store", lines.size()),
+              lines);
+    return {};
+  }
+
+  // What is missing of one item, in words; empty when all is there.
+  Result<std::string> missing_of(const WriteItem& item) const {
+    std::uint64_t missing = 0;
+    ChunkId first;
+    const auto look = [&](const format::ChunkRef& chunk) -> Status {
+      if (!store_.has(chunk.id) && missing++ == 0) first = chunk.id;
+      return {};
+    };
+    const bool needs_pages = item.entry.has_recipe;
+    Status status = for_each_chunk(
+        item.entry, needs_pages ? store::page_fetch(store_) : format::PageFetch(), look);
+    const std::string name = fmt::format("`{}`", base::printable(item.path));
+    if (!status.ok() && status.error().code() == Code::kMissing)
+      return name + ": its chunk list is missing";
+    if (!status.ok()) return std::move(status).error().with("checking " + name);
+    if (missing == 0) return std::string();
+    return fmt::format("{}: {} chunks, the first {}", name, missing, first.short_hex());
+  }
+
+  Status check_space() {
+    struct ::statvfs info {};
+    if (::fstatvfs(root_.fd().get(), &info) != 0)
+      return base::errno_error("stat", root_.directory(), errno);
+    const std::uint64_t free_bytes = std::uint64_t{info.f_bavail} * info.f_frsize;
+    std::uint64_t needed = 0;
+    for (const WriteItem& item : items_) needed += item.entry.size_bytes;
+    if (needed <= free_bytes) return {};
+    // Files are replaced one by one, each beside the old one.
+    CAIRN_TRY(const std::uint64_t freed, replaced_bytes());
+    if (needed <= free_bytes + freed) return {};
+    add_group(Code::kNoSpace,
+              fmt::format("not enough space in `{}`: {} needed, {} free", root_.directory(),
+                          base::human_bytes(needed - freed), base::human_bytes(free_bytes)),
+              {});
+    return {};
+  }
+
+  Result<std::uint64_t> replaced_bytes() const {
+    std::uint64_t total = 0;
+    for (const WriteItem& item : items_) {
+      const auto info = root_.lstat(item.path);
+      if (info.ok() && info.value() && S_ISREG((*info)->st_mode))
+        total += static_cast<std::uint64_t>((*info)->st_size);
+    }
+    return total;
+  }
+
+  Status check_names() {
+    TempNames names(context_.entropy);
+    CAIRN_TRY(const detail::NameRules rules, detail::probe_name_rules(root_, names));
+    std::vector<std::string_view> paths;
+    paths.reserve(items_.size());
+    for (const WriteItem& item : items_) paths.push_back(item.path);
+    auto lines = detail::name_faults(paths, rules);
+    if (lines.empty()) return {};
+    add_group(Code::kConflict, fmt::format("{} names cannot be written here", lines.size()),
+              std::move(lines));
+    return {};
+  }
+
+  // A link among the parents would lead writing elsewhere. A file there is the caller's to remove.
+  void check_parents() {
+    std::unordered_set<std::string> seen;
+    std::vector<std::string> lines;
+    for (const WriteItem& item : items_) {
+      const std::string parent = base::parent_of(item.path);
+      if (parent.empty() || !detail::is_plain_path(parent) || !seen.insert(parent).second) continue;
+      if (detail::open_beneath(root_.fd().get(), parent, O_PATH | O_DIRECTORY | O_NOFOLLOW).valid())
+        continue;
+      if (errno == ELOOP || errno == EXDEV)
+        lines.push_back(fmt::format("`{}`", base::printable(parent)));
+    }
+    if (lines.empty()) return;
+    add_group(Code::kConflict, "a symbolic link stands where a folder is needed", std::move(lines));
+  }
+
+  void add_group(Code code, const std::string& headline, std::vector<std::string> lines) {
+    FaultGroup& group = groups_.emplace_back();
+    group.code = code;
+    group.headline = headline;
+    group.lines = std::move(lines);
+  }
+
+  Status verdict() {
+    if (groups_.empty()) return {};
+    Error error(groups_.front().code, groups_.front().headline);
+    for (const FaultGroup& group : groups_) {
+      if (&group != &groups_.front()) error = std::move(error).detail(group.headline);
+      const std::size_t listed = std::min(group.lines.size(), kListedFaults);
+      for (std::size_t i = 0; i < listed; ++i) error = std::move(error).detail(group.lines[i]);
+      if (listed < group.lines.size()) {
+        error = std::move(error).detail(fmt::format("and {} more", group.lines.size() - listed));
+      }
+    }
+    return error;
+  }
+
+  const Context& context_;
+  const store::Store& store_;
+  const TreeRoot& root_;
+  const std::vector<WriteItem>& items_;
+  std::vector<FaultGroup> groups_;
+};
+
+}  // namespace
+
+Status check_writes(const Context& context, const store::Store& store, const TreeRoot& root,
+                    const std::vector<WriteItem>& items) {
+  if (items.empty()) return {};
+  return WriteCheck(context, store, root, items).run();
+}
+
+}  // namespace cairn::workdir
