@@ -1,0 +1,201 @@
+// Catalogue::load(): from the files of a store to slots, segments and marks.
+#include <algorithm>
+
+#include "base/cpu_pool.hpp"
+#include "store/catalogue.hpp"
+#include "store/pack_footer.hpp"
+#include "store/pack_scan.hpp"
+#include "store/publish.hpp"
+#include "store/segment_builder.hpp"
+
+namespace cairn::store {
+namespace {
+
+constexpr int kListAttempts = 10;
+
+void sort_oldest_first(std::vector<std::shared_ptr<Segment>>& segments) {
+  std::stable_sort(segments.begin(), segments.end(), [](const auto& a, const auto& b) {
+    return a->modified_ns() < b->modified_ns();
+  });
+}
+
+}  // namespace
+
+// The index first, then the packs: a pack whose segment was seen has been there before it.
+Status Catalogue::load() {
+  const std::lock_guard loading(load_mutex_);
+  CAIRN_TRY(auto found, map_new_segments());
+  CAIRN_TRY(const auto packs, list_packs(layout_));
+  CAIRN_TRY(auto marks, DamageMarks::load(layout_));
+  enter(std::move(found.mapped), {packs.ids.begin(), packs.ids.end()}, std::move(marks));
+  for (const Digest& name : found.damaged)
+    discard(name);  // first: the new segment may get the same name
+  if (const auto strays = unlisted(packs.ids); !strays.empty()) CAIRN_CHECK(index_unlisted(strays));
+  return {};
+}
+
+void Catalogue::discard(const Digest& segment) {
+  discarded_.insert(segment);
+  if (access_ == Store::Access::kWrite) (void)base::remove_file(layout_.segment_path(segment));
+}
+
+// Another process may merge segments between our listing and our opening them: then the union
+// stands in a new listing.
+Result<Catalogue::NewSegments> Catalogue::map_new_segments() const {
+  for (int attempt = 1;; ++attempt) {
+    NewSegments found;
+    CAIRN_TRY(const bool complete, map_listed(found));
+    if (!complete && attempt < kListAttempts) continue;
+    sort_oldest_first(found.mapped);
+    return found;
+  }
+}
+
+Result<bool> Catalogue::map_listed(NewSegments& found) const {
+  std::unordered_set<Digest> known = discarded_;
+  for (const SegmentPtr& segment : segments()) {
+    if (segment->name()) known.insert(*segment->name());
+  }
+  CAIRN_TRY(const auto listing, list_segments(layout_));
+  for (const Digest& name : listing.ids) {
+    if (known.contains(name)) continue;
+    auto segment = Segment::map(layout_, name);
+    if (segment.ok()) {
+      found.mapped.push_back(*std::move(segment));
+    } else if (segment.error().code() == Code::kNotFound) {
+      return false;
+    } else if (segment.error().code() == Code::kCorrupt) {
+      context_.log.note(segment.error().message() +
+                        "; its packs are indexed again from their footers");
+      found.damaged.push_back(name);
+    } else {
+      return std::move(segment).error();
+    }
+  }
+  return true;
+}
+
+void Catalogue::enter(std::vector<std::shared_ptr<Segment>> added,
+                      const std::unordered_set<PackId>& on_disk, DamageMarks marks) {
+  const auto lock = lock_.write();
+  marks_.merge(marks);
+  for (const auto& segment : added) attach(segment);
+  for (Slot& slot : slots_) {
+    slot.present = on_disk.contains(slot.id);
+    slot.has_marks = marks_.of(slot.id) != nullptr;
+  }
+}
+
+std::vector<PackId> Catalogue::unlisted(const std::vector<PackId>& on_disk) const {
+  const auto lock = lock_.read();
+  std::vector<PackId> packs;
+  for (const PackId& id : on_disk) {
+    const auto found = slot_of_.find(id);
+    if (found == slot_of_.end() || slots_[found->second].table.segment == nullptr)
+      packs.push_back(id);
+  }
+  return packs;
+}
+
+// Without records for a pack that another process removed meanwhile, or that holds no intact one.
+Result<PackRecords> Catalogue::read_unlisted_pack(const PackId& id) const {
+  const std::string path = layout_.pack_path(id);
+  auto file = base::open_read(path);
+  if (!file.ok()) {
+    if (file.error().code() == Code::kNotFound) return PackRecords();
+    return std::move(file).error();
+  }
+  struct ::stat info {};
+  if (::fstat(file->get(), &info) != 0) return base::errno_error("stat", path, errno);
+  const auto size_bytes = static_cast<std::uint64_t>(info.st_size);
+  auto records = read_pack_footer(*file, size_bytes, id, path);
+  if (records.ok() || records.error().code() == Code::kTooNew) return records;
+  CAIRN_TRY(auto scanned, scan_pack(context_, *file, size_bytes, id, path));
+  context_.log.warn(records.error().message() + "; found " +
+                    std::to_string(scanned.records.record_count()) +
+                    " intact records in it (see `cairn fsck`)");
+  return std::move(scanned.records);
+}
+
+Result<std::vector<PackRecords>> Catalogue::read_unlisted(const std::vector<PackId>& packs) const {
+  std::vector<PackRecords> found(packs.size());
+  const auto read = [&](std::size_t i) -> Status {
+    CAIRN_TRY(found[i], read_unlisted_pack(packs[i]));
+    return {};
+  };
+  if (packs.size() == 1) {
+    CAIRN_CHECK(read(0));  // the common case: one crashed writer; starts no threads
+  } else {
+    CAIRN_CHECK(base::parallel_for(context_, packs.size(), read));
+  }
+  const auto empty = [](const PackRecords& pack) { return pack.record_count() == 0; };
+  found.erase(std::remove_if(found.begin(), found.end(), empty), found.end());
+  return found;
+}
+
+// Under the shared lock, so that no collection runs beside it.
+Result<std::vector<std::shared_ptr<Segment>>> Catalogue::write_segments(
+    std::span<const PackRecords> packs) const {
+  CAIRN_TRY(const auto lock,
+            base::FileLock::acquire(layout_.at(kLockFile), base::FileLock::Mode::kShared, 0));
+  CAIRN_TRY(auto temp, TempSpace::create(layout_, 0));
+  SegmentPublisher publisher(layout_, temp);
+  SegmentBuilder builder(
+      [&publisher](base::Bytes table) { return publisher.stage(std::move(table)); });
+  for (const PackRecords& pack : packs) CAIRN_CHECK(builder.add(pack));
+  CAIRN_CHECK(builder.finish());
+  return publisher.publish();
+}
+
+// What can't be written now (no lock, no space, no permission) is kept in memory: every look-up
+// works all the same.
+Status Catalogue::index_unlisted(const std::vector<PackId>& packs) {
+  CAIRN_TRY(const auto records, read_unlisted(packs));
+  if (records.empty()) return {};
+  std::vector<std::shared_ptr<Segment>> segments;
+  if (access_ == Store::Access::kWrite) {
+    auto written = write_segments(records);
+    if (written.ok()) {
+      segments = *std::move(written);
+    } else {
+      context_.log.verbose("packs without an index stay without: " + written.error().message());
+    }
+  }
+  if (segments.empty()) {
+    SegmentBuilder builder([&segments](base::Bytes table) -> Status {
+      CAIRN_TRY(auto segment, Segment::from_bytes(std::move(table)));
+      segments.push_back(std::move(segment));
+      return {};
+    });
+    for (const PackRecords& pack : records) CAIRN_CHECK(builder.add(pack));
+    CAIRN_CHECK(builder.finish());
+  }
+  replace_segments(std::move(segments), {});
+  return {};
+}
+
+bool Catalogue::replace_damaged_segments() {
+  {
+    const std::lock_guard loading(load_mutex_);
+    if (segments_checked_) return false;
+    segments_checked_ = true;
+    std::vector<SegmentPtr> damaged;
+    for (const SegmentPtr& segment : segments()) {
+      if (!segment->intact()) damaged.push_back(segment);
+    }
+    if (damaged.empty()) return false;
+    for (const SegmentPtr& segment : damaged) {
+      if (!segment->name()) continue;
+      context_.log.note("the index segment " + segment->name()->hex() +
+                        " is damaged; its packs are indexed again");
+      discard(*segment->name());
+    }
+    const auto lock = lock_.write();
+    detach(damaged);
+  }
+  const Status loaded = load();
+  if (!loaded.ok()) context_.log.warn("indexing packs again: " + loaded.error().message());
+  return true;
+}
+
+}  // namespace cairn::store

@@ -1,0 +1,76 @@
+#include "store/publish.hpp"
+
+#include <set>
+
+#include "crypto/sha256.hpp"
+#include "store/segment_builder.hpp"
+
+namespace cairn::store {
+namespace {
+
+Status name_pack(const Layout& layout, const SealedPack& pack) {
+  const Status renamed = base::rename_new(pack.temp_path, layout.pack_path(pack.id));
+  // The name covers header, salt and footer with every record's CRC: what stands there is this pack
+  // already.
+  if (!renamed.ok() && renamed.error().code() == Code::kExists)
+    return base::remove_file(pack.temp_path);
+  return renamed;
+}
+
+Status name_packs(const Layout& layout, std::span<SealedPack> packs) {
+  std::set<std::string> touched;
+  bool new_folder = false;
+  for (SealedPack& pack : packs) CAIRN_CHECK(pack.sync());
+  for (const SealedPack& pack : packs) {
+    const std::string folder = layout.pack_folder(pack.id);
+    if (touched.insert(folder).second && !base::stat_path(folder)) {
+      CAIRN_CHECK(base::make_directories(folder));
+      new_folder = true;
+    }
+    CAIRN_CHECK(name_pack(layout, pack));
+  }
+  for (const std::string& folder : touched) CAIRN_CHECK(base::sync_directory(folder));
+  if (new_folder) CAIRN_CHECK(base::sync_directory(layout.at(kPacksFolder)));
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::shared_ptr<Segment>>> publish_packs(const Layout& layout, TempSpace& temp,
+                                                            std::span<SealedPack> packs) {
+  CAIRN_CHECK(name_packs(layout, packs));
+  SegmentPublisher publisher(layout, temp);
+  SegmentBuilder builder(
+      [&publisher](base::Bytes table) { return publisher.stage(std::move(table)); });
+  for (const SealedPack& pack : packs) {
+    CAIRN_TRY(const auto records, sealed_records(pack, layout.pack_path(pack.id)));
+    CAIRN_CHECK(builder.add(records));
+  }
+  CAIRN_CHECK(builder.finish());
+  return publisher.publish();
+}
+
+Status SegmentPublisher::stage(base::Bytes table) {
+  std::string path = temp_.new_path();
+  CAIRN_TRY(auto file, base::create_new(path, 0444));
+  CAIRN_CHECK(base::pwrite_all(file, table, 0, path));
+  CAIRN_CHECK(base::sync_file(file, path));
+  CAIRN_CHECK(base::close_file(std::move(file), path));
+  staged_.emplace_back(std::move(path), crypto::sha256(table));
+  return {};
+}
+
+Result<std::vector<std::shared_ptr<Segment>>> SegmentPublisher::publish() {
+  std::vector<std::shared_ptr<Segment>> segments;
+  for (const auto& [path, name] : staged_)
+    CAIRN_CHECK(base::rename_replace(path, layout_.segment_path(name)));
+  if (!staged_.empty()) CAIRN_CHECK(base::sync_directory(layout_.at(kIndexFolder)));
+  for (const auto& [path, name] : staged_) {
+    CAIRN_TRY(auto segment, Segment::map(layout_, name));
+    segments.push_back(std::move(segment));
+  }
+  staged_.clear();
+  return segments;
+}
+
+}  // namespace cairn::store
