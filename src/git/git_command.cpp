@@ -77,7 +77,8 @@ GitCommand GitCommand::for_worktree(const std::string& git_dir) {
 
 std::vector<std::string> GitCommand::argv(const GitCall& call) const {
   std::vector<std::string> argv = options_;
-  argv.insert(argv.end(), {"-c", "core.quotePath=false"});
+  // A listing of settings must not show this one.
+  if (call.arguments.at(0) != "config") argv.insert(argv.end(), {"-c", "core.quotePath=false"});
   if (call.pathspecs == Pathspecs::kLiteral) argv.emplace_back("--literal-pathspecs");
   argv.insert(argv.end(), call.arguments.begin(), call.arguments.end());
   return argv;
@@ -124,9 +125,9 @@ Error git_failure(Code code, const std::string& subcommand, const base::ProcessR
   std::size_t details = 0;
   for (const std::string_view line : lines) {
     if (line.starts_with("\tgit ")) {
-      error = std::move(error).hint(std::string(line.substr(1)));
+      std::move(error).hint(std::string(line.substr(1)));
     } else if (line.data() != reason.data() && details++ < kMaxDetails) {
-      error = std::move(error).detail(std::string(without_prefix(line, "hint: ")));
+      std::move(error).detail(std::string(without_prefix(line, "hint: ")));
     }
   }
   return error;

@@ -13,7 +13,8 @@ namespace {
 
 constexpr const char* kEmptyTreeSha1 = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 constexpr const char* kEmptyTreeSha256 =
-    "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74de5381d6e";
+    "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321";
+constexpr int kAllDays = 10'000;  // git counts from 1970 and not below
 constexpr std::size_t kMaxStateFileBytes = std::size_t{1} << 20;
 
 struct WalkedCommit {
@@ -147,8 +148,10 @@ Result<std::vector<PointerBlob>> GitRepo::pointers_in_history(
 Result<std::vector<PointerBlob>> GitRepo::pointers_of_everything(int reflog_days) const {
   const GitCommand& command = state_->command;
   GitCall reflogs;  // of all refs, refs/stash included, and of every worktree's HEAD
-  reflogs.arguments = {"rev-list", "--ignore-missing", "--walk-reflogs", "--all",
-                       "--since=" + std::to_string(reflog_days) + ".days.ago"};
+  reflogs.arguments = {"rev-list", "--ignore-missing", "--walk-reflogs", "--all"};
+  if (reflog_days < kAllDays) {
+    reflogs.arguments.push_back("--since=" + std::to_string(reflog_days) + ".days.ago");
+  }
   CAIRN_TRY(std::string ids, command.run(reflogs));
   CAIRN_TRY(const auto worktrees, worktree_directories(state_->paths.common_dir));
   for (const std::string& git_dir : worktrees) CAIRN_CHECK(add_operation_commits(git_dir, ids));

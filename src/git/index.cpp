@@ -45,7 +45,10 @@ Result<std::vector<std::string>> GitRepo::tracked_below(const std::string& path)
 Result<std::optional<GitRepo::IgnoredBy>> GitRepo::ignored(const std::string& path) const {
   GitCall call;
   call.arguments = {"check-ignore", "--verbose", "-z", "--no-index", "--stdin"};
-  call.input = joined_input({path}, '\0');
+  // check-ignore does not know --literal-pathspecs; it globs nothing, and no magic starts with a
+  // dot.
+  call.pathspecs = Pathspecs::kPatterns;
+  call.input = joined_input({"./" + path}, '\0');
   CAIRN_TRY(const auto answer, state_->command.try_run(call));
   if (answer.exit_code == 1) return std::optional<IgnoredBy>();
   if (answer.exit_code != 0) return git_failure(Code::kIo, "check-ignore", answer);
@@ -53,6 +56,8 @@ Result<std::optional<GitRepo::IgnoredBy>> GitRepo::ignored(const std::string& pa
   if (fields.size() < 4) return Error(Code::kInternal, "git check-ignore gave no answer");
   IgnoredBy rule;
   rule.source = fields[0];
+  const std::string top = state_->paths.top + "/";
+  if (rule.source.starts_with(top)) rule.source.erase(0, top.size());  // .git/info/exclude
   std::from_chars(fields[1].data(), fields[1].data() + fields[1].size(), rule.line);
   rule.pattern = fields[2];
   if (rule.pattern.starts_with('!')) return std::optional<IgnoredBy>();  // the rule that keeps it

@@ -1,4 +1,5 @@
 // Commits, trees and blobs by plumbing commands.
+#include <algorithm>
 #include <charconv>
 
 #include "base/text.hpp"
@@ -8,6 +9,8 @@
 
 namespace cairn::git {
 namespace {
+
+using ConfigListing = Result<std::vector<std::pair<std::string, std::string>>>;
 
 constexpr const char* kCommitFormat = "--format=tformat:%at%x00%an%x00%s";
 
@@ -39,6 +42,28 @@ Result<base::ProcessResult> list_commits(const GitCommand& command, const std::s
   call.arguments.insert(call.arguments.end(), {"--end-of-options", revision, "--"});
   if (!path.empty()) call.arguments.push_back(path);
   return command.try_run(call);
+}
+
+// Why git cannot read it: never here, promised by a remote that does not give it, or damaged.
+Error unreadable_blob(const GitCommand& command, const ConfigListing& settings,
+                      const std::string& blob) {
+  GitCall call;
+  call.arguments = {"cat-file", "blob", blob};
+  auto answer = command.try_run(call);
+  if (!answer.ok()) return std::move(answer).error();
+  if (answer->exit_code == 0) {
+    return Error(Code::kIo, "git ended while it read object " + blob + ", which can be read now");
+  }
+  const bool is_partial =
+      settings.ok() && std::any_of(settings->begin(), settings->end(), [](const auto& setting) {
+        return setting.first.starts_with("remote.") && setting.first.ends_with(".promisor");
+      });
+  if (is_partial) return git_failure(Code::kMissing, "cat-file", *answer).hint("git fetch");
+  if (answer->errors.find("error: ") != std::string::npos) {
+    return git_failure(Code::kCorrupt, "cat-file", *answer).hint("git fsck");
+  }
+  return Error(Code::kMissing, "git object " + blob + " is not in this repository")
+      .hint("git fsck");
 }
 
 }  // namespace
@@ -76,17 +101,17 @@ Result<std::vector<std::string>> GitRepo::read_blobs(const std::vector<std::stri
   std::vector<std::string> contents;
   if (blobs.empty()) return contents;
   contents.reserve(blobs.size());
-  const std::scoped_lock lock(state_->mutex);
-  if (!state_->blobs) {
-    CAIRN_TRY(state_->blobs, BlobReader::start(state_->command));
+  {
+    const std::scoped_lock lock(state_->mutex);
+    if (!state_->blobs) {
+      CAIRN_TRY(state_->blobs, BlobReader::start(state_->command));
+    }
+    Status status = state_->blobs->read(blobs, max_bytes, contents);
+    if (status.ok()) return contents;
+    state_->blobs.reset();
+    if (status.error().code() == Code::kCorrupt) return std::move(status).error();
   }
-  Status status = state_->blobs->read(blobs, max_bytes, contents);
-  if (status.ok()) return contents;
-  state_->blobs.reset();
-  Error error = std::move(status).error();
-  // git ends when a promisor remote does not give what it promised, and when an object is damaged.
-  if (error.code() != Code::kIo) return error;
-  return std::move(error).with("reading git objects").hint("git fsck");
+  return unreadable_blob(state_->command, config(), blobs.at(contents.size()));
 }
 
 Result<std::vector<CommitInfo>> GitRepo::log_of(const std::string& path,

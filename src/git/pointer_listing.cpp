@@ -57,7 +57,7 @@ Result<std::vector<PointerBlob>> parse_index_listing(std::string_view output, St
   Error error(Code::kConflict,
               std::to_string(conflicts.size()) + " pointer(s) in git's index have merge conflicts");
   for (std::size_t i = 0; i < std::min(conflicts.size(), kMaxNamedConflicts); ++i) {
-    error = std::move(error).detail(conflicts[i]);
+    std::move(error).detail(conflicts[i]);
   }
   return std::move(error)
       .hint("git status")
@@ -74,8 +74,8 @@ void PointerSet::add(std::string_view path, std::string_view blob) {
 void PointerSet::add_raw_diff(std::string_view output) {
   std::string_view change;
   for_each_part(output, '\0', [&](std::string_view part) {
-    if (change.empty()) {  // lines without a colon name the trees compared
-      if (part.starts_with(':')) change = part;
+    if (change.empty()) {
+      change = part.substr(part.rfind('\n') + 1);  // lines before it name the trees compared
       return;
     }
     const auto fields = base::split(std::exchange(change, {}), ' ');
