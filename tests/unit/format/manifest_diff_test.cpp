@@ -113,15 +113,15 @@ TEST(ManifestDiff, AgreesWithAComparisonOfTheLists) {
 
 TEST(ManifestDiff, ReadsOnlyPagesNearTheChange) {
   Entries entries;
-  for (int i = 0; i < 200'000; ++i) {
+  for (int i = 0; i < 60'000; ++i) {
     const auto path = fmt::format("{:06}", i);
     entries.emplace(path, sample_file(path));
   }
   PageStore store;
   const auto before = build_manifest(store, values(entries));
   const auto pages_before = store.pages.size();
-  ASSERT_GT(pages_before, 1000U);
-  for (const char* where : {"000000", "100000", "199999"}) {
+  ASSERT_GT(pages_before, 300U);
+  for (const char* where : {"000000", "030000", "059999"}) {
     for (const bool remove : {false, true}) {
       Entries changed = entries;
       if (remove) {
