@@ -1,0 +1,65 @@
+#include "sync/arrivals.hpp"
+
+#include <utility>
+
+namespace cairn::sync {
+namespace {
+
+constexpr std::uint64_t kCommitBytes = std::uint64_t{256} << 20;
+constexpr std::size_t kFaultsKept = 10'000;
+constexpr std::size_t kMaxUnderWay = 1'000'000;  // ids; about 64 MB
+
+}  // namespace
+
+Status Arrivals::read(std::span<const WantedRecord> records, format::PackKind kind, Give give,
+                      const RecordVisit& visit) {
+  if (records.empty()) return {};
+  if (!session_) {
+    CAIRN_TRY(session_, store::Session::begin(view_.context(), store_));
+  }
+  const auto on_record = [&](VerifiedRecord& record) -> Status {
+    const WantedRecord& wanted = records[record.index];
+    if (visit) CAIRN_CHECK(visit(record));
+    count(wanted, record);
+    CAIRN_CHECK(store_record(wanted, kind, record));
+    return uncommitted_bytes_ >= kCommitBytes ? checkpoint() : Status();
+  };
+  CAIRN_CHECK(read_records(view_.context(), view_.remote(), records, give, on_record));
+  return under_way_.size() > kMaxUnderWay ? commit() : Status();
+}
+
+void Arrivals::count(const WantedRecord& wanted, const VerifiedRecord& record) {
+  for (std::size_t i = 0; i < wanted.chunks.size(); ++i) {
+    const KnownChunk& chunk = wanted.chunks[i];
+    if (record.good[i]) {
+      ++chunks_;
+      plain_bytes_ += chunk.length;
+    } else if (chunk.wanted && record.fault && faults_.size() < kFaultsKept) {
+      faults_[chunk.id] = record.fault->message();
+    }
+  }
+}
+
+Status Arrivals::store_record(const WantedRecord& wanted, format::PackKind kind,
+                              VerifiedRecord& record) {
+  uncommitted_bytes_ += wanted.bytes;
+  view_.context().progress.add_bytes(wanted.bytes);
+  if (record.part) return session_->append(kind, *std::move(record.part));
+  if (!record.whole) return {};
+  std::vector<format::ChunkRef> chunks;
+  chunks.reserve(wanted.chunks.size());
+  for (const KnownChunk& chunk : wanted.chunks) chunks.push_back({chunk.id, chunk.length});
+  return session_->append_copy(kind, record.bytes, chunks);
+}
+
+Status Arrivals::checkpoint() {
+  uncommitted_bytes_ = 0;
+  return session_ ? session_->commit() : Status();
+}
+
+Status Arrivals::commit() {
+  under_way_.clear();
+  return checkpoint();
+}
+
+}  // namespace cairn::sync

@@ -1,0 +1,154 @@
+// fetch_versions and fetch_chunks.
+#include <utility>
+
+#include "sync/fetch_by_index.hpp"
+#include "sync/fetch_by_root.hpp"
+#include "sync/request_counter.hpp"
+#include "sync/transfer.hpp"
+
+namespace cairn::sync {
+namespace {
+
+constexpr std::size_t kGapsAtOnce = 200'000;
+constexpr int kIndexRounds = 64;  // a page that arrives may show more gaps, one level at a time
+
+bool is_gone_or_damaged(const Error& error) {
+  return error.code() == Code::kMissing || error.code() == Code::kCorrupt;
+}
+
+class Fetch {
+ public:
+  Fetch(const Context& context, store::Store& store, Remote& remote, const FetchOptions& options)
+      : context_(context),
+        store_(store),
+        remote_(remote),
+        options_(options),
+        view_(context, remote_),
+        arrivals_(view_, store) {}
+
+  Result<FetchReport> run(const std::vector<Version>& versions) {
+    for (const Version& version : versions) CAIRN_CHECK(fetch(version));
+    report_.chunks += arrivals_.chunks();
+    report_.plain_bytes += arrivals_.plain_bytes();
+    report_.requests = remote_.requests();
+    report_.downloaded_bytes = remote_.downloaded_bytes();
+    return std::move(report_);
+  }
+
+ private:
+  // By the root; if something is missing then, by the root read again (its places may have been
+  // renewed); then by the index.
+  Status fetch(const Version& version) {
+    CAIRN_TRY(const Gaps before, find_gaps(store_, version, options_.wants, 1));
+    if (before.none()) return {};
+    CAIRN_TRY(const bool ready, is_ready());
+    CAIRN_TRY(const auto root, ready ? read_root(version) : std::optional<SeenRoot>());
+    if (!root) {
+      report_.missing.push_back(version.path);
+      return {};
+    }
+    CAIRN_CHECK(by_root(version, root->root));
+    if (options_.dry_run) return {};
+    CAIRN_TRY(Gaps gaps, find_gaps(store_, version, options_.wants, kGapsAtOnce));
+    if (gaps.none()) return {};
+    CAIRN_TRY(const auto renewed, read_root(version));
+    if (renewed && renewed->bytes != root->bytes) {
+      CAIRN_CHECK(by_root(version, renewed->root));
+      CAIRN_TRY(gaps, find_gaps(store_, version, options_.wants, kGapsAtOnce));
+    }
+    CAIRN_CHECK(by_index(version, gaps));
+    name_missing(gaps);
+    return {};
+  }
+
+  Result<bool> is_ready() {
+    if (!ready_) {
+      CAIRN_TRY(ready_, view_.read_config());
+    }
+    return *ready_;
+  }
+
+  // A root that is damaged still says that the version was pushed: the index may have all of it.
+  Result<std::optional<SeenRoot>> read_root(const Version& version) {
+    const Digest closure = *version.pointer.closure_id();
+    auto root = view_.read_root(options_.project, closure);
+    if (root.ok() || !is_gone_or_damaged(root.error())) return root;
+    context_.log.warn(root.error().message());
+    SeenRoot damaged;
+    damaged.root.closure = closure;
+    return std::optional<SeenRoot>(std::move(damaged));
+  }
+
+  Status by_root(const Version& version, const format::Root& root) {
+    if (root.table.is_zero()) return {};
+    const auto table = read_table(view_, root);
+    if (!table.ok() && is_gone_or_damaged(table.error())) {
+      context_.log.verbose(table.error().message());
+      return {};
+    }
+    if (!table.ok()) return table.error();
+    FetchPlan plan;
+    CAIRN_CHECK(fetch_by_root(view_, store_, arrivals_, version, options_.wants, *table,
+                              options_.dry_run ? &plan : nullptr));
+    report_.chunks += plan.chunks;
+    report_.plain_bytes += plan.plain_bytes;
+    return arrivals_.commit();
+  }
+
+  Status by_index(const Version& version, Gaps& gaps) {
+    for (int round = 0; round < kIndexRounds && !gaps.none(); ++round) {
+      std::vector<ChunkId> wanted = gaps.pages;
+      wanted.insert(wanted.end(), gaps.chunks.begin(), gaps.chunks.end());
+      CAIRN_CHECK(fetch_by_index(view_, arrivals_, wanted));
+      CAIRN_CHECK(arrivals_.commit());
+      CAIRN_TRY(Gaps now, find_gaps(store_, version, options_.wants, kGapsAtOnce));
+      const bool progress = now.pages != gaps.pages || now.chunks != gaps.chunks;
+      gaps = std::move(now);
+      if (!progress) break;
+    }
+    return {};
+  }
+
+  void name_missing(const Gaps& gaps) {
+    if (gaps.none()) return;
+    const ChunkId& first = gaps.pages.empty() ? gaps.chunks.front() : gaps.pages.front();
+    const auto why = arrivals_.faults().find(first);
+    const std::string reason =
+        why == arrivals_.faults().end() ? "no copy on " + remote_.describe() : why->second;
+    for (const std::string& file : gaps.files) report_.missing.push_back(file + ": " + reason);
+  }
+
+  const Context& context_;
+  store::Store& store_;
+  RequestCounter remote_;
+  const FetchOptions& options_;
+  RemoteView view_;
+  Arrivals arrivals_;
+  std::optional<bool> ready_;
+  FetchReport report_;
+};
+
+}  // namespace
+
+Result<FetchReport> fetch_versions(const Context& context, store::Store& store, Remote& remote,
+                                   const std::vector<Version>& versions,
+                                   const FetchOptions& options) {
+  return Fetch(context, store, remote, options).run(versions);
+}
+
+Result<std::vector<ChunkId>> fetch_chunks(const Context& context, store::Store& store,
+                                          Remote& remote, const std::vector<ChunkId>& chunks) {
+  CAIRN_CHECK(prepare_remote(context, remote, false));
+  RequestCounter counted(remote);
+  const RemoteView view(context, counted);
+  Arrivals arrivals(view, store);
+  CAIRN_CHECK(fetch_by_index(view, arrivals, chunks));
+  CAIRN_CHECK(arrivals.commit());
+  std::vector<ChunkId> missing;
+  for (const ChunkId& id : chunks) {
+    if (!store.has(id)) missing.push_back(id);
+  }
+  return missing;
+}
+
+}  // namespace cairn::sync

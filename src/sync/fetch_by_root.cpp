@@ -1,0 +1,313 @@
+#include "sync/fetch_by_root.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/cpu_pool.hpp"
+#include "base/file.hpp"
+#include "store/chunk_reader.hpp"
+
+namespace cairn::sync {
+namespace {
+
+// Bytes of pages looked at together: about 160,000 files or 450,000 chunks.
+constexpr std::size_t kBatchPageBytes = std::size_t{16} << 20;
+constexpr std::size_t kMaxBatchEntries = 65'536;
+// Chunks of records whose other chunks are not known yet: neighbours of later leaves, or of older
+// versions.
+constexpr std::size_t kMaxHeldChunks = 500'000;
+
+struct RecordKey {
+  PackId pack;
+  std::uint32_t offset = 0;
+  bool operator==(const RecordKey&) const = default;
+};
+struct RecordKeyHash {
+  std::size_t operator()(const RecordKey& key) const {
+    return std::hash<PackId>()(key.pack) ^ (std::size_t{key.offset} * 0x9e37'79b9'7f4a'7c15U);
+  }
+};
+
+// A leaf of the batch: its chunks and which of them are wanted.
+struct BatchLeaf {
+  std::size_t entry = 0;
+  std::vector<format::ChunkRef> chunks;
+  std::vector<bool> wanted;
+  bool needs_locator = false;
+};
+
+class RootFetch {
+ public:
+  RootFetch(const RemoteView& view, store::Store& store, Arrivals& arrivals, const Version& version,
+            const Wants& wants, const RemoteTable& table, FetchPlan* dry_run)
+      : view_(view),
+        store_(store),
+        arrivals_(arrivals),
+        version_(version),
+        wants_(wants),
+        table_(table),
+        dry_run_(dry_run),
+        local_page_(store::page_fetch(store)) {}
+
+  Status run() {
+    for (std::size_t first = 0; first < table_.entries.size();) {
+      CAIRN_CHECK(base::check_stop(view_.context()));
+      const std::size_t last = end_of_batch(first);
+      CAIRN_CHECK(batch(first, last));
+      first = last;
+    }
+    return flush_all();
+  }
+
+ private:
+  [[nodiscard]] std::size_t end_of_batch(std::size_t first) const {
+    std::size_t bytes = 0;
+    std::size_t last = first;
+    while (last < table_.entries.size() && bytes < kBatchPageBytes &&
+           last - first < kMaxBatchEntries) {
+      bytes += table_.entries[last++].place.length;
+    }
+    return last;
+  }
+
+  Status batch(std::size_t first, std::size_t last) {
+    leaves_.clear();
+    CAIRN_CHECK(get_pages(first, last));
+    for (std::size_t i = first; i < last; ++i) CAIRN_CHECK(look_at(i));
+    pages_.clear();
+    CAIRN_CHECK(get_locators());
+    return flush_complete();
+  }
+
+  // Pages that are not here, into the store; the leaves among them also for this batch.
+  Status get_pages(std::size_t first, std::size_t last) {
+    std::vector<PlacedChunk> wanted;
+    for (std::size_t i = first; i < last; ++i) {
+      const format::TableEntry& entry = table_.entries[i];
+      if (entry.kind == format::ClosureKind::kChunk) continue;
+      if (arrivals_.claim(entry.page)) wanted.push_back({entry.page, entry.place});
+    }
+    std::vector<WantedRecord> records = by_record(wanted);
+    const auto keep = [&](VerifiedRecord& record) -> Status {
+      const WantedRecord& from = records[record.index];
+      for (std::size_t i = 0; i < from.chunks.size(); ++i) {
+        if (!record.good[i]) continue;
+        const auto page = record.plain.subspan(from.chunks[i].offset, from.chunks[i].length);
+        pages_[from.chunks[i].id].assign(page.begin(), page.end());
+      }
+      return {};
+    };
+    if (!dry_run_) return arrivals_.read(records, format::PackKind::kMeta, Give::kBoth, keep);
+    return read_records(view_.context(), view_.remote(), records, Give::kPlain, keep);
+  }
+
+  static std::vector<WantedRecord> by_record(std::vector<PlacedChunk>& chunks) {
+    std::sort(chunks.begin(), chunks.end(), [](const PlacedChunk& a, const PlacedChunk& b) {
+      return std::tie(a.place.pack, a.place.record_offset, a.place.record_bytes, a.place.offset) <
+             std::tie(b.place.pack, b.place.record_offset, b.place.record_bytes, b.place.offset);
+    });
+    std::vector<WantedRecord> records;
+    for (const PlacedChunk& chunk : chunks) {
+      const format::Place& place = chunk.place;
+      if (records.empty() || records.back().pack != place.pack ||
+          records.back().offset != place.record_offset ||
+          records.back().bytes != place.record_bytes) {
+        records.push_back({place.pack, place.record_offset, place.record_bytes, {}});
+      }
+      records.back().chunks.push_back({chunk.id, place.offset, place.length, true});
+    }
+    return records;
+  }
+
+  // In table order: which chunks of this entry are wanted follows from the manifest leaf before it.
+  Status look_at(std::size_t index) {
+    const format::TableEntry& entry = table_.entries[index];
+    if (entry.kind == format::ClosureKind::kChunk) {
+      hold({entry.page, entry.place.length}, entry.place, 0, true);
+      return {};
+    }
+    if (entry.kind == format::ClosureKind::kRecipe) {
+      const auto recipe = recipes_.find(entry.page);
+      if (recipe != recipes_.end()) recipe_wanted_ = recipe->second;
+    }
+    if (entry.level != 0) return {};
+    const auto page = page_of(entry.page);
+    if (!page.ok()) {
+      const Code code = page.error().code();
+      return code == Code::kMissing || code == Code::kCorrupt ? Status() : page.error();
+    }
+    BatchLeaf leaf;
+    leaf.entry = index;
+    CAIRN_CHECK(entry.kind == format::ClosureKind::kManifest ? read_manifest(*page, leaf)
+                                                             : read_recipe(*page, leaf));
+    for (std::size_t i = 0; i < leaf.chunks.size(); ++i) {
+      if (!leaf.wanted[i]) continue;
+      leaf.wanted[i] = arrivals_.claim(leaf.chunks[i].id);
+      if (!leaf.wanted[i]) continue;
+      leaf.needs_locator = true;
+      if (dry_run_) {
+        ++dry_run_->chunks;
+        dry_run_->plain_bytes += leaf.chunks[i].length;
+      }
+    }
+    if (leaf.needs_locator && !dry_run_) leaves_.push_back(std::move(leaf));
+    return {};
+  }
+
+  Result<base::Bytes> page_of(const ChunkId& id) {
+    if (const auto fetched = pages_.find(id); fetched != pages_.end()) {
+      return std::move(fetched->second);
+    }
+    return local_page_(id);
+  }
+
+  Status read_manifest(base::ByteView page, BatchLeaf& leaf) {
+    CAIRN_TRY(const auto decoded, format::decode_manifest_page(page));
+    recipes_.clear();
+    for (const format::ManifestEntry& entry : decoded.entries) {
+      const bool wanted = !wants_ || wants_(base::join(version_.path, entry.path));
+      if (entry.has_recipe) recipes_[entry.recipe] |= wanted;
+      append_chunks(entry, leaf.chunks);
+      leaf.wanted.resize(leaf.chunks.size(), wanted);
+    }
+    return {};
+  }
+
+  Status read_recipe(base::ByteView page, BatchLeaf& leaf) {
+    CAIRN_TRY(auto decoded, format::decode_recipe_page(page));
+    leaf.chunks = std::move(decoded.entries);
+    leaf.wanted.assign(leaf.chunks.size(), recipe_wanted_);
+    return {};
+  }
+
+  Status get_locators() {
+    std::vector<PlacedChunk> locators;
+    std::vector<std::size_t> leaf_of;
+    for (std::size_t i = 0; i < leaves_.size(); ++i) {
+      const format::TableEntry& entry = table_.entries[leaves_[i].entry];
+      if (!entry.locator) continue;  // the index serves
+      locators.push_back({*entry.locator, entry.locator_place});
+      leaf_of.push_back(i);
+    }
+    const auto visit = [&](std::size_t index, base::ByteView bytes) -> Status {
+      const auto locator = format::decode_locator(bytes);
+      if (locator.ok()) hold_leaf(leaves_[leaf_of[index]], *locator);
+      if (!locator.ok() && locator.error().code() == Code::kTooNew) return locator.error();
+      return {};
+    };
+    const auto ignore = [](std::size_t, const Error&) -> Status { return {}; };
+    return read_placed(view_.context(), view_.remote(), locators, visit, ignore);
+  }
+
+  void hold_leaf(const BatchLeaf& leaf, const format::Locator& locator) {
+    if (locator.refs.size() != leaf.chunks.size()) return;  // not the locator of this leaf
+    for (std::size_t i = 0; i < leaf.chunks.size(); ++i) {
+      const format::LocatorRef& ref = locator.refs[i];
+      if (ref.length != leaf.chunks[i].length) continue;
+      const format::LocatorRecord& record = locator.records[ref.record];
+      const format::Place place{record.pack, record.offset, record.record_bytes, ref.offset,
+                                ref.length};
+      hold(leaf.chunks[i], place, record.plain_bytes, leaf.wanted[i]);
+    }
+  }
+
+  // A chunk joins its record; the record waits until all of its chunks are known, so that it can be
+  // copied whole.
+  void hold(const format::ChunkRef& chunk, const format::Place& place, std::uint32_t plain_bytes,
+            bool wanted) {
+    Held& held = held_[{place.pack, place.record_offset}];
+    if (held.chunks.empty()) {
+      held.bytes = place.record_bytes;
+      held.plain_bytes = plain_bytes;
+      held.order = next_order_++;
+    }
+    held.any_wanted |= wanted;
+    held.chunks.push_back({chunk.id, place.offset, chunk.length, wanted});
+    ++held_chunks_;
+  }
+
+  struct Held {
+    std::uint32_t bytes = 0;
+    std::uint32_t plain_bytes = 0;
+    std::uint64_t order = 0;
+    bool any_wanted = false;
+    std::vector<KnownChunk> chunks;
+  };
+
+  // By place; a chunk that several files share stands once, wanted if one of them is. True when
+  // they fill the record.
+  static bool tidy(Held& held) {
+    std::vector<KnownChunk>& chunks = held.chunks;
+    std::stable_sort(chunks.begin(), chunks.end(),
+                     [](const KnownChunk& a, const KnownChunk& b) { return a.offset < b.offset; });
+    std::size_t kept = 0;
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < chunks.size(); ++i) {
+      if (kept > 0 && chunks[kept - 1].offset == chunks[i].offset &&
+          chunks[kept - 1].id == chunks[i].id) {
+        chunks[kept - 1].wanted |= chunks[i].wanted;
+        continue;
+      }
+      bytes += chunks[i].length;
+      chunks[kept++] = chunks[i];
+    }
+    chunks.resize(kept);
+    return bytes == held.plain_bytes;
+  }
+
+  Status flush_complete() { return flush(held_chunks_ > kMaxHeldChunks); }
+  Status flush_all() { return flush(true); }
+
+  Status flush(bool everything) {
+    std::vector<std::pair<std::uint64_t, WantedRecord>> ready;
+    for (auto at = held_.begin(); at != held_.end();) {
+      const bool complete = tidy(at->second);
+      if (!complete && !everything) {
+        ++at;
+        continue;
+      }
+      Held& held = at->second;
+      if (held.any_wanted) {
+        ready.emplace_back(held.order, WantedRecord{at->first.pack, at->first.offset, held.bytes,
+                                                    std::move(held.chunks)});
+      }
+      at = held_.erase(at);
+    }
+    held_chunks_ = 0;
+    for (const auto& [key, held] : held_) held_chunks_ += held.chunks.size();
+    std::vector<WantedRecord> records;
+    records.reserve(ready.size());
+    std::sort(ready.begin(), ready.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (auto& item : ready) records.push_back(std::move(item.second));
+    if (dry_run_) return {};
+    return arrivals_.read(records, format::PackKind::kData, Give::kRecords, {});
+  }
+
+  const RemoteView& view_;
+  store::Store& store_;
+  Arrivals& arrivals_;
+  const Version& version_;
+  const Wants& wants_;
+  const RemoteTable& table_;
+  FetchPlan* dry_run_;
+  format::PageFetch local_page_;
+  std::unordered_map<ChunkId, base::Bytes> pages_;  // fetched for this batch
+  std::unordered_map<ChunkId, bool>
+      recipes_;  // of the last manifest leaf: is one of its files wanted
+  bool recipe_wanted_ = true;
+  std::vector<BatchLeaf> leaves_;
+  std::unordered_map<RecordKey, Held, RecordKeyHash> held_;
+  std::size_t held_chunks_ = 0;
+  std::uint64_t next_order_ = 0;
+};
+
+}  // namespace
+
+Status fetch_by_root(const RemoteView& view, store::Store& store, Arrivals& arrivals,
+                     const Version& version, const Wants& wants, const RemoteTable& table,
+                     FetchPlan* dry_run) {
+  return RootFetch(view, store, arrivals, version, wants, table, dry_run).run();
+}
+
+}  // namespace cairn::sync

@@ -1,0 +1,217 @@
+#include "sync/pack_upload.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "base/cpu_pool.hpp"
+#include "crypto/crc32c.hpp"
+
+namespace cairn::sync {
+namespace {
+
+constexpr std::size_t kPackTargetBytes = std::size_t{64} << 20;
+constexpr std::size_t kPackMaxChunks = std::size_t{1} << 18;
+// Far below the limit of 2^20: the object and what it is made from are in memory at once.
+constexpr std::size_t kIndexTargetChunks = std::size_t{1} << 19;
+constexpr std::size_t kPacksUnderWay = 2;
+
+}  // namespace
+
+Status IndexUpload::add(const OwnPack& pack) {
+  CAIRN_TRY(const auto footer, format::TableView::open(pack.footer));
+  const std::size_t chunks = footer.chunk_count();
+  const std::size_t records = footer.record_count();
+  if (table_.chunk_count() + chunks > kIndexTargetChunks ||
+      table_.record_count() + records > kIndexTargetChunks) {
+    CAIRN_CHECK(flush());
+  }
+  std::vector<std::uint32_t> order(chunks);  // by record: the footer has them by id
+  for (std::uint32_t i = 0; i < chunks; ++i) order[i] = i;
+  const auto key = [&](std::uint32_t i) {
+    const format::TableChunk chunk = footer.chunk(i);
+    return std::uint64_t{chunk.record} << 32 | chunk.offset;
+  };
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return key(a) < key(b); });
+  table_.add_pack(pack.id, pack.size_bytes, pack.kind);
+  packs_.push_back(pack.id);
+  std::size_t next = 0;
+  for (std::uint32_t i = 0; i < records; ++i) {
+    const format::TableRecord record = footer.record(i);
+    std::vector<ChunkId> bases;
+    for (std::uint32_t b = 0; b < record.base_count; ++b) {
+      bases.push_back(footer.base(record.first_base + b));
+    }
+    table_.add_record(record, bases);
+    for (; next < order.size() && footer.chunk(order[next]).record == i; ++next) {
+      const format::TableChunk chunk = footer.chunk(order[next]);
+      table_.add_chunk(chunk.id, chunk.offset, chunk.length);
+    }
+  }
+  return {};
+}
+
+Status IndexUpload::flush() {
+  if (packs_.empty()) return {};
+  const base::Bytes object = table_.encode();
+  table_ = format::TableBuilder();
+  BytesSource source(object);
+  CAIRN_CHECK(
+      remote_.put(format::index_key(object), source, PutCondition::kReplace, context_.stop));
+  for (const PackId& id : packs_) journal_.set_indexed(id);
+  packs_.clear();
+  return {};
+}
+
+// A pack that is filling; one buffer holds all of it.
+struct PackUpload::OpenPack {
+  format::PackKind kind = format::PackKind::kData;
+  std::uint32_t number = 0;
+  base::Bytes bytes;
+  format::TableBuilder table;
+};
+
+// A pack under way; shared with the job on the pool. Whoever takes it first puts it: the pool, or
+// the caller when it has to wait anyway and the pool is busy.
+struct PackUpload::Sending {
+  OwnPack pack;
+  base::Bytes bytes;
+  std::atomic<bool> taken = false;
+  std::mutex mutex;
+  std::condition_variable done;
+  std::optional<Status> result;
+
+  void put(Remote& remote, const std::stop_token& stop) {
+    if (taken.exchange(true)) return;
+    BytesSource source(bytes);
+    const auto answer = base::call_guarded([&] {
+      return remote.put(format::pack_key(pack.id), source, PutCondition::kIfAbsent, stop);
+    });
+    const std::lock_guard lock(mutex);
+    result = answer.ok() ? Status() : Status(answer.error());
+    done.notify_all();
+  }
+  void wait() {
+    std::unique_lock lock(mutex);
+    done.wait(lock, [this] { return result.has_value(); });
+  }
+};
+
+PackUpload::PackUpload(RemoteView& view, Journal& journal, PackNames& names)
+    : view_(view),
+      journal_(journal),
+      names_(names),
+      index_(view.context(), view.remote(), journal) {}
+
+PackUpload::~PackUpload() {
+  for (const auto& sending : sending_) {
+    if (sending->taken.exchange(true)) sending->wait();
+  }
+}
+
+Result<std::unique_ptr<PackUpload::OpenPack>> PackUpload::open(format::PackKind kind) {
+  if (between_packs) CAIRN_CHECK(between_packs());
+  auto pack = std::make_unique<OpenPack>();
+  pack->kind = kind;
+  pack->number = names_.reserve();
+  if (!spare_buffers_.empty()) {
+    pack->bytes = std::move(spare_buffers_.back());
+    spare_buffers_.pop_back();
+    pack->bytes.clear();
+  }
+  if (kind == format::PackKind::kData) pack->bytes.reserve(kPackTargetBytes + (1U << 20));
+  format::PackHeader header;
+  header.kind = kind;
+  view_.context().entropy.fill(header.salt);
+  const base::Bytes encoded = format::encode_pack_header(header);
+  pack->bytes.insert(pack->bytes.end(), encoded.begin(), encoded.end());
+  return pack;
+}
+
+Result<PackUpload::Position> PackUpload::append(format::PackKind kind,
+                                                const format::RecordHeader& header,
+                                                std::span<const base::ByteView> parts,
+                                                std::span<const format::ChunkRef> chunks) {
+  std::unique_ptr<OpenPack>& pack = slot(kind);
+  if (pack && pack->bytes.size() > format::kPackHeaderBytes &&
+      (pack->bytes.size() + header.record_bytes() > kPackTargetBytes ||
+       pack->table.chunk_count() + chunks.size() > kPackMaxChunks)) {
+    CAIRN_CHECK(seal(std::move(pack)));
+  }
+  if (!pack) {
+    CAIRN_TRY(pack, open(kind));
+  }
+  const Position position{pack->number, static_cast<std::uint32_t>(pack->bytes.size())};
+  format::TableRecord record;
+  record.offset = position.offset;
+  record.record_bytes = static_cast<std::uint32_t>(header.record_bytes());
+  record.plain_bytes = header.plain_bytes;
+  record.crc = header.crc;
+  record.chunk_count = static_cast<std::uint32_t>(chunks.size());
+  record.codec = header.codec;
+  pack->table.add_record(record, header.bases);
+  std::uint32_t at = 0;
+  for (const format::ChunkRef& chunk : chunks) {
+    pack->table.add_chunk(chunk.id, at, chunk.length);
+    at += chunk.length;
+  }
+  for (const base::ByteView part : parts) {
+    pack->bytes.insert(pack->bytes.end(), part.begin(), part.end());
+  }
+  totals_.chunks += chunks.size();
+  totals_.plain_bytes += header.plain_bytes;
+  view_.context().progress.add_bytes(record.record_bytes);
+  return position;
+}
+
+Status PackUpload::seal(std::unique_ptr<OpenPack> open_pack) {
+  auto sending = std::make_shared<Sending>();
+  OwnPack& pack = sending->pack;
+  pack.kind = open_pack->kind;
+  pack.footer = open_pack->table.encode();
+  sending->bytes = std::move(open_pack->bytes);
+  base::Bytes& bytes = sending->bytes;
+  const base::ByteView header = base::ByteView(bytes).first(format::kPackHeaderBytes);
+  pack.id = format::pack_id_of(header, pack.footer);
+  format::PackTrailer trailer;
+  trailer.footer_bytes = static_cast<std::uint32_t>(pack.footer.size());
+  trailer.footer_crc = crypto::crc32c(pack.footer);
+  const base::Bytes tail = format::encode_pack_trailer(trailer);
+  bytes.insert(bytes.end(), pack.footer.begin(), pack.footer.end());
+  bytes.insert(bytes.end(), tail.begin(), tail.end());
+  pack.size_bytes = bytes.size();
+  names_.name(open_pack->number, pack.id);
+  CAIRN_CHECK(journal_.note(pack, base::ByteView(bytes).first(format::kPackHeaderBytes)));
+  CAIRN_CHECK(wait_for(kPacksUnderWay - 1));
+  sending_.push_back(sending);
+  Remote& remote = view_.remote();
+  const std::stop_token stop = view_.context().stop;
+  view_.context().cpu.submit([sending, &remote, stop] { sending->put(remote, stop); });
+  return {};
+}
+
+Status PackUpload::wait_for(std::size_t most_under_way) {
+  while (sending_.size() > most_under_way) {
+    const std::shared_ptr<Sending> sending = sending_.front();
+    sending->put(view_.remote(), view_.context().stop);
+    sending->wait();
+    sending_.pop_front();
+    CAIRN_CHECK(*sending->result);
+    view_.note_pack(sending->pack.id, sending->pack.size_bytes);
+    totals_.pack_bytes += sending->pack.size_bytes;
+    ++totals_.packs;
+    CAIRN_CHECK(index_.add(sending->pack));
+    spare_buffers_.push_back(std::move(sending->bytes));
+  }
+  return {};
+}
+
+Status PackUpload::seal_data() { return data_ ? seal(std::move(data_)) : Status(); }
+
+Status PackUpload::finish_packs() {
+  CAIRN_CHECK(seal_data());
+  if (meta_) CAIRN_CHECK(seal(std::move(meta_)));
+  return wait_for(0);
+}
+
+}  // namespace cairn::sync

@@ -1,0 +1,68 @@
+// Reading records of a remote's packs: merged ranged reads, many in flight; every record's CRC and
+// every chunk's hash are checked on the CPU pool before anybody sees the bytes.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "cairn/context.hpp"
+#include "cairn/remote.hpp"
+#include "format/remote_objects.hpp"
+#include "store/session.hpp"
+
+namespace cairn::sync {
+
+// A chunk known to stand in a record.
+struct KnownChunk {
+  ChunkId id;
+  std::uint32_t offset = 0;  // within the record's plain bytes
+  std::uint32_t length = 0;
+  bool wanted = true;  // false: known, and needed only where the whole record is copied
+};
+
+struct WantedRecord {
+  PackId pack;
+  std::uint32_t offset = 0;
+  std::uint32_t bytes = 0;
+  std::vector<KnownChunk> chunks;
+};
+
+struct VerifiedRecord {
+  std::size_t index = 0;       // in the list asked for
+  std::optional<Error> fault;  // why a wanted chunk is not good; kMissing: the pack is not there
+  std::vector<bool> good;      // for each known chunk: hashed, and right
+  base::ByteView plain;        // unless Give::kRecords: when the record could be decoded
+  bool whole = false;          // unless Give::kPlain: every chunk of the record is known and good
+  base::ByteView bytes;        // the record as it is stored
+  std::optional<store::EncodedRecord>
+      part;  // and where it is not whole: the good wanted chunks as a new record
+};
+
+enum class Give {
+  kPlain,    // decoded bytes, for pages and locators
+  kRecords,  // records to store: whole ones where all chunks are known and most are wanted
+  kBoth,     // for pages that are stored
+};
+
+// Called on the calling thread, pack by pack in the order of places; views are valid during the
+// call. Codecs newer than this program are an error of the whole call (kTooNew), damage and absence
+// are faults of one record.
+using RecordVisit = std::function<Status(VerifiedRecord& record)>;
+Status read_records(const Context& context, Remote& remote, std::span<const WantedRecord> wanted,
+                    Give give, const RecordVisit& visit);
+
+// --- on top of it: chunks whose place is known ---
+struct PlacedChunk {
+  ChunkId id;
+  format::Place place;
+};
+using PlacedVisit = std::function<Status(std::size_t index, base::ByteView bytes)>;
+using PlacedFault = std::function<Status(std::size_t index, const Error& why)>;
+// Verified plain bytes of each, in the order of places; `on_fault` instead where it is missing or
+// damaged.
+Status read_placed(const Context& context, Remote& remote, std::span<const PlacedChunk> chunks,
+                   const PlacedVisit& visit, const PlacedFault& on_fault);
+
+}  // namespace cairn::sync

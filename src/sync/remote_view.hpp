@@ -1,0 +1,82 @@
+// RemoteView: what one operation knows of a remote: its configuration, which packs are there, which
+// are condemned, which records are damaged, and roots. Filled by explicit reads, because their
+// order is the protocol.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/bytes.hpp"
+#include "cairn/context.hpp"
+#include "cairn/remote.hpp"
+#include "format/remote_objects.hpp"
+
+namespace cairn::sync {
+
+struct SeenRoot {
+  format::Root root;
+  base::Bytes bytes;
+};
+
+class RemoteView {
+ public:
+  // Both outlive the view.
+  RemoteView(const Context& context, Remote& remote) : context_(context), remote_(remote) {}
+
+  [[nodiscard]] const Context& context() const { return context_; }
+  [[nodiscard]] Remote& remote() const { return remote_; }
+
+  // False when there is no cairn.json. kTooNew, kCorrupt.
+  Result<bool> read_config();
+
+  // LIST gc/ and GET the lists not read before (they are written once). A list that cannot be read
+  // is an error.
+  Status read_condemned();
+  // LIST bad/.
+  Status read_bad();
+  // LIST packs/, unless that was done since forget_packs(). The packs that are there are known
+  // afterwards.
+  Status need_packs();
+  void forget_packs() {
+    packs_.clear();
+    packs_listed_ = false;
+  }
+  // A pack that this operation has put, or found by other means.
+  void note_pack(const PackId& id, std::uint64_t size_bytes) { packs_[id] = size_bytes; }
+
+  [[nodiscard]] bool is_condemned(const PackId& id) const { return condemned_.count(id) != 0; }
+  [[nodiscard]] bool any_condemned() const { return !condemned_.empty(); }
+  // Listed, and long enough to hold the record.
+  [[nodiscard]] bool is_present(const PackId& id, std::uint64_t record_end) const;
+  [[nodiscard]] std::optional<std::uint64_t> pack_size(const PackId& id) const;
+  // A copy that may be relied on: present, never condemned, not marked as damaged.
+  [[nodiscard]] bool counts(const PackId& id, std::uint32_t offset, std::uint32_t bytes) const;
+  [[nodiscard]] bool counts(const format::Place& place) const {
+    return counts(place.pack, place.record_offset, place.record_bytes);
+  }
+  [[nodiscard]] bool is_bad(const PackId& id, std::uint32_t offset) const;
+
+  // Nothing when there is no root. kCorrupt when it is not this version's root.
+  Result<std::optional<SeenRoot>> read_root(const std::string& project,
+                                            const Digest& closure) const;
+
+ private:
+  const Context& context_;
+  Remote& remote_;
+  std::unordered_set<std::string> read_lists_;
+  std::unordered_set<PackId> condemned_;
+  std::unordered_map<PackId, std::vector<std::uint32_t>> bad_;
+  std::unordered_map<PackId, std::uint64_t> packs_;
+  bool packs_listed_ = false;
+};
+
+// "packs/ab/<pack id>" back to the id.
+std::optional<PackId> pack_of_key(std::string_view key);
+
+// GET of a small object; nothing when it is absent.
+Result<std::optional<base::Bytes>> get_if_exists(const Context& context, Remote& remote,
+                                                 const std::string& key, std::size_t max_bytes);
+
+}  // namespace cairn::sync
