@@ -48,6 +48,7 @@ class Arguments {
 struct Reply {
   int exit_code = 0;
   std::string text;          // ends with a newline, or empty
+  bool quietable = true;     // -q drops the text; false where the text is what was asked for (ls, diff, log)
   Json json = Json::object();
 };
 
@@ -57,7 +58,7 @@ struct Invocation {
   const repo::Environment& environment;
   const Arguments& arguments;
   bool json = false, quiet = false, verbose = false, offline = false, color = false;
-  std::function<Status(std::string_view)> out;
+  std::function<Status(std::string_view)> out = {};
 
   [[nodiscard]] Result<repo::Repository> repository() const { return repo::Repository::open(context, environment); }
 };

@@ -17,7 +17,7 @@ namespace cairn::repo {
 namespace {
 
 // One thing to add: a path of its own, or a place inside a tracked folder.
-struct Target {
+struct AddTarget {
   std::string path;                      // tracked path
   std::vector<std::string> inside;       // empty: the whole
   std::optional<format::Pointer> old;    // the pointer that stands there now
@@ -47,7 +47,7 @@ const format::ManifestEntry* find_entry(const std::vector<format::ManifestEntry>
   return at != entries.end() && at->path == path ? &*at : nullptr;
 }
 
-bool nothing_changed(const Target& target) {
+bool nothing_changed(const AddTarget& target) {
   const auto& local = target.local;
   if (!target.old || target.foreign || !local.cache.exists() || local.cache.oid() != target.old->oid) return false;
   if (target.old->kind == format::Pointer::Kind::kFile && !local.present) return false;
@@ -56,7 +56,7 @@ bool nothing_changed(const Target& target) {
 }
 
 // A pointer that git changed while the data stayed behind: adding would take the newer version back without a word.
-Status refuse_stale(const Target& target, const AddOptions& options) {
+Status refuse_stale(const AddTarget& target, const AddOptions& options) {
   if (options.force || target.foreign || !target.old || !target.local.cache.exists()) return {};
   if (target.local.cache.oid() == target.old->oid) return {};
   const auto shown = base::printable(target.path);
@@ -67,7 +67,7 @@ Status refuse_stale(const Target& target, const AddOptions& options) {
 }
 
 // The parent version's entries: its cuts are kept for unchanged files, and a partial tree keeps what was never here.
-Status load_old(const Context& context, Repository& repository, Target& target) {
+Status load_old(const Context& context, Repository& repository, AddTarget& target) {
   if (!target.old) return {};
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
   auto entries = load_entries(*target.old, store::page_fetch(*store));
@@ -81,7 +81,7 @@ Status load_old(const Context& context, Repository& repository, Target& target) 
 }
 
 // Nodes whose content must be read: not known from the stat cache, or known but absent from the parent version.
-void choose_reads(Target& target) {
+void choose_reads(AddTarget& target) {
   const auto& nodes = target.local.scan.nodes;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (nodes[i].type != workdir::NodeType::kFile || !below_or_equal(nodes[i].path, target.inside)) continue;
@@ -93,7 +93,7 @@ void choose_reads(Target& target) {
 }
 
 Status ingest(const Context& context, Repository& repository, store::Session* session, const AddOptions& options,
-              Target& target) {
+              AddTarget& target) {
   std::vector<store::SourceFile> sources;
   sources.reserve(target.reads.size());
   for (const auto node : target.reads) {
@@ -130,7 +130,7 @@ format::ManifestEntry entry_of(const store::StoredFile& stored, const std::strin
 }
 
 // The new version's entry for one node, from what was stored or from the parent version.
-Result<format::ManifestEntry> new_entry(Target& target, std::size_t node, std::size_t& next_stored) {
+Result<format::ManifestEntry> new_entry(AddTarget& target, std::size_t node, std::size_t& next_stored) {
   const auto& scanned = target.local.scan.nodes[node];
   const auto* old = find_entry(target.old_entries, scanned.path);
   format::ManifestEntry entry;
@@ -157,7 +157,7 @@ Result<format::ManifestEntry> new_entry(Target& target, std::size_t node, std::s
 }
 
 // Whether an entry of the parent version stays although nothing is there: outside of what was asked for, or never here.
-bool stays_unseen(const Target& target, const std::string& path) {
+bool stays_unseen(const AddTarget& target, const std::string& path) {
   if (!below_or_equal(path, target.inside)) return true;
   if (target.foreign) return false;
   std::size_t hint = 0;
@@ -165,7 +165,7 @@ bool stays_unseen(const Target& target, const std::string& path) {
 }
 
 // Merges the scanned nodes with what stays of the parent version, in path order, into the new manifest.
-Status build_folder(Target& target, const format::PageSink& sink, bool& partial) {
+Status build_folder(AddTarget& target, const format::PageSink& sink, bool& partial) {
   format::ManifestBuilder builder(sink);
   std::size_t next_stored = 0, old = 0;
   const auto keep_until = [&](const std::string* path) -> Status {
@@ -200,7 +200,7 @@ Status build_folder(Target& target, const format::PageSink& sink, bool& partial)
   return {};
 }
 
-Status build_file(Target& target) {
+Status build_file(AddTarget& target) {
   const auto& stored = target.stored.front();
   target.local.ids[0] = stored.id;
   target.local.scan.nodes[0].stat = workdir::stat_key(stored.fingerprint);
@@ -215,7 +215,7 @@ Status build_file(Target& target) {
 
 // What the stat cache is to hold: every node that is now part of the version, with its id. What lies outside of this add keeps
 // what the cache knew; without a stat it stays "changed" until it is added.
-std::vector<workdir::CachedFile> cached_files(const Target& target) {
+std::vector<workdir::CachedFile> cached_files(const AddTarget& target) {
   std::vector<workdir::CachedFile> out;
   out.reserve(target.local.scan.nodes.size());
   for (std::size_t i = 0; i < target.local.scan.nodes.size(); ++i) {
@@ -241,7 +241,7 @@ std::vector<workdir::CachedFile> cached_files(const Target& target) {
 }
 
 Status add_target(const Context& context, Repository& repository, store::Session* session, const AddOptions& options,
-                  Target& target, std::vector<Publication>& publications) {
+                  AddTarget& target, std::vector<Publication>& publications) {
   std::int64_t now_ns = 0;  // before anything is read: what changes later is seen as newer
   if (!target.foreign) {
     CAIRN_TRY(now_ns, workdir::StatCache::filesystem_now_ns(repository.state_directory()));
@@ -279,11 +279,11 @@ Status add_target(const Context& context, Repository& repository, store::Session
   return {};
 }
 
-Result<std::vector<Target>> find_targets(Repository& repository, const AddOptions& options) {
+Result<std::vector<AddTarget>> find_targets(Repository& repository, const AddOptions& options) {
   CAIRN_TRY(const auto requests, resolve_add_requests(repository, options));
-  std::vector<Target> out;
+  std::vector<AddTarget> out;
   for (const auto& request : requests) {
-    Target target;
+    AddTarget target;
     target.path = request.path;
     target.inside = request.inside;
     target.old = request.old;

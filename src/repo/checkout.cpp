@@ -13,7 +13,7 @@ namespace cairn::repo {
 
 namespace {
 
-struct Target {
+struct CheckoutTarget {
   Selected selected;
   LocalTree local;
   TreePlan plan;
@@ -53,7 +53,7 @@ Error would_lose(const std::vector<std::string>& conflicts) {
 }
 
 Status plan_target(const Context& context, Repository& repository, const store::Store& store,
-                   const workdir::Selection& selection, Target& target) {
+                   const workdir::Selection& selection, CheckoutTarget& target) {
   const auto& tracked = target.selected.tracked;
   CAIRN_TRY(target.local, read_local_tree(context, repository, tracked.path));
   if (is_up_to_date(tracked.pointer, target.local)) {
@@ -76,7 +76,7 @@ Status plan_target(const Context& context, Repository& repository, const store::
 }
 
 Status write_target(const Context& context, Repository& repository, const store::Store& store,
-                    const workdir::WriteOptions& options, Target& target, CheckoutReport& report) {
+                    const workdir::WriteOptions& options, CheckoutTarget& target, CheckoutReport& report) {
   const auto& tracked = target.selected.tracked;
   report.unchanged += target.plan.unchanged;
   report.untracked_kept += target.plan.untracked_kept;
@@ -107,12 +107,12 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository, 
   CAIRN_TRY(const auto selected, find_targets(repository, options));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   const auto selection = make_selection(options.include, options.exclude);
-  std::vector<Target> targets;
+  std::vector<CheckoutTarget> targets;
   std::vector<workdir::WriteItem> all;
   std::vector<std::string> conflicts;
   CheckoutReport report;
   for (const auto& item : selected) {
-    Target target{item, {}, {}};
+    CheckoutTarget target{item, {}, {}};
     CAIRN_CHECK(plan_target(context, repository, *store, selection, target));
     all.insert(all.end(), target.plan.writes.begin(), target.plan.writes.end());
     conflicts.insert(conflicts.end(), target.plan.conflicts.begin(), target.plan.conflicts.end());

@@ -84,23 +84,21 @@ Result<std::vector<std::string>> publish(const Repository& repository, const std
   return staged;
 }
 
-Result<std::vector<std::string>> unpublish(const Repository& repository, const std::vector<std::string>& paths) {
+Status unpublish(const Repository& repository, const std::vector<std::string>& paths, IgnoreLine ignore_line) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
-  std::vector<std::string> staged, pointers, ignores;
+  std::vector<std::string> pointers, ignores;
   for (const auto& path : paths) {
     CAIRN_CHECK(repository.tree().remove_file(pointer_path(path)));
-    CAIRN_CHECK(edit_ignore(repository, path, &workdir::remove_ignored, ignores));
+    if (ignore_line == IgnoreLine::kRemove) CAIRN_CHECK(edit_ignore(repository, path, &workdir::remove_ignored, ignores));
     CAIRN_CHECK(workdir::StatCache::remove(repository.state_directory(), path));
     pointers.push_back(pointer_path(path));
-    remember(staged, pointers.back());
   }
   CAIRN_CHECK(repository.git().unstage_removed(pointers));
   for (const auto& file : ignores) {
     CAIRN_TRY(const auto there, repository.tree().lstat(file));
     CAIRN_CHECK(there ? repository.git().stage({file}) : repository.git().unstage_removed({file}));
-    remember(staged, file);
   }
-  return staged;
+  return {};
 }
 
 Result<std::vector<std::string>> publish_pointers(const Repository& repository, const std::vector<Tracked>& tracked) {

@@ -23,8 +23,9 @@ struct Publication {
 Result<std::vector<std::string>> publish(const Repository& repository, const std::vector<Publication>& publications,
                                          bool git_rm);
 
-// Removes pointer and ignore rule and stages that (rm, mv).
-Result<std::vector<std::string>> unpublish(const Repository& repository, const std::vector<std::string>& paths);
+// Removes pointer and ignore rule and stages that (rm, mv). kKeep: the data stays, and git must not pick it up.
+enum class IgnoreLine { kRemove, kKeep };
+Status unpublish(const Repository& repository, const std::vector<std::string>& paths, IgnoreLine ignore_line);
 
 // Only pointers, already decided elsewhere (checkout REV -- PATH).
 Result<std::vector<std::string>> publish_pointers(const Repository& repository, const std::vector<Tracked>& tracked);

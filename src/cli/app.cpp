@@ -1,0 +1,128 @@
+#include "cli/app.hpp"
+
+#include "base/cpu_pool.hpp"
+#include "base/file.hpp"
+#include "base/system.hpp"
+#include "base/text.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/help.hpp"
+#include "cli/parser.hpp"
+#include "cli/progress.hpp"
+#include "remotes/builtin/builtin.hpp"
+
+namespace cairn::cli {
+
+namespace {
+
+// Talk goes to stderr, escaped line by line; -q keeps warnings.
+class TerminalLog final : public Log {
+ public:
+  TerminalLog(const Io& io, const GlobalFlags& flags) : io_(io), flags_(flags) {}
+  void note(std::string_view text) override {
+    if (!flags_.quiet && !flags_.json) say("", text);
+  }
+  void warn(std::string_view text) override { say("warning: ", text); }
+  void verbose(std::string_view text) override {
+    if (flags_.verbose && !flags_.json) say("", text);
+  }
+
+ private:
+  void say(std::string_view prefix, std::string_view text) { io_.err(std::string(prefix) + base::printable(text) + "\n"); }
+  const Io& io_;
+  const GlobalFlags& flags_;
+};
+
+std::string error_text(const Error& error) {
+  std::string out = "error: " + base::printable(error.message()) + "\n";
+  for (const auto& line : error.details()) out += "  " + base::printable(line) + "\n";
+  for (const auto& line : error.hints()) out += "hint: " + base::printable(line) + "\n";
+  return out + "help: cairn help " + slug_of(error) + " (exit " + std::to_string(exit_code(error.code())) + ")\n";
+}
+
+std::string error_json(const Error& error) {
+  Json json = Json::object();
+  json["type"] = "error";
+  json["v"] = 1;
+  json["slug"] = slug_of(error);
+  json["exit"] = exit_code(error.code());
+  json["message"] = error.message();
+  json["details"] = error.details();
+  json["hints"] = error.hints();
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+int fail(const Io& io, const Error& error, bool json) {
+  io.err(json ? error_json(error) : error_text(error));
+  return exit_code(error.code());
+}
+
+repo::Environment environment_of(const Io& io, const GlobalFlags& flags) {
+  repo::Environment out;
+  for (const auto& [name, value] : io.environment) {
+    if (name.starts_with("CAIRN_")) out.variables.emplace(name, value);
+  }
+  out.directory = flags.directory.empty()       ? io.directory
+                  : flags.directory.front() == '/' ? flags.directory
+                                                   : base::join(io.directory, flags.directory);
+  out.open_remote = remotes::builtin_opener();
+  return out;
+}
+
+Status write_out(const Io& io, std::string_view text) {
+  if (text.empty() || io.out(text)) return {};
+  return Error(Code::kIo, "cannot write to standard output");
+}
+
+int render(const Io& io, const GlobalFlags& flags, const Reply& reply) {
+  std::string text = reply.text;
+  if (flags.json && !reply.json.is_null()) {
+    Json document = Json::object();
+    document["v"] = 1;
+    document.update(reply.json);
+    text = document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  } else if (flags.quiet && reply.quietable) {
+    text.clear();
+  }
+  if (auto written = write_out(io, text); !written) return fail(io, written.error(), flags.json);
+  return reply.exit_code;
+}
+
+int run_command(const Parsed& parsed, const Io& io, std::stop_token stop) {
+  const auto& flags = parsed.global;
+  const auto environment = environment_of(io, flags);
+  if (!flags.directory.empty() && !base::stat_path(environment.directory)) {
+    return fail(io, Error(Code::kUsage, "`-C " + base::printable(flags.directory) + "`: no such directory"), flags.json);
+  }
+  base::SystemClock clock;
+  base::SystemEntropy entropy;
+  TerminalLog log(io, flags);
+  TerminalProgress progress(io, !flags.quiet && !flags.json && !flags.no_progress);
+  CpuPool cpu(flags.jobs);
+  const Context context{clock, entropy, log, progress, cpu, stop};
+  Invocation invocation{context, environment, parsed.arguments};
+  invocation.json = flags.json;
+  invocation.quiet = flags.quiet;
+  invocation.verbose = flags.verbose;
+  invocation.offline = flags.offline;
+  invocation.out = [&](std::string_view text) { return write_out(io, text); };
+  auto reply = parsed.command->run(invocation);
+  progress.end();
+  if (!reply) return fail(io, reply.error(), flags.json);
+  return render(io, flags, *reply);
+}
+
+}  // namespace
+
+int cairn_main(const std::vector<std::string>& words, const Io& io, std::stop_token stop) {
+  const auto parsed = parse(all_commands(), words);
+  const auto asks_json = std::find(words.begin(), words.end(), "--json") != words.end();
+  if (!parsed) return fail(io, parsed.error(), asks_json);
+  if (parsed->help || parsed->command == nullptr) {
+    const auto text = parsed->command ? command_help(*parsed->command) : overview_help(all_commands());
+    if (!io.out(text)) return 1;
+    return parsed->help ? 0 : 2;
+  }
+  return run_command(*parsed, io, stop);
+}
+
+}  // namespace cairn::cli

@@ -1,0 +1,38 @@
+// One function per command, each in its own file: the row with its run function.
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace cairn::cli {
+
+Command init_command();
+Command clone_command();
+Command add_command();
+Command status_command();
+Command diff_command();
+Command ls_command();
+Command cat_command();
+Command log_command();
+Command checkout_command();
+Command restore_command();
+Command rm_command();
+Command mv_command();
+Command remote_add_command();
+Command remote_list_command();
+Command remote_set_command();
+Command remote_rm_command();
+Command remote_check_command();
+Command push_command();
+Command fetch_command();
+Command pull_command();
+Command verify_command();
+Command fsck_command();
+Command gc_command();
+Command du_command();
+Command doctor_command();
+Command config_command();
+Command completion_command();
+Command help_command();
+Command version_command();
+
+}  // namespace cairn::cli

@@ -1,0 +1,73 @@
+#include "cli/commands/commands.hpp"
+#include "cli/format_reply.hpp"
+
+namespace cairn::cli {
+
+namespace {
+
+Reply render_push(const repo::PushCommandReport& report, bool dry_run) {
+  Reply reply;
+  std::uint64_t pushed = 0, there = 0, missing = 0;
+  auto& versions = reply.json["versions"] = Json::array();
+  for (const auto& version : report.versions) {
+    versions.push_back({{"path", version.path}, {"oid", version.id}, {"state", version.state}, {"missing", version.missing}});
+    pushed += version.state == "pushed";
+    there += version.state == "already there";
+    if (version.state != "missing here") continue;
+    ++missing;
+    reply.text += "not pushed: " + shown(version.path) + " (" + version.id.substr(0, 12) + "): its data is not in this clone\n";
+    if (!version.missing.empty()) reply.text += "  first missing: " + shown(version.missing.front()) + "\n";
+  }
+  reply.json["remote"] = report.remote;
+  reply.json["dry_run"] = dry_run;
+  reply.json["new_bytes"] = report.new_plain_bytes;
+  reply.json["uploaded_bytes"] = report.uploaded_bytes;
+  reply.json["chunks"] = report.chunks;
+  reply.json["packs"] = report.packs;
+  reply.json["requests"] = report.requests;
+  reply.json["left_out"] = report.left_out;
+  reply.exit_code = missing > 0 ? 6 : 0;
+  if (dry_run) {
+    reply.text += "would push " + counted(pushed, "version") + ": " + base::human_bytes(report.new_plain_bytes) + " of new data\n";
+    return reply;
+  }
+  if (pushed > 0) {
+    reply.text += "pushed: " + counted(pushed, "version") + (pushed == 1 ? " is" : " are") + " complete on " + report.remote + " (" +
+                  base::human_bytes(report.uploaded_bytes) + " in " + counted(report.packs, "pack") + ")\n";
+  }
+  if (there > 0) reply.text += "already complete on " + report.remote + ": " + counted(there, "version") + "\n";
+  if (report.left_out > 0) {
+    reply.text += "left out: " + counted(report.left_out, "older version") +
+                  " that a git remote-tracking branch holds (`cairn push --all` includes them)\n";
+  }
+  if (report.versions.empty()) reply.text += "nothing is tracked yet\nnext: cairn add PATH\n";
+  return reply;
+}
+
+Result<Reply> run_push(const Invocation& call) {
+  repo::PushCommandOptions options;
+  options.remote = call.arguments.value("remote");
+  options.paths = call.arguments.words;
+  options.all = call.arguments.has("all");
+  options.dry_run = call.arguments.has("dry-run");
+  options.range = call.arguments.list("rev");
+  CAIRN_TRY(auto repository, call.repository());
+  CAIRN_TRY(const auto report, repo::push(call.context, repository, options));
+  return render_push(report, options.dry_run);
+}
+
+}  // namespace
+
+Command push_command() {
+  return {"push",
+          Group::kShare,
+          "bring the data of this branch to the remote; says pushed only of what was confirmed there",
+          {kDryRun, kRemote,
+           {"rev", 0, Flag::Kind::kValues, "RANGE", "the versions of these commits"},
+           {"all", 0, Flag::Kind::kSwitch, "", "the versions of every branch and tag"}},
+          {{"PATH", 0, -1}},
+          &run_push,
+          "cairn push && git push"};
+}
+
+}  // namespace cairn::cli

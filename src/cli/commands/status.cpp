@@ -1,0 +1,115 @@
+#include "cli/commands/commands.hpp"
+#include "cli/format_reply.hpp"
+
+namespace cairn::cli {
+
+namespace {
+
+struct StateWords {
+  const char* name;
+  const char* text;
+  const char* next;
+};
+
+StateWords words_of(const repo::StatusPath& path) {
+  switch (path.state) {
+    case repo::PathState::kModified: return {"modified", "modified", "cairn add"};
+    case repo::PathState::kStale: return {"stale", "pointer changed by git, data not yet checked out", "cairn checkout"};
+    case repo::PathState::kMissingData: return {"missing-data", "missing from disk", "cairn checkout"};
+    case repo::PathState::kNotMaterialised:
+      return {"not-materialised", path.in_store ? "not checked out" : "not checked out, data not in the store",
+              path.in_store ? "cairn checkout" : "cairn pull"};
+    case repo::PathState::kBadPointer: return {"bad-pointer", "bad pointer", "git checkout --"};
+    case repo::PathState::kClean: break;
+  }
+  return {"clean", "clean", ""};
+}
+
+const char* kind_name(repo::FileChange::Kind kind) {
+  switch (kind) {
+    case repo::FileChange::Kind::kAdded: return "added";
+    case repo::FileChange::Kind::kRemoved: return "removed";
+    case repo::FileChange::Kind::kTypeChanged: return "type-changed";
+    case repo::FileChange::Kind::kModified: break;
+  }
+  return "modified";
+}
+
+Json json_of(const repo::StatusPath& path) {
+  Json out = Json::object();
+  out["path"] = path.path;
+  out["state"] = words_of(path).name;
+  out["added"] = path.added;
+  out["removed"] = path.removed;
+  out["modified"] = path.modified;
+  out["partial"] = path.partial;
+  out["in_store"] = path.in_store;
+  if (path.pushed) out["pushed"] = *path.pushed;
+  if (!path.fault.empty()) out["fault"] = path.fault;
+  out["next"] = words_of(path).next[0] != '\0' ? Json(std::string(words_of(path).next) + " " + path.path) : Json();
+  auto& changes = out["changes"] = Json::array();
+  for (const auto& change : path.changes) changes.push_back({{"kind", kind_name(change.kind)}, {"path", change.path}});
+  return out;
+}
+
+std::string text_of(const repo::StatusPath& path) {
+  constexpr std::size_t kShown = 10;
+  const auto words = words_of(path);
+  std::string out = shown(path.path) + ": " + words.text;
+  if (path.added + path.removed + path.modified > 0 && !path.changes.front().path.empty()) {
+    out += " (" + base::human_count(path.added) + " added, " + base::human_count(path.modified) + " modified, " +
+           base::human_count(path.removed) + " removed)";
+  }
+  if (path.partial) out += ", partly checked out";
+  out += "\n";
+  if (!path.fault.empty()) out += "  " + base::printable(path.fault) + "\n";
+  for (std::size_t i = 0; i < path.changes.size() && i < kShown; ++i) {
+    if (path.changes[i].path == path.path) continue;
+    out += std::string("  ") + kind_name(path.changes[i].kind) + " " + shown(path.changes[i].path) + "\n";
+  }
+  const auto total = path.added + path.removed + path.modified;
+  if (total > kShown) out += "  and " + base::human_count(total - kShown) + " more\n";
+  if (words.next[0] != '\0') out += std::string("  next: ") + words.next + " " + shown(path.path) + "\n";
+  return out;
+}
+
+Reply render_status(const repo::StatusReport& report) {
+  Reply reply;
+  reply.quietable = false;
+  auto& paths = reply.json["paths"] = Json::array();
+  std::uint64_t clean = 0, unpushed = 0;
+  for (const auto& path : report.paths) {
+    paths.push_back(json_of(path));
+    unpushed += path.pushed.has_value() && !*path.pushed;
+    if (path.state == repo::PathState::kClean) ++clean;
+    if (path.state != repo::PathState::kClean || path.partial) reply.text += text_of(path);
+  }
+  reply.json["clean"] = report.clean();
+  reply.json["unpushed"] = unpushed;
+  if (report.paths.empty()) reply.text = "nothing is tracked yet\nnext: cairn add PATH\n";
+  if (clean > 0) reply.text += counted(clean, "path") + " clean\n";
+  if (unpushed > 0) reply.text += counted(unpushed, "path") + " not pushed\n  next: cairn push\n";
+  return reply;
+}
+
+Result<Reply> run_status(const Invocation& call) {
+  CAIRN_TRY(auto repository, call.repository());
+  CAIRN_TRY(const auto report, repo::status(call.context, repository, {call.arguments.words}));
+  auto reply = render_status(report);
+  if (call.arguments.has("exit-code") && !report.clean()) reply.exit_code = 3;
+  return reply;
+}
+
+}  // namespace
+
+Command status_command() {
+  return {"status",
+          Group::kWork,
+          "what differs between data, pointers and store, and what to do next",
+          {{"exit-code", 0, Flag::Kind::kSwitch, "", "exit 3 when something differs"}},
+          {{"PATH", 0, -1}},
+          &run_status,
+          "cairn status --exit-code"};
+}
+
+}  // namespace cairn::cli

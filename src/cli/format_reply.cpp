@@ -1,0 +1,46 @@
+#include "cli/format_reply.hpp"
+
+namespace cairn::cli {
+
+Json to_json(const repo::CheckoutReport& report) {
+  Json out = Json::object();
+  out["paths"] = report.paths;
+  out["written_files"] = report.written;
+  out["written_bytes"] = report.written_bytes;
+  out["removed_files"] = report.removed;
+  out["unchanged_files"] = report.unchanged;
+  out["untracked_files_kept"] = report.untracked_kept;
+  return out;
+}
+
+Json to_json(const repo::FetchCommandReport& report) {
+  Json out = Json::object();
+  out["remote"] = report.remote;
+  out["versions"] = report.versions;
+  out["chunks"] = report.chunks;
+  out["downloaded_bytes"] = report.downloaded_bytes;
+  out["plain_bytes"] = report.plain_bytes;
+  out["requests"] = report.requests;
+  return out;
+}
+
+std::string checkout_text(const repo::CheckoutReport& report, const char* verb) {
+  if (report.written == 0 && report.removed == 0) {
+    return "nothing to do: " + counted(report.unchanged, "file") + " already as they should be\n";
+  }
+  std::string out = std::string(verb) + " " + counted(report.written, "file") + ", " + base::human_bytes(report.written_bytes) +
+                    ", every byte verified";
+  if (report.removed > 0) out += "; removed " + counted(report.removed, "file");
+  if (report.unchanged > 0) out += "; " + base::human_count(report.unchanged) + " unchanged";
+  out += "\n";
+  if (report.untracked_kept > 0) out += "left alone: " + counted(report.untracked_kept, "file") + " that no version has\n";
+  return out;
+}
+
+std::string fetch_text(const repo::FetchCommandReport& report) {
+  if (report.chunks == 0) return "everything is here already (" + report.remote + ")\n";
+  return "fetched " + base::human_bytes(report.downloaded_bytes) + " (" + counted(report.chunks, "chunk") + ", " +
+         base::human_bytes(report.plain_bytes) + " of data) from " + report.remote + ", verified\n";
+}
+
+}  // namespace cairn::cli

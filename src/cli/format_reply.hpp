@@ -1,0 +1,35 @@
+// Words shared by the replies of several commands.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/text.hpp"
+#include "cli/command.hpp"
+
+namespace cairn::cli {
+
+// "1 file", "4 123 files"
+inline std::string counted(std::uint64_t count, const std::string& noun) {
+  return base::human_count(count) + " " + noun + (count == 1 ? "" : "s");
+}
+inline std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) out += (out.empty() ? "" : ", ") + base::printable(word);
+  return out;
+}
+inline std::string shown(const std::string& path) { return base::printable(path); }
+
+Json to_json(const repo::CheckoutReport& report);
+Json to_json(const repo::FetchCommandReport& report);
+std::string checkout_text(const repo::CheckoutReport& report, const char* verb);
+std::string fetch_text(const repo::FetchCommandReport& report);
+
+// The two flags of every command that selects files inside folders.
+inline constexpr Flag kInclude{"include", 0, Flag::Kind::kValues, "PATTERN", "only files that match (gitignore pattern from the top)"};
+inline constexpr Flag kExclude{"exclude", 0, Flag::Kind::kValues, "PATTERN", "no files that match"};
+inline constexpr Flag kDryRun{"dry-run", 'n', Flag::Kind::kSwitch, "", "only say what would be done"};
+inline constexpr Flag kForce{"force", 'f', Flag::Kind::kSwitch, "", "also where local changes would be lost"};
+inline constexpr Flag kRemote{"remote", 'r', Flag::Kind::kValue, "NAME", "the remote to talk to, else the default one"};
+
+}  // namespace cairn::cli

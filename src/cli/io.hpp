@@ -1,0 +1,20 @@
+// What the program has of the world: arguments aside. Tests make their own.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace cairn::cli {
+
+struct Io {
+  std::function<bool(std::string_view)> out;  // false: the reader went away
+  std::function<void(std::string_view)> err;
+  bool out_is_terminal = false, err_is_terminal = false;
+  int err_columns = 80;
+  std::map<std::string, std::string> environment;  // CAIRN_*, NO_COLOR, TERM
+  std::string directory;                           // absolute
+};
+
+}  // namespace cairn::cli

@@ -1,0 +1,182 @@
+#include "cli/parser.hpp"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.hpp"
+#include "cli/suggest.hpp"
+
+namespace cairn::cli {
+
+namespace {
+
+// CLI11 takes "[a,b]" and "[a]" apart, and "--" must be seen; both are hidden from it behind private-use characters.
+constexpr std::string_view kSeparator = "\xee\x80\x80--";
+constexpr std::string_view kBracket = "\xee\x80\x81";
+
+std::string hide(const std::string& word) {
+  return word.starts_with('[') ? std::string(kBracket) + word : word;
+}
+std::string unhide(const std::string& word) {
+  return word.starts_with(kBracket) ? word.substr(kBracket.size()) : word;
+}
+
+// What CLI11 fills for one command.
+struct Slot {
+  const Command* command = nullptr;
+  CLI::App* app = nullptr;
+  std::map<std::string, std::vector<std::string>> values;
+  std::map<std::string, bool> switches;
+  std::vector<std::string> words;
+};
+
+void add_flag(CLI::App& app, const Flag& flag, Slot& slot) {
+  std::string names = std::string("--") + flag.name;
+  if (flag.letter != 0) names = std::string("-") + flag.letter + "," + names;
+  if (flag.kind == Flag::Kind::kSwitch) {
+    app.add_flag(names, slot.switches[flag.name], flag.help);
+    return;
+  }
+  auto* option = app.add_option(names, slot.values[flag.name], flag.help)->expected(1)->allow_extra_args(false);
+  option->type_name(flag.value);
+  const bool many = flag.kind == Flag::Kind::kValues;
+  option->multi_option_policy(many ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
+}
+
+void add_global(CLI::App& app, GlobalFlags& global, bool& help) {
+  app.set_help_flag();
+  app.add_flag("-h,--help", help);
+  app.add_option("-C", global.directory)->expected(1)->allow_extra_args(false);
+  app.add_flag("-q,--quiet", global.quiet);
+  app.add_flag("-v,--verbose", global.verbose);
+  app.add_flag("--json", global.json);
+  app.add_flag("--no-color", global.no_color);
+  app.add_flag("--no-progress", global.no_progress);
+  app.add_flag("--offline", global.offline);
+  app.add_option("--jobs", global.jobs)->expected(1)->allow_extra_args(false);
+}
+
+// "remote add" becomes a subcommand of "remote".
+CLI::App* app_for(CLI::App& root, std::string_view name) {
+  auto* app = &root;
+  for (const auto word : base::split(name, ' ')) {
+    const auto children = app->get_subcommands([&](const CLI::App* child) { return child->get_name() == word; });
+    auto* next = children.empty() ? nullptr : children.front();
+    if (next == nullptr) {
+      next = app->add_subcommand(std::string(word));
+      next->fallthrough();
+      next->set_help_flag();
+    }
+    app = next;
+  }
+  return app;
+}
+
+Arguments collect(const Slot& slot) {
+  Arguments out;
+  for (const auto& [name, given] : slot.switches) {
+    if (given) out.values[name];
+  }
+  for (const auto& [name, values] : slot.values) {
+    for (const auto& value : values) out.values[name].push_back(unhide(value));
+  }
+  for (const auto& word : slot.words) {
+    if (word == kSeparator) {
+      out.separator = out.words.size();
+    } else {
+      out.words.push_back(unhide(word));
+    }
+  }
+  return out;
+}
+
+Status check_count(const Command& command, const Arguments& arguments) {
+  int least = 0, most = 0;
+  for (const auto& positional : command.positionals) {
+    least += positional.least;
+    most = most < 0 || positional.most < 0 ? -1 : most + positional.most;
+  }
+  const auto given = static_cast<int>(arguments.words.size());
+  const std::string name = command.name;
+  const auto hint = "`cairn help " + name + "` shows how it is used";
+  if (given < least) {
+    return Error(Code::kUsage, "`cairn " + name + "` needs " + command.positionals.front().name).hint(hint);
+  }
+  if (most >= 0 && given > most) {
+    const auto extra = base::printable(arguments.words[static_cast<std::size_t>(most)]);
+    return Error(Code::kUsage, "`cairn " + name + "` takes no `" + extra + "`").hint(hint);
+  }
+  return {};
+}
+
+Error usage_error(const std::vector<Command>& commands, const std::vector<std::string>& words, const CLI::ParseError& error) {
+  for (const auto& word : words) {
+    if (word.starts_with('-')) continue;
+    if (auto foreign = foreign_verb(word)) return *std::move(foreign);
+    const auto known = [&](const Command& command) { return base::split(command.name, ' ').front() == word; };
+    if (std::ranges::none_of(commands, known)) return unknown_command(commands, word);
+    break;
+  }
+  std::string message = error.what();
+  if (!message.empty()) message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
+  while (!message.empty() && (message.back() == '\n' || message.back() == '.')) message.pop_back();
+  return Error(Code::kUsage, base::printable(message)).hint("`cairn help` lists the commands, `cairn help COMMAND` their flags");
+}
+
+}  // namespace
+
+const std::vector<Flag>& global_flags() {
+  static const std::vector<Flag> rows = {
+      {"directory", 'C', Flag::Kind::kValue, "DIR", "run as if started in DIR (only as -C)"},
+      {"quiet", 'q', Flag::Kind::kSwitch, "", "only warnings and errors"},
+      {"verbose", 'v', Flag::Kind::kSwitch, "", "say more"},
+      {"json", 0, Flag::Kind::kSwitch, "", "one JSON document instead of text"},
+      {"no-color", 0, Flag::Kind::kSwitch, "", "no colours"},
+      {"no-progress", 0, Flag::Kind::kSwitch, "", "no progress"},
+      {"jobs", 0, Flag::Kind::kValue, "N", "threads for hashing and compression"},
+      {"offline", 0, Flag::Kind::kSwitch, "", "contact no remote"},
+      {"help", 'h', Flag::Kind::kSwitch, "", "show help"},
+  };
+  return rows;
+}
+
+Result<Parsed> parse(const std::vector<Command>& commands, const std::vector<std::string>& words) {
+  Parsed parsed;
+  CLI::App root("", "cairn");
+  root.fallthrough();
+  add_global(root, parsed.global, parsed.help);
+  std::vector<Slot> slots(commands.size());
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    slots[i].command = &commands[i];
+    slots[i].app = app_for(root, commands[i].name);
+    for (const auto& flag : commands[i].flags) add_flag(*slots[i].app, flag, slots[i]);
+    slots[i].app->add_option("words", slots[i].words)->expected(-1);
+  }
+  std::vector<std::string> hidden;
+  bool after = false;
+  for (const auto& word : words) {
+    hidden.push_back(!after && word == "--" ? std::string(kSeparator) : hide(word));
+    if (!after && word == "--") {
+      after = true;
+      hidden.push_back("--");
+    }
+  }
+  std::ranges::reverse(hidden);  // CLI11 parses from the back
+  try {
+    root.parse(std::move(hidden));
+  } catch (const CLI::ParseError& error) {
+    if (parsed.help) return parsed;
+    return usage_error(commands, words, error);
+  }
+  for (const auto& slot : slots) {
+    if (!slot.app->parsed() || !slot.app->get_subcommands().empty()) continue;
+    parsed.command = slot.command;
+    parsed.arguments = collect(slot);
+  }
+  if (parsed.command == nullptr || parsed.help) return parsed;
+  CAIRN_CHECK(check_count(*parsed.command, parsed.arguments));
+  return parsed;
+}
+
+}  // namespace cairn::cli

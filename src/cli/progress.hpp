@@ -1,0 +1,41 @@
+// Progress on a terminal (10 times a second), as plain lines every few seconds otherwise, or not at all.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "cairn/context.hpp"
+#include "cli/io.hpp"
+
+namespace cairn::cli {
+
+class TerminalProgress final : public Progress {
+ public:
+  TerminalProgress(const Io& io, bool enabled);
+  ~TerminalProgress() override;
+  void begin(std::string_view phase, std::uint64_t total_bytes, std::uint64_t total_files) override;
+  void add_bytes(std::uint64_t bytes) override { bytes_.fetch_add(bytes, std::memory_order_relaxed); }
+  void add_files(std::uint64_t files) override { files_.fetch_add(files, std::memory_order_relaxed); }
+  void end() override;  // clears the line; may be called when nothing was begun
+
+ private:
+  void tick(std::stop_token stop);
+  void draw(std::chrono::steady_clock::duration elapsed);
+  [[nodiscard]] std::string line(double seconds) const;
+
+  const Io& io_;
+  bool enabled_;
+  bool drawn_ = false;
+  std::string phase_;
+  std::uint64_t total_bytes_ = 0, total_files_ = 0;
+  std::atomic<std::uint64_t> bytes_{0}, files_{0};
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread ticker_;
+};
+
+}  // namespace cairn::cli

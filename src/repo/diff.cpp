@@ -1,0 +1,192 @@
+// diff: two versions compared by pages, so that equal subtrees cost nothing: files added, removed, changed, moved, and the bytes
+// that the newer one does not share with the older.
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/text.hpp"
+#include "repo/operations.hpp"
+#include "repo/tree_state.hpp"
+#include "workdir/materialise.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+using Pointers = std::map<std::string, format::Pointer>;
+
+Result<Pointers> side(const Repository& repository, const std::string& revision, bool work_tree,
+                      const std::vector<std::string>& paths) {
+  std::vector<Tracked> tracked;
+  if (work_tree) {
+    CAIRN_TRY(tracked, repository.tracked());
+  } else {
+    CAIRN_TRY(const auto commit, repository.git().resolve_commit(revision));
+    CAIRN_TRY(tracked, repository.tracked_at(commit));
+  }
+  const auto wanted = [&](const std::string& path) {
+    const auto covers = [&](const std::string& place) {
+      return place.empty() || path == place || path.starts_with(place + "/") || place.starts_with(path + "/");
+    };
+    return paths.empty() || std::ranges::any_of(paths, covers);
+  };
+  Pointers out;
+  for (auto& item : tracked) {
+    if (wanted(item.path)) out.emplace(item.path, std::move(item.pointer));
+  }
+  return out;
+}
+
+class PathDiff {
+ public:
+  PathDiff(const store::Store& store, std::string path) : fetch_(store::page_fetch(store)) { out_.path = std::move(path); }
+
+  Result<DiffPath> run(const format::Pointer* before, const format::Pointer* after) {
+    out_.added = before == nullptr;
+    out_.removed = after == nullptr;
+    if (before) count(*before, out_.old_bytes, out_.old_files);
+    if (after) count(*after, out_.new_bytes, out_.new_files);
+    const bool folders = before && after && before->kind == format::Pointer::Kind::kFolder &&
+                         after->kind == format::Pointer::Kind::kFolder;
+    if (folders) {
+      const auto visit = [&](const format::ManifestChange& change) { return note(change.before, change.after); };
+      CAIRN_CHECK(format::diff_manifests(before->oid.as<ChunkId>(), after->oid.as<ChunkId>(), fetch_, visit));
+    } else {
+      CAIRN_CHECK(whole(before, true));
+      CAIRN_CHECK(whole(after, false));
+      join_changed();
+    }
+    find_moves();
+    for (const auto& entry : new_entries_) CAIRN_CHECK(count_chunks(entry));
+    return std::move(out_);
+  }
+
+ private:
+  static void count(const format::Pointer& pointer, std::uint64_t& bytes, std::uint64_t& files) {
+    bytes = pointer.size_bytes;
+    files = pointer.kind == format::Pointer::Kind::kFile ? 1 : pointer.files;
+  }
+
+  Status whole(const format::Pointer* pointer, bool is_before) {
+    if (!pointer) return {};
+    CAIRN_TRY(const auto entries, load_entries(*pointer, fetch_));
+    for (const auto& entry : entries) CAIRN_CHECK(is_before ? note(&entry, nullptr) : note(nullptr, &entry));
+    return {};
+  }
+
+  Status note(const format::ManifestEntry* before, const format::ManifestEntry* after) {
+    DiffFile file;
+    const auto& inside = before ? before->path : after->path;
+    file.path = inside.empty() ? out_.path : out_.path + "/" + inside;
+    file.kind = !before ? DiffFile::Kind::kAdded : !after ? DiffFile::Kind::kRemoved : DiffFile::Kind::kChanged;
+    if (before) {
+      file.old_size = before->size_bytes;
+      CAIRN_CHECK(for_each_chunk(*before, [&](const format::ChunkRef& chunk) -> Status {
+        old_chunks_.insert(chunk.id);
+        return {};
+      }));
+    }
+    if (after) file.new_size = after->size_bytes;
+    if (after) new_entries_.push_back(*after);
+    ids_.push_back(before ? before->file_id : after->file_id);
+    out_.files.push_back(std::move(file));
+    return {};
+  }
+
+  // A file tracked on its own gives one removed and one added entry of the same path.
+  void join_changed() {
+    if (out_.files.size() != 2 || out_.files[0].path != out_.files[1].path) return;
+    out_.files[0].kind = DiffFile::Kind::kChanged;
+    out_.files[0].new_size = out_.files[1].new_size;
+    const bool same = ids_[0] == ids_[1];
+    out_.files.resize(same ? 0 : 1);
+    ids_.resize(out_.files.size());
+  }
+
+  // Removed and added files with the same content are one move.
+  void find_moves() {
+    std::unordered_map<FileId, std::size_t> removed;
+    for (std::size_t i = 0; i < out_.files.size(); ++i) {
+      const bool moved_candidate = out_.files[i].kind == DiffFile::Kind::kRemoved && out_.files[i].old_size > 0;
+      if (moved_candidate) removed.emplace(ids_[i], i);
+    }
+    std::unordered_set<std::size_t> gone;
+    for (std::size_t i = 0; i < out_.files.size(); ++i) {
+      if (out_.files[i].kind != DiffFile::Kind::kAdded) continue;
+      const auto from = removed.find(ids_[i]);
+      if (from == removed.end()) continue;
+      out_.files[i].kind = DiffFile::Kind::kMoved;
+      out_.files[i].old_path = out_.files[from->second].path;
+      out_.files[i].old_size = out_.files[from->second].old_size;
+      gone.insert(from->second);
+      removed.erase(from);
+    }
+    std::vector<DiffFile> left;
+    for (std::size_t i = 0; i < out_.files.size(); ++i) {
+      if (gone.count(i) != 0) continue;
+      tally(out_.files[i].kind);
+      left.push_back(std::move(out_.files[i]));
+    }
+    out_.files = std::move(left);
+  }
+
+  void tally(DiffFile::Kind kind) {
+    out_.files_added += kind == DiffFile::Kind::kAdded;
+    out_.files_removed += kind == DiffFile::Kind::kRemoved;
+    out_.files_changed += kind == DiffFile::Kind::kChanged;
+    out_.files_moved += kind == DiffFile::Kind::kMoved;
+  }
+
+  Status count_chunks(const format::ManifestEntry& entry) {
+    return for_each_chunk(entry, [&](const format::ChunkRef& chunk) -> Status {
+      if (!counted_.insert(chunk.id).second) return {};
+      ++out_.chunks;
+      if (old_chunks_.count(chunk.id) != 0) {
+        ++out_.chunks_reused;
+      } else {
+        out_.new_chunk_bytes += chunk.length;
+      }
+      return {};
+    });
+  }
+
+  Status for_each_chunk(const format::ManifestEntry& entry, const std::function<Status(const format::ChunkRef&)>& visit) {
+    if (entry.type != format::EntryType::kFile) return {};
+    return workdir::for_each_chunk(entry, fetch_, visit);
+  }
+
+  format::PageFetch fetch_;
+  DiffPath out_;
+  std::vector<FileId> ids_;                         // beside out_.files
+  std::vector<format::ManifestEntry> new_entries_;
+  std::unordered_set<ChunkId> old_chunks_, counted_;
+};
+
+}  // namespace
+
+Result<DiffReport> diff(const Context& context, Repository& repository, const DiffOptions& options) {
+  std::vector<std::string> paths;
+  for (const auto& typed : options.paths) {
+    CAIRN_TRY(auto path, repository.resolve_argument(typed));
+    paths.push_back(std::move(path));
+  }
+  CAIRN_TRY(const auto before, side(repository, options.from.empty() ? "HEAD" : options.from, false, paths));
+  CAIRN_TRY(const auto after, side(repository, options.to, options.to.empty(), paths));
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  Pointers all = before;
+  all.insert(after.begin(), after.end());
+  DiffReport report;
+  for (const auto& [path, unused] : all) {
+    const auto old_one = before.find(path), new_one = after.find(path);
+    const auto* from = old_one == before.end() ? nullptr : &old_one->second;
+    const auto* to = new_one == after.end() ? nullptr : &new_one->second;
+    if (from && to && *from == *to) continue;
+    auto compared = PathDiff(*store, path).run(from, to);
+    if (!compared) return not_here(std::move(compared).error(), path);
+    report.paths.push_back(*std::move(compared));
+  }
+  return report;
+}
+
+}  // namespace cairn::repo

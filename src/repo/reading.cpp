@@ -1,0 +1,139 @@
+// ls, cat, log: reading versions from pages and chunks; nothing is locked or written.
+#include "base/text.hpp"
+#include "format/limits.hpp"
+#include "repo/operations.hpp"
+#include "repo/tree_state.hpp"
+#include "repo/versions.hpp"
+#include "workdir/materialise.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+Result<std::vector<Tracked>> tracked_of(const Repository& repository, const std::string& revision) {
+  if (revision.empty()) return repository.tracked();
+  CAIRN_TRY(const auto commit, repository.git().resolve_commit(revision));
+  return repository.tracked_at(commit);
+}
+
+ListedFile listed(const std::string& tracked, const format::ManifestEntry& entry) {
+  ListedFile out;
+  out.path = entry.path.empty() ? tracked : tracked + "/" + entry.path;
+  out.size = entry.size_bytes;
+  switch (entry.type) {
+    case format::EntryType::kLink: out.type = 'l'; out.target = entry.target; return out;
+    case format::EntryType::kEmptyFolder: out.type = 'd'; return out;
+    case format::EntryType::kFile: break;
+  }
+  out.type = entry.executable ? 'x' : 'f';
+  out.id = entry.file_id.hex();
+  return out;
+}
+
+// The file that `path` (from the repository root) names in a version: pages on the way to it only.
+Result<format::ManifestEntry> find_file(const store::Store& store, const Selected& item) {
+  const auto& pointer = item.tracked.pointer;
+  if (pointer.kind == format::Pointer::Kind::kFile) return file_entry(pointer);
+  const auto shown = base::printable(item.tracked.path + (item.inside.empty() ? "" : "/" + item.inside.front()));
+  if (item.inside.empty()) {
+    return Error(Code::kUsage, "`" + shown + "` is a folder").hint("`cairn ls " + shown + "` lists its files");
+  }
+  const auto& wanted = item.inside.front();
+  std::optional<format::ManifestEntry> found;
+  const auto visit = [&](const ChunkId&, const std::vector<format::ManifestEntry>& entries) -> Status {
+    for (const auto& entry : entries) {
+      if (entry.path == wanted) found = entry;
+    }
+    return {};
+  };
+  const auto on_the_way = [&](std::string_view after, std::string_view upto) { return after < wanted && wanted <= upto; };
+  auto walked = format::walk_manifest(pointer.oid.as<ChunkId>(), store::page_fetch(store), visit, on_the_way);
+  if (!walked) return not_here(std::move(walked).error(), item.tracked.path);
+  if (!found) {
+    return Error(Code::kUsage, "`" + shown + "` is not in this version")
+        .hint("`cairn ls " + base::printable(item.tracked.path) + "` lists its files")
+        .slug("no-such-path");
+  }
+  if (found->type != format::EntryType::kFile) return Error(Code::kUsage, "`" + shown + "` is not a file");
+  return *std::move(found);
+}
+
+}  // namespace
+
+Status list_files(const Context& context, Repository& repository, const ListOptions& options,
+                  const std::function<Status(const ListedFile&)>& visit) {
+  CAIRN_TRY(const auto tracked, tracked_of(repository, options.revision));
+  std::vector<std::string> paths;
+  for (const auto& typed : options.paths) {
+    CAIRN_TRY(auto path, repository.resolve_argument(typed));
+    paths.push_back(std::move(path));
+  }
+  if (tracked.empty() && paths.empty()) return {};
+  CAIRN_TRY(const auto selected, select(tracked, paths));
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  for (const auto& item : selected) {
+    if (item.tracked.pointer.kind == format::Pointer::Kind::kFile) {
+      CAIRN_CHECK(visit(listed(item.tracked.path, file_entry(item.tracked.pointer))));
+      continue;
+    }
+    const auto on_leaf = [&](const ChunkId&, const std::vector<format::ManifestEntry>& entries) -> Status {
+      for (const auto& entry : entries) {
+        const auto file = listed(item.tracked.path, entry);
+        if (item.covers(file.path)) CAIRN_CHECK(visit(file));
+      }
+      return {};
+    };
+    auto walked = format::walk_manifest(item.tracked.pointer.oid.as<ChunkId>(), store::page_fetch(*store), on_leaf);
+    if (!walked) return not_here(std::move(walked).error(), item.tracked.path);
+  }
+  return {};
+}
+
+Status cat(const Context& context, Repository& repository, const CatOptions& options,
+           const std::function<Status(base::ByteView)>& sink) {
+  CAIRN_TRY(const auto tracked, tracked_of(repository, options.revision));
+  CAIRN_TRY(const auto path, repository.resolve_argument(options.path));
+  CAIRN_TRY(const auto selected, select(tracked, {path}));
+  if (selected.size() != 1) {
+    return Error(Code::kUsage, "`" + base::printable(options.path) + "` names more than one path")
+        .hint("`cairn ls " + base::printable(options.path) + "` lists them");
+  }
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  CAIRN_TRY(const auto entry, find_file(*store, selected.front()));
+  if (options.offset > entry.size_bytes) {
+    return Error(Code::kUsage, "the range starts behind the end: the file has " + std::to_string(entry.size_bytes) + " bytes")
+        .slug("bad-range");
+  }
+  const auto rest = entry.size_bytes - options.offset;
+  const auto length = std::min(options.length.value_or(rest), rest);
+  auto streamed = workdir::stream_range(context, *store, entry, options.offset, length, sink);
+  if (!streamed) return not_here(std::move(streamed).error(), path);
+  return {};
+}
+
+Result<std::vector<LogEntry>> log(const Context&, Repository& repository, const std::string& typed,
+                                  const std::string& revision, std::size_t limit) {
+  CAIRN_TRY(const auto path, repository.resolve_argument(typed));
+  const auto start = revision.empty() ? std::string("HEAD") : revision;
+  CAIRN_TRY(const auto commits, repository.git().log_of(pointer_path(path), start, limit));
+  if (commits.empty()) {
+    return Error(Code::kUsage, "no commit has the pointer `" + base::printable(pointer_path(path)) + "`")
+        .hint("`git commit` makes what `cairn add` staged a version")
+        .slug("no-history");
+  }
+  std::vector<LogEntry> out;
+  for (const auto& commit : commits) {
+    LogEntry entry{commit.id, commit.author, commit.subject, commit.time_s, std::nullopt};
+    CAIRN_TRY(const auto blobs, repository.git().pointers_at(commit.id));
+    for (const auto& blob : blobs) {
+      if (blob.path != pointer_path(path)) continue;
+      CAIRN_TRY(const auto texts, repository.git().read_blobs({blob.blob}, format::kMaxPointerBytes));
+      auto parsed = format::decode_pointer(texts.front());
+      if (parsed) entry.pointer = std::move(parsed->pointer);
+    }
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+}  // namespace cairn::repo
