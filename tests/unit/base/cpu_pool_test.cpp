@@ -77,16 +77,44 @@ TEST(ParallelFor, NothingToDo) {
 }
 
 TEST(ParallelFor, FirstErrorStopsFurtherWork) {
+  std::latch both(2);  // both threads are at work when one of them fails
   TestContext test(2);
   std::atomic<std::size_t> calls = 0;
   const auto status = parallel_for(test.context, 1'000'000, [&](std::size_t i) -> Status {
     ++calls;
+    if (i < 2) both.arrive_and_wait();
     if (i == 10) return Error(Code::kCorrupt, "ten");
     return {};
   });
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().message(), "ten");
   EXPECT_LT(calls, 1'000'000U);
+}
+
+TEST(ParallelFor, WaitsForWorkInFlightAfterAnError) {
+  for (int round = 0; round < 20; ++round) {
+    std::latch both(2);
+    std::atomic<bool> failing = false;
+    std::atomic<int> running = 0;
+    TestContext test(2);
+    const auto caller = std::this_thread::get_id();
+    const auto status = parallel_for(test.context, 2, [&](std::size_t) -> Status {
+      ++running;
+      both.arrive_and_wait();
+      if (std::this_thread::get_id() == caller) {
+        --running;
+        failing = true;
+        return Error(Code::kIo, "caller");
+      }
+      while (!failing) std::this_thread::yield();
+      for (int i = 0; i < 1000; ++i)
+        std::this_thread::yield();  // a caller that does not wait gets away
+      --running;
+      return {};
+    });
+    ASSERT_FALSE(status.ok());
+    ASSERT_EQ(running, 0);
+  }
 }
 
 TEST(ParallelFor, ExceptionBecomesAnError) {

@@ -1,17 +1,46 @@
 #include "base/file.hpp"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "scratch.hpp"
 
+namespace {
+std::size_t most_bytes_a_call = SIZE_MAX;  // what pread and pwritev below transfer at most
+}
+
+// Stand in for the C library's, so that transfers can be made short.
+extern "C" ssize_t pread(int fd, void* out, std::size_t size, off_t offset) {
+  return ::syscall(SYS_pread64, fd, out, std::min(size, most_bytes_a_call), offset);
+}
+extern "C" ssize_t pwritev(int fd, const iovec* vectors, int count, off_t offset) {
+  std::string bytes;
+  for (const iovec* at = vectors; at != vectors + count; ++at) {
+    bytes.append(static_cast<const char*>(at->iov_base), at->iov_len);
+  }
+  return ::syscall(SYS_pwrite64, fd, bytes.data(), std::min(bytes.size(), most_bytes_a_call),
+                   offset);
+}
+
 namespace cairn::base {
 namespace {
+
+class ShortTransfers {
+ public:
+  explicit ShortTransfers(std::size_t bytes) { most_bytes_a_call = bytes; }
+  ~ShortTransfers() { most_bytes_a_call = SIZE_MAX; }
+  ShortTransfers(const ShortTransfers&) = delete;
+  ShortTransfers& operator=(const ShortTransfers&) = delete;
+};
 
 std::size_t entries_in(const std::string& path) {
   const auto entries = list_directory(path);
@@ -94,6 +123,33 @@ TEST(File, PwritevWritesManyPartsIncludingEmptyOnes) {
   EXPECT_TRUE(pwrite_all(*fd, {}, 0, "a").ok());
 }
 
+TEST(File, ShortTransfersAreContinued) {
+  const Scratch scratch;
+  const auto fd = create_new(scratch / "a", 0644);
+  ASSERT_TRUE(fd.ok());
+  const std::array<ByteView, 4> parts = {view_of("abcde"), view_of(""), view_of("fg"),
+                                         view_of("hijk")};
+  for (const std::size_t bytes : {1U, 2U, 3U, 6U}) {
+    const ShortTransfers short_transfers(bytes);
+    ASSERT_EQ(::ftruncate(fd->get(), 0), 0);
+    ASSERT_TRUE(pwritev_all(*fd, parts, 0, "a").ok());
+    EXPECT_EQ(get_file(scratch / "a"), "abcdefghijk");
+    Bytes out(10);
+    ASSERT_TRUE(pread_exact(*fd, out, 1, "a").ok());
+    EXPECT_EQ(text_of(out), "bcdefghijk");
+  }
+}
+
+TEST(File, WriteThatMakesNoProgressIsAnError) {
+  const Scratch scratch;
+  const auto fd = create_new(scratch / "a", 0644);
+  ASSERT_TRUE(fd.ok());
+  const ShortTransfers short_transfers(0);
+  const auto status = pwrite_all(*fd, view_of("x"), 0, "a");
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code(), Code::kIo);
+}
+
 TEST(File, FullDiskIsNoSpace) {
   const Fd full(::open("/dev/full", O_RDWR | O_CLOEXEC));
   ASSERT_TRUE(full.valid());
@@ -159,6 +215,18 @@ TEST(AtomicWrite, ReplacesContentAndLeavesNoTemporary) {
     EXPECT_EQ(get_file(scratch / "a"), "new");
     EXPECT_EQ(entries_in(scratch.path()), 1U);
   }
+}
+
+// Else the rename could cross file systems, and leftovers would lie where nobody looks.
+TEST(AtomicWrite, TemporaryNameIsInTheSameDirectory) {
+  const Scratch scratch;
+  const Fd watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  ASSERT_GE(::inotify_add_watch(watch.get(), scratch.path().c_str(), IN_CREATE), 0);
+  ASSERT_TRUE(write_file_atomic(scratch / "a", view_of("new"), 0644, Durability::kSynced).ok());
+  alignas(inotify_event) std::array<char, 4096> buffer{};
+  ASSERT_GT(::read(watch.get(), buffer.data(), buffer.size()), 0);
+  const auto* const event = reinterpret_cast<const inotify_event*>(buffer.data());
+  EXPECT_EQ(std::string(event->name).find(".cairn-tmp-"), 0U) << event->name;
 }
 
 TEST(AtomicWrite, GivesANewInodeWithTheMode) {
@@ -231,6 +299,7 @@ TEST(MappedFile, EmptyAndAbsentAndDirectory) {
   ASSERT_FALSE(absent.ok());
   EXPECT_EQ(absent.error().code(), Code::kNotFound);
   EXPECT_FALSE(MappedFile::open(scratch.path()).ok());
+  EXPECT_FALSE(MappedFile::open("/dev/null").ok());
 }
 
 TEST(MappedFile, AssignmentReplacesTheMap) {
