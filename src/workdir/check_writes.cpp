@@ -145,13 +145,14 @@ class WriteCheck {
 
   Status verdict() {
     if (groups_.empty()) return {};
+    // detail() returns the error itself: assigning that would move it onto itself.
     Error error(groups_.front().code, groups_.front().headline);
     for (const FaultGroup& group : groups_) {
-      if (&group != &groups_.front()) error = std::move(error).detail(group.headline);
+      if (&group != &groups_.front()) std::move(error).detail(group.headline);
       const std::size_t listed = std::min(group.lines.size(), kListedFaults);
-      for (std::size_t i = 0; i < listed; ++i) error = std::move(error).detail(group.lines[i]);
+      for (std::size_t i = 0; i < listed; ++i) std::move(error).detail(group.lines[i]);
       if (listed < group.lines.size()) {
-        error = std::move(error).detail(fmt::format("and {} more", group.lines.size() - listed));
+        std::move(error).detail(fmt::format("and {} more", group.lines.size() - listed));
       }
     }
     return error;

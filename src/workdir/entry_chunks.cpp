@@ -15,12 +15,20 @@ Error wrong_list(const format::ManifestEntry& entry) {
                            entry.file_id.short_hex(), entry.size_bytes));
 }
 
+// Readers make room for a chunk of the largest allowed size.
+bool is_chunk_length(std::uint32_t length) {
+  return length > 0 && length <= format::kMaxChunkBytes;
+}
+
 Status visit_recipe(const format::ManifestEntry& entry, const format::PageFetch& fetch,
                     const std::function<Status(const format::ChunkRef&)>& visit) {
   CAIRN_TRY(const format::RecipeHeader header, format::recipe_header(entry.recipe, fetch));
   if (header.size_bytes != entry.size_bytes) return wrong_list(entry);
   const auto leaf = [&](const ChunkId&, const std::vector<format::ChunkRef>& chunks) -> Status {
-    for (const format::ChunkRef& chunk : chunks) CAIRN_CHECK(visit(chunk));
+    for (const format::ChunkRef& chunk : chunks) {
+      if (!is_chunk_length(chunk.length)) return wrong_list(entry);
+      CAIRN_CHECK(visit(chunk));
+    }
     return {};
   };
   CAIRN_CHECK(format::walk_recipe(entry.recipe, fetch, leaf));
@@ -38,7 +46,10 @@ Status for_each_chunk(const format::ManifestEntry& entry, const format::PageFetc
     return visit({entry.file_id.as<ChunkId>(), static_cast<std::uint32_t>(entry.size_bytes)});
   }
   std::uint64_t total = 0;
-  for (const format::ChunkRef& chunk : entry.chunks) total += chunk.length;
+  for (const format::ChunkRef& chunk : entry.chunks) {
+    if (!is_chunk_length(chunk.length)) return wrong_list(entry);
+    total += chunk.length;
+  }
   if (total != entry.size_bytes) return wrong_list(entry);
   for (const format::ChunkRef& chunk : entry.chunks) CAIRN_CHECK(visit(chunk));
   return {};

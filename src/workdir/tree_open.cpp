@@ -24,7 +24,9 @@ std::atomic<bool> g_has_openat2 = true;
 
 int call_openat2(int root_fd, const char* path, int flags) {
   open_how how{};
-  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+  // RESOLVE_NO_SYMLINKS refuses a link at the end too, and says ELOOP; with O_NOFOLLOW and
+  // O_DIRECTORY it would be ENOTDIR.
+  how.flags = static_cast<std::uint64_t>((flags & ~O_NOFOLLOW) | O_CLOEXEC);
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
   for (int attempt = 1;; ++attempt) {
     const auto fd = base::retry_eintr(

@@ -18,10 +18,10 @@ constexpr std::string_view kMismatchSlug = "wrong-content";
 // looks at every chunk, so that the bad record is marked and another copy, if there is one, is
 // taken.
 template <typename Pass>
-Result<TreeTemp> in_two_passes(Pass pass) {
-  Result<TreeTemp> first = pass(store::Verify::kCallerHashes);
-  if (first.ok() || first.error().slug() != kMismatchSlug) return first;
-  return pass(store::Verify::kChunk);
+Result<TreeTemp> try_two_passes(Pass pass) {
+  Result<TreeTemp> result = pass(store::Verify::kCallerHashes);
+  if (!result.ok() && result.error().slug() == kMismatchSlug) return pass(store::Verify::kChunk);
+  return result;
 }
 
 Status compare_digest(const format::ManifestEntry& entry, const Digest& digest,
@@ -30,11 +30,19 @@ Status compare_digest(const format::ManifestEntry& entry, const Digest& digest,
   return wrong_content(path, entry.file_id);
 }
 
-Status read_chunk(WriteWorker& worker, const format::ChunkRef& chunk, std::uint8_t* out,
-                  store::Verify verify, const std::string& path) {
-  Status status = worker.reader().read_into(chunk.id, {out, chunk.length}, verify);
-  if (!status.ok()) return std::move(status).error().with(fmt::format("writing `{}`", path));
-  return status;
+// Errors of the store know chunks and pages, not what they are for.
+Error naming_file(Error error, const std::string& path) {
+  const Code code = error.code();
+  const bool of_store = code == Code::kCorrupt || code == Code::kMissing || code == Code::kTooNew;
+  if (!of_store || error.slug() == kMismatchSlug) return error;
+  return std::move(error).with(fmt::format("writing `{}`", path));
+}
+
+template <typename Pass>
+Result<TreeTemp> in_two_passes(const std::string& path, Pass pass) {
+  Result<TreeTemp> result = try_two_passes(pass);
+  if (result.ok()) return result;
+  return naming_file(std::move(result).error(), path);
 }
 
 Result<TreeTemp> write_whole_once(WriteRun& run, WriteWorker& worker,
@@ -48,7 +56,7 @@ Result<TreeTemp> write_whole_once(WriteRun& run, WriteWorker& worker,
   const auto write_chunk = [&](const format::ChunkRef& chunk) -> Status {
     CAIRN_CHECK(base::check_stop(run.context));
     const std::span<std::uint8_t> bytes(block.get(), chunk.length);
-    CAIRN_CHECK(read_chunk(worker, chunk, block.get(), verify, target.path));
+    CAIRN_CHECK(worker.reader().read_into(chunk.id, bytes, verify));
     hash.update(bytes);
     CAIRN_CHECK(base::pwrite_all(temp.fd(), bytes, offset, target.path));
     offset += chunk.length;
@@ -120,7 +128,8 @@ class ParallelFile {
     WrittenUnit written{run_.blocks->get(unit.length), unit.length};
     std::size_t at = 0;
     for (const format::ChunkRef& chunk : unit.chunks) {
-      CAIRN_CHECK(read_chunk(*worker, chunk, written.block.get() + at, verify_, path_));
+      CAIRN_CHECK(
+          worker->reader().read_into(chunk.id, {written.block.get() + at, chunk.length}, verify_));
       at += chunk.length;
     }
     CAIRN_CHECK(
@@ -163,14 +172,16 @@ Error wrong_content(const std::string& path, const FileId& wanted) {
 
 Result<TreeTemp> write_whole(WriteRun& run, WriteWorker& worker, const format::ManifestEntry& entry,
                              const FileTarget& target) {
-  return in_two_passes(
-      [&](store::Verify verify) { return write_whole_once(run, worker, entry, target, verify); });
+  return in_two_passes(target.path, [&](store::Verify verify) {
+    return write_whole_once(run, worker, entry, target, verify);
+  });
 }
 
 Result<TreeTemp> write_parallel(WriteRun& run, const format::ManifestEntry& entry,
                                 const FileTarget& target) {
-  return in_two_passes(
-      [&](store::Verify verify) { return write_parallel_once(run, entry, target, verify); });
+  return in_two_passes(target.path, [&](store::Verify verify) {
+    return write_parallel_once(run, entry, target, verify);
+  });
 }
 
 Result<TreeTemp> write_content(WriteRun& run, WriteWorker& worker,
