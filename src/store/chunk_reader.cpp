@@ -41,13 +41,18 @@ struct ChunkReader::State {
   // One call's search for a copy that can be read, after the first one could not.
   struct Search {
     const ChunkId& id;
+    std::optional<std::size_t> length;  // that the caller expects
     Verify verify;
     const Attempt& attempt;
     std::optional<Error> worst;
     std::vector<ChunkPlace> failed;
     bool pack_gone = false;
+
+    [[nodiscard]] bool wants(const ChunkPlace& place) const {
+      return !length || *length == place.length;
+    }
   };
-  Status deliver(const ChunkId& id, Verify verify, const Attempt& attempt);
+  Status deliver(Search search);
   Status search_copies(Search& search);
   bool try_copies(Search& search, Catalogue::Copies copies);
   void note_failure(Search& search, const ChunkPlace& place, Error error);
@@ -55,11 +60,10 @@ struct ChunkReader::State {
 };
 
 // The hot path: the first copy that is found is good.
-Status ChunkReader::State::deliver(const ChunkId& id, Verify verify, const Attempt& attempt) {
-  if (const auto place = catalogue.find(id)) {
-    if (attempt(*place, verify).ok()) return {};
+Status ChunkReader::State::deliver(Search search) {
+  if (const auto place = catalogue.find(search.id); place && search.wants(*place)) {
+    if (search.attempt(*place, search.verify).ok()) return {};
   }
-  Search search{id, verify, attempt, std::nullopt, {}, false};
   return search_copies(search);
 }
 
@@ -84,6 +88,11 @@ bool ChunkReader::State::try_copies(Search& search, Catalogue::Copies copies) {
       tried |= other.pack == place.pack && other.record.offset == place.record.offset;
     }
     if (tried) continue;
+    if (!search.wants(place)) {  // the caller is wrong, or this copy: no reason to mark it
+      search.worst = Error(Code::kCorrupt, "it has " + std::to_string(place.length) +
+                                               " bytes, not " + std::to_string(*search.length));
+      continue;
+    }
     Status status = search.attempt(place, search.verify);
     if (status.ok()) return true;
     note_failure(search, place, std::move(status).error());
@@ -131,21 +140,19 @@ Result<base::ByteView> ChunkReader::read(const ChunkId& id, Verify verify) {
     if (how == Verify::kChunk) CAIRN_CHECK(check_chunk_hash(id, out));
     return {};
   };
-  CAIRN_CHECK(state_->deliver(id, verify, attempt));
+  CAIRN_CHECK(state_->deliver({id, std::nullopt, verify, attempt, std::nullopt, {}, false}));
   return out;
 }
 
 Status ChunkReader::read_into(const ChunkId& id, std::span<std::uint8_t> out, Verify verify) {
   const State::Attempt attempt = [&](const ChunkPlace& place, Verify how) -> Status {
-    if (place.length != out.size())
-      return Error(Code::kCorrupt, "the chunk has another length there");
     const auto check = how == Verify::kChunk ? RecordSource::Check::kCallerHashes
                                              : RecordSource::Check::kRecordCrc;
     CAIRN_CHECK(state_->source.read_into(place, out, check));
     if (how == Verify::kChunk) CAIRN_CHECK(check_chunk_hash(id, out));
     return {};
   };
-  return state_->deliver(id, verify, attempt);
+  return state_->deliver({id, out.size(), verify, attempt, std::nullopt, {}, false});
 }
 
 format::PageFetch page_fetch(const Store& store) {

@@ -62,6 +62,7 @@ Status SegmentPublisher::stage(base::Bytes table) {
 
 Result<std::vector<std::shared_ptr<Segment>>> SegmentPublisher::publish() {
   std::vector<std::shared_ptr<Segment>> segments;
+  CAIRN_CHECK(base::make_directories(layout_.at(kIndexFolder)));
   for (const auto& [path, name] : staged_)
     CAIRN_CHECK(base::rename_replace(path, layout_.segment_path(name)));
   if (!staged_.empty()) CAIRN_CHECK(base::sync_directory(layout_.at(kIndexFolder)));
