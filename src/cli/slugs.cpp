@@ -4,12 +4,237 @@
 
 namespace cairn::cli {
 
+namespace {
+
+// What a code says when an error has no name of its own (exit_code.cpp).
+const std::vector<Slug> kSlugsOfCodes = {
+    {"usage",
+     "The words of the command do not fit what it takes. Nothing was done.\n"
+     "`cairn help COMMAND` shows its flags and arguments; `--` ends the flags and separates revisions from paths."},
+    {"answer-no",
+     "A check was made in full, and its answer is no. Nothing was changed.\n"
+     "Exit code 3 is kept for this answer: scripts can tell it from a failure of the check itself."},
+    {"remote-auth",
+     "The remote refused this program: credentials are absent, wrong, expired or lack a right. What was sent before is safe.\n"
+     "Renew the credentials or set the clock, then run the same command again; `cairn remote check NAME` tries each right."},
+    {"network",
+     "The remote could not be reached, also after several tries. Nothing is reported pushed that was not confirmed there.\n"
+     "Run the same command again once the network is back: it goes on with what is left."},
+    {"missing-object",
+     "Bytes that a pointer names are neither in the local store nor on the remote that was asked. The tree was not touched.\n"
+     "`cairn pull` brings them when they are on the remote; else whoever made that version has them:\n"
+     "`cairn push` in their clone brings them to the remote."},
+    {"corrupt-data",
+     "Bytes are not what their name or checksum says: a bad disk, a bad copy or another program changed them.\n"
+     "They were not used. Run `cairn fsck` to learn what is hit, and `cairn fsck --repair-from NAME` to replace it from a remote."},
+    {"locked",
+     "Another command works in this clone, and did not finish in the time that was waited. Nothing was changed.\n"
+     "The message names its process; wait for it or end it, then try again. Locks of dead processes need no clean-up."},
+    {"disk-full",
+     "The disk or the quota is full. What was there before is as it was; a half-written file never takes the place of a whole one.\n"
+     "Make room, then run the same command again. `cairn gc` shows what could leave the local store."},
+    {"permission",
+     "The operating system refused the access: owner, mode, or a file system mounted read-only. Nothing was written there.\n"
+     "Look at the owner and mode of the path in the message. Reading commands need no right to write."},
+    {"not-a-repository",
+     "The current directory is not inside a git work tree, or git refuses that tree for a reason it states.\n"
+     "`git init && cairn init` starts one here; `-C DIR` points elsewhere; a tree of another owner needs git's `safe.directory`."},
+    {"local-changes",
+     "Going on would overwrite or delete content that no version holds. Nothing was changed.\n"
+     "`cairn add PATH` keeps it as a version, or move it aside. `--force` gives it up, and it cannot be brought back."},
+    {"format-too-new",
+     "The data was written by a newer cairn than this one, in a form that this one does not know. It was not touched.\n"
+     "Install a newer release; `cairn version` shows the formats of the one at hand. Older commits may stay readable."},
+    {"untrusted",
+     "A committed file names an endpoint that was never confirmed on this machine, so nothing was sent there.\n"
+     "Look at the URL with `cairn remote list`. Go on only if it is where your data should be."},
+    {"interrupted",
+     "The command was asked to stop (Ctrl-C, SIGTERM or SIGHUP) and stopped at a safe point.\n"
+     "What was finished is kept. Run the same command again: it does only what is left."},
+    {"io",
+     "A system call failed for a reason that is none of disk full, permission or absence; the message carries its words.\n"
+     "Files that were being written were not put in place. Look at the disk, the mount and the system's log, then try again."},
+    {"not-found",
+     "Something that must be there is not: a file, a directory or a program. Nothing was changed.\n"
+     "Look at the name in the message; if it lies inside `.git/cairn` or the store, run `cairn doctor`."},
+    {"exists",
+     "Something is already there under the name that was to be made. It was not replaced.\n"
+     "Choose another name, or move what is there away."},
+    {"internal",
+     "A mistake in cairn itself. Data that was stored or pushed before is not affected.\n"
+     "Please report it with the text of the message, the output of `cairn version`, and what you typed."},
+};
+
+const std::vector<Slug> kSlugsOfWords = {
+    {"no-such-command",
+     "There is no such command. Versions are git commits, so some verbs are git's, not cairn's.\n"
+     "The hint names the line to type instead; `cairn help` lists all commands."},
+    {"no-such-path",
+     "There is nothing at this path: not in the work tree for `add`, or not in the version that was read. Nothing was changed.\n"
+     "Look at the spelling; `cairn ls PATH` lists the files of a version."},
+    {"not-tracked",
+     "The argument selects no tracked path: no pointer `PATH.cairn` stands there, inside it or above it.\n"
+     "`cairn status` lists what is tracked. After `git pull`, look whether a commit moved or removed the pointer."},
+    {"inside-tracked",
+     "The path is a part of a tracked folder, and only the folder as a whole has a pointer. Nothing was changed.\n"
+     "Change the files with the usual tools, then `cairn add FOLDER` makes the next version."},
+    {"overlap",
+     "A tracked path may not lie inside another one: every file belongs to one pointer. Nothing was changed.\n"
+     "`cairn rm --keep PATH` stops tracking the other path and leaves its data; then add again."},
+    {"path-outside",
+     "The path leads out of the repository, or into the folders of git or cairn itself. Nothing was changed.\n"
+     "Copy or move the data inside, or version it in place with `cairn add --from DIR PATH`."},
+    {"no-match",
+     "No file of the version matches `--include` and `--exclude`. Nothing was written.\n"
+     "The patterns are those of gitignore and count from the top of the repository; `cairn ls` lists what there is."},
+    {"no-history",
+     "No commit that was looked at has a pointer for this path.\n"
+     "`cairn add` only stages a pointer: `git commit` makes it a version. In a shallow clone, `git fetch --unshallow` brings the rest."},
+    {"bad-range",
+     "The range starts behind the end of the file. Nothing was printed.\n"
+     "`cairn ls FILE` shows the size; `--range 0-99` means the first hundred bytes, both ends included."},
+    {"restore-needs-to",
+     "`restore` writes beside the work tree and must be told where. Nothing was written.\n"
+     "`--to DIR` names the directory. To change the work tree itself, use `cairn checkout`."},
+    {"use-git-switch",
+     "Pointers belong to git, so a whole revision is checked out by git. Nothing was changed.\n"
+     "`git switch REV`, then `cairn checkout` brings the data. `cairn checkout REV -- PATH` takes single paths from a revision."},
+    {"unknown-key",
+     "cairn reads no such key, so setting it would have no effect. Nothing was changed.\n"
+     "`cairn config` lists the keys with their values; cairn-config(5) explains them."},
+    {"bad-config",
+     "A setting holds a value that is not allowed; the message names the key and where it stands.\n"
+     "Data and pointers are not affected. Correct it with `git config`, in `.cairn/config`, or in the environment."},
+};
+
+const std::vector<Slug> kSlugsOfAdding = {
+    {"git-tracked",
+     "git already holds files at this path; data is either git's or cairn's. Nothing was changed.\n"
+     "`cairn add --git-rm PATH` takes them out of git's index and keeps the files. Earlier commits still hold them."},
+    {"pointer-ignored",
+     "A rule of a gitignore file hides the pointer, so it could not be committed. Nothing was changed.\n"
+     "Add the line `!*.cairn` below that rule, or narrow the rule; the message names its file and line."},
+    {"link-argument",
+     "The path is a symbolic link, and links are never followed by themselves. Nothing was changed.\n"
+     "`cairn add --from TARGET PATH` versions what lies at the target, without a copy in the work tree."},
+    {"links-leave",
+     "Links in the folder lead out of it: elsewhere they would point to nothing. Nothing was changed.\n"
+     "`cairn add --links keep PATH` stores them as links; else replace them by the files that they point to."},
+    {"nested-repository",
+     "A folder below the path is a git repository of its own. Nothing was changed.\n"
+     "Name it in a `.cairnignore` to leave it out, or track it as a git submodule elsewhere."},
+    {"special-file",
+     "A socket, pipe or device is neither file, folder nor link, and has no content to store. Nothing was changed.\n"
+     "Move it away, or name it in a `.cairnignore`."},
+    {"ignore-file",
+     "A `.cairnignore` is larger than 1 MiB, which no list of patterns needs to be. Nothing was changed.\n"
+     "Look at the file: it may be data with an unlucky name."},
+    {"stale-data",
+     "git changed the pointer (pull, switch, merge), and the data here is still the older version.\n"
+     "Adding it now would take the newer version back. Nothing was changed. `cairn checkout PATH` brings the data of the pointer;\n"
+     "`cairn add --force PATH` makes the data here the next version on purpose."},
+    {"file-changed",
+     "A file changed while it was read, twice, so that no single state of it could be stored. No pointer was written.\n"
+     "Wait until the program that writes it is done, or copy the file, then add again."},
+    {"file-vanished",
+     "A file was listed, but was gone when it was to be read. No pointer was written.\n"
+     "Another program works in the folder; wait until it is done, then add again."},
+    {"not-a-file",
+     "A regular file was expected at this path, and something else is there. Nothing was changed.\n"
+     "Another program may have replaced it; `cairn status` shows how the tree differs."},
+};
+
+const std::vector<Slug> kSlugsOfTheTree = {
+    {"not-initialised",
+     "This is a git repository, but cairn is not set up in it: there is no `.cairn/config`.\n"
+     "`cairn init` sets it up; where another branch has it, `git switch` there first."},
+    {"pointer-conflict",
+     "A git merge left its marks in a pointer: both sides changed the same path. No data was touched, both versions are stored.\n"
+     "Take one side with `git checkout --ours PATH.cairn` or `--theirs`, then `git add` it and `cairn checkout PATH`."},
+    {"bad-pointer",
+     "A file that ends in `.cairn` does not follow cairn-pointer(5): edited by hand, cut short, or not a pointer at all.\n"
+     "The data is not affected. `git checkout -- PATH.cairn` brings back the committed pointer."},
+    {"file-in-the-way",
+     "A file stands where a folder must be made. It was not replaced.\n"
+     "Move it away, then run the same command again."},
+    {"folder-in-the-way",
+     "A folder with content stands where a file must be written or removed. It was not touched.\n"
+     "Move it away, then run the same command again."},
+    {"link-in-path",
+     "A symbolic link stands where a folder is expected. Links are never followed, so that nothing outside is written.\n"
+     "Replace the link by a folder, or let the link lead to the whole tracked path with `cairn add --from`."},
+    {"unsafe-path",
+     "A path holds `..`, an empty part or another form that does not stay below the directory. It was refused before any write.\n"
+     "If it comes from a version, that version was made by a faulty program: look at it with `cairn ls`."},
+    {"wrong-content",
+     "The bytes that were to be written are not what the version says, also on a second read. The file was not put in place.\n"
+     "Memory or disk may be at fault. Run `cairn fsck`, then `cairn fsck --repair-from NAME`."},
+};
+
+const std::vector<Slug> kSlugsOfRemotes = {
+    {"no-remote",
+     "No remote is set up, or none has this name.\n"
+     "`cairn remote list` shows them, `cairn remote add NAME URL` adds one. A directory is a URL too."},
+    {"remote-exists",
+     "A remote of this name is already set up. It was not changed.\n"
+     "`cairn remote set NAME URL` changes its URL; or choose another name."},
+    {"bad-remote-name",
+     "The word cannot name a remote. Nothing was changed.\n"
+     "Letters, digits, `.`, `-` and `_` are allowed, a letter or digit first, at most 64 of them."},
+    {"bad-url",
+     "The URL holds control characters: most likely a slip when it was pasted. Nothing was changed.\n"
+     "Type it again."},
+    {"unknown-scheme",
+     "This program has no way to talk to URLs of that kind. Nothing was changed.\n"
+     "The hint names the kinds that it knows; a directory, local or mounted, always works."},
+    {"shared-store",
+     "The store of this clone is shared with other repositories (`cairn.store`), whose versions are not known here.\n"
+     "Nothing was removed: what looks unused may be theirs."},
+};
+
+const std::vector<Slug> kSlugsOfFormats = {
+    {"bad-page",
+     "A page of a version's list of files or chunks breaks a rule of cairn-store(5). It was not used.\n"
+     "`cairn fsck` tells what is hit; `cairn fsck --repair-from NAME` brings a good copy."},
+    {"bad-pack",
+     "A pack file breaks a rule of cairn-store(5): cut short or changed. It was not used.\n"
+     "`cairn fsck` tells what is hit; `cairn fsck --repair-from NAME` brings good copies of its chunks."},
+    {"bad-record",
+     "A record inside a pack breaks a rule of cairn-store(5). It was not used.\n"
+     "`cairn fsck` tells what is hit; `cairn fsck --repair-from NAME` brings good copies of its chunks."},
+    {"bad-table",
+     "A table of chunks or roots breaks a rule of the format pages. It was not used.\n"
+     "In the local store it can be made again from the packs: run `cairn fsck`. On a remote, `cairn fsck -r NAME` tells more."},
+    {"bad-root",
+     "A root, the object that stands for a pushed version, breaks a rule of cairn-remote(7). The version does not count as pushed.\n"
+     "`cairn push` from a clone that has the version puts a good one in its place."},
+    {"bad-locator",
+     "A locator, which says where the chunks of a version are, breaks a rule of the format pages. It was not used.\n"
+     "`cairn push` from a clone that has the version writes it again."},
+    {"bad-lease",
+     "The sign of a running push on the remote breaks a rule of cairn-remote(7). It was not used; data is not affected.\n"
+     "Something else may write below the same URL: look at it with `cairn fsck -r NAME`."},
+    {"bad-condemned-list",
+     "A list of packs that are to go from a remote breaks a rule of cairn-remote(7). It was not used, and nothing was removed.\n"
+     "`cairn fsck -r NAME` tells what else is hit there."},
+    {"bad-remote-config",
+     "`cairn.json` of the remote breaks a rule of cairn-remote(7). Nothing was read or written there.\n"
+     "Look whether the URL is right; if something else changed that file, bring its line back as the page shows it."},
+};
+
+std::vector<Slug> sorted_slugs() {
+  std::vector<Slug> out;
+  for (const auto* part : {&kSlugsOfCodes, &kSlugsOfWords, &kSlugsOfAdding, &kSlugsOfTheTree, &kSlugsOfRemotes, &kSlugsOfFormats}) {
+    out.insert(out.end(), part->begin(), part->end());
+  }
+  std::ranges::sort(out, {}, [](const Slug& slug) { return std::string(slug.name); });
+  return out;
+}
+
+}  // namespace
+
 const std::vector<Slug>& all_slugs() {
-  static const std::vector<Slug> rows = {
-      {"missing-object",
-       "Bytes that a pointer names are neither in the local store nor on the remote that was asked. Nothing was written.\n"
-       "Whoever made that version has them: `cairn push` in their clone brings them to the remote."},
-  };
+  static const auto rows = sorted_slugs();
   return rows;
 }
 
