@@ -43,4 +43,14 @@ std::string fetch_text(const repo::FetchCommandReport& report) {
          base::human_bytes(report.plain_bytes) + " of data) from " + report.remote + ", verified\n";
 }
 
+Status parse_share(const std::string& text, double& share) {
+  const auto digits = text.ends_with('%') ? text.substr(0, text.size() - 1) : text;
+  std::uint64_t percent = 0;
+  if (!base::parse_u64(digits, percent) || percent == 0 || percent > 100) {
+    return Error(Code::kUsage, "`--read-data` takes a share from 1% to 100%, not `" + shown(text) + "`");
+  }
+  share = static_cast<double>(percent) / 100;
+  return {};
+}
+
 }  // namespace cairn::cli

@@ -25,11 +25,15 @@ Json to_json(const repo::FetchCommandReport& report);
 std::string checkout_text(const repo::CheckoutReport& report, const char* verb);
 std::string fetch_text(const repo::FetchCommandReport& report);
 
+// "10%" or "10" gives 0.1; from 1 to 100.
+Status parse_share(const std::string& text, double& share);
+
 // The two flags of every command that selects files inside folders.
 inline constexpr Flag kInclude{"include", 0, Flag::Kind::kValues, "PATTERN", "only files that match (gitignore pattern from the top)"};
 inline constexpr Flag kExclude{"exclude", 0, Flag::Kind::kValues, "PATTERN", "no files that match"};
 inline constexpr Flag kDryRun{"dry-run", 'n', Flag::Kind::kSwitch, "", "only say what would be done"};
 inline constexpr Flag kForce{"force", 'f', Flag::Kind::kSwitch, "", "also where local changes would be lost"};
 inline constexpr Flag kRemote{"remote", 'r', Flag::Kind::kValue, "NAME", "the remote to talk to, else the default one"};
+inline constexpr Flag kReadData{"read-data", 0, Flag::Kind::kValue, "N%", "read this share of the data, not all of it"};
 
 }  // namespace cairn::cli
