@@ -52,7 +52,8 @@ const std::string* find_variable(const std::map<std::string, std::string>& envir
 // Where a value was set, for messages.
 Error bad_value(Code code, const std::string& place, const std::string& name,
                 const std::string& value, const std::string& expected) {
-  return Error(code, place + ": `" + name + "` is `" + value + "`, but " + expected)
+  return Error(code, fmt::format("{}: `{}` is `{}`, but {}", place, base::printable(name),
+                                 base::printable(value), expected))
       .slug("bad-config");
 }
 
@@ -228,8 +229,8 @@ Result<Settings> merge_settings(const KeyValues& committed, const KeyValues& git
     if (allowed_in_committed(value.first)) {
       allowed.push_back(value);
     } else {
-      settings.warnings.push_back(
-          fmt::format("{}: `{}` may not be set there and is ignored", kCommittedFile, value.first));
+      settings.warnings.push_back(fmt::format("{}: `{}` may not be set there and is ignored",
+                                              kCommittedFile, base::printable(value.first)));
     }
   }
   CAIRN_CHECK(check_values(allowed, kCommittedFile));

@@ -41,7 +41,8 @@ GitPaths parse_discovery(const std::string& directory, std::string_view output) 
 }
 
 Error discovery_error(const std::string& directory, const base::ProcessResult& result) {
-  const std::string where = directory.empty() ? "this directory" : "`" + directory + "`";
+  const std::string where =
+      directory.empty() ? "this directory" : "`" + base::printable(directory) + "`";
   Error error = git_failure(Code::kNotRepository, "rev-parse", result);
   std::string why = error.message().substr(error.message().find(": ") + 2);
   Error out(Code::kNotRepository, where + " is not in a usable git repository: " + why);
@@ -69,13 +70,14 @@ Result<GitRepo> GitRepo::discover(const std::string& directory) {
       std::move(options));
   if (!answer.ok()) {
     if (directory.empty() || base::stat_path(directory)) return std::move(answer).error();
-    return Error(Code::kNotRepository, "there is no directory `" + directory + "`");
+    return Error(Code::kNotRepository,
+                 "there is no directory `" + base::printable(directory) + "`");
   }
   GitPaths paths = parse_discovery(directory, answer->output);
   if (paths.git_dir.empty()) return discovery_error(directory, *answer);
   if (answer->exit_code != 0 && !paths.bare) {
-    return Error(Code::kNotRepository,
-                 "this is git's own directory `" + paths.git_dir + "`, not a work tree")
+    return Error(Code::kNotRepository, "this is git's own directory `" +
+                                           base::printable(paths.git_dir) + "`, not a work tree")
         .hint("change into the work tree");
   }
   return GitRepo(std::make_unique<State>(std::move(paths)));

@@ -121,13 +121,13 @@ Error git_failure(Code code, const std::string& subcommand, const base::ProcessR
   const std::string why =
       reason.empty() ? "exit code " + std::to_string(result.exit_code)
                      : std::string(without_prefix(without_prefix(reason, "fatal: "), "error: "));
-  Error error(code, "git " + subcommand + ": " + why);
+  Error error(code, "git " + subcommand + ": " + base::printable(why));
   std::size_t details = 0;
   for (const std::string_view line : lines) {
     if (line.starts_with("\tgit ")) {
-      std::move(error).hint(std::string(line.substr(1)));
+      std::move(error).hint(base::printable(line.substr(1)));
     } else if (line.data() != reason.data() && details++ < kMaxDetails) {
-      std::move(error).detail(std::string(without_prefix(line, "hint: ")));
+      std::move(error).detail(base::printable(without_prefix(line, "hint: ")));
     }
   }
   return error;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "git/state.hpp"
 
 namespace cairn::git {
@@ -36,7 +37,8 @@ ConfigValues parse_config(std::string_view output) {
 Status check_config_text(const std::string& text) {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (std::none_of(text.begin(), text.end(), is_control)) return {};
-  return Error(Code::kUsage, "a setting may not hold control characters: `" + text + "`");
+  return Error(Code::kUsage,
+               "a setting may not hold control characters: `" + base::printable(text) + "`");
 }
 
 Status set_in(const GitCommand& command, std::vector<std::string> place, const std::string& key,
@@ -74,13 +76,14 @@ Result<bool> is_usable_config_file(const std::string& path) {
   const std::string folder = base::parent_of(path);
   const auto folder_info = base::lstat_path(folder.empty() ? "." : folder);
   if (folder_info && !S_ISDIR(folder_info->st_mode)) {
-    return Error(Code::kConflict, "`" + folder + "` is not a directory");
+    return Error(Code::kConflict, "`" + base::printable(folder) + "` is not a directory");
   }
   const auto info = base::lstat_path(path);
   if (!info) return false;
-  if (!S_ISREG(info->st_mode)) return Error(Code::kConflict, "`" + path + "` is not a plain file");
+  if (!S_ISREG(info->st_mode))
+    return Error(Code::kConflict, "`" + base::printable(path) + "` is not a plain file");
   if (info->st_size > kMaxConfigFileBytes) {
-    return Error(Code::kCorrupt, "`" + path + "` is too large for a config file");
+    return Error(Code::kCorrupt, "`" + base::printable(path) + "` is too large for a config file");
   }
   return true;
 }
@@ -112,7 +115,7 @@ Status GitRepo::unset_config(const std::string& key) const {
 
 Result<ConfigValues> GitRepo::read_config_file(const std::string& path) {
   CAIRN_TRY(const bool exists, is_usable_config_file(path));
-  if (!exists) return Error(Code::kNotFound, "there is no `" + path + "`");
+  if (!exists) return Error(Code::kNotFound, "there is no `" + base::printable(path) + "`");
   const std::string file = path.starts_with('/') ? path : "./" + path;  // "-" would be stdin
   CAIRN_TRY(const auto answer,
             run_plain_git({"config", "-z", "--no-includes", "--file", file, "--list"}, {}));

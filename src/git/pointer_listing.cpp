@@ -57,7 +57,7 @@ Result<std::vector<PointerBlob>> parse_index_listing(std::string_view output, St
   Error error(Code::kConflict,
               std::to_string(conflicts.size()) + " pointer(s) in git's index have merge conflicts");
   for (std::size_t i = 0; i < std::min(conflicts.size(), kMaxNamedConflicts); ++i) {
-    std::move(error).detail(conflicts[i]);
+    std::move(error).detail(base::printable(conflicts[i]));
   }
   return std::move(error)
       .hint("git status")

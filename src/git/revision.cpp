@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/text.hpp"
+
 namespace cairn::git {
 namespace {
 
@@ -34,7 +36,7 @@ Error with_shallow_hint(Error error, const GitPaths& paths) {
 
 Status check_revision(const std::string& revision) {
   if (is_plain(revision) && revision[0] != '-') return {};
-  return Error(Code::kUsage, "`" + revision + "` is not a revision");
+  return Error(Code::kUsage, "`" + base::printable(revision) + "` is not a revision");
 }
 
 Status check_range(const std::vector<std::string>& range) {
@@ -46,7 +48,8 @@ Status check_range(const std::vector<std::string>& range) {
 }
 
 Error unknown_revision(const std::string& revision, const GitPaths& paths) {
-  return with_shallow_hint(Error(Code::kUsage, "unknown revision `" + revision + "`"), paths);
+  return with_shallow_hint(
+      Error(Code::kUsage, "unknown revision `" + base::printable(revision) + "`"), paths);
 }
 
 Error range_failure(const base::ProcessResult& result, const GitPaths& paths) {
