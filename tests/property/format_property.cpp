@@ -263,7 +263,8 @@ RC_GTEST_PROP(RecipeProperty, ALongerStartKeepsThePagesBehind, ()) {
   Pages after;
   RC_ASSERT(build(chunks, after).ok());
   RC_ASSERT(before.size() > 40U);
-  RC_ASSERT(pages_not_in(after, before) <= 3U);
+  // The leaf and the top; a new id may, once in 1,024, also end a page.
+  RC_ASSERT(pages_not_in(after, before) <= 5U);
 }
 
 // ---- tables ----
