@@ -153,6 +153,30 @@ TEST(RunOrdered, WorkErrorEndsTheRun) {
   }
 }
 
+TEST(RunOrdered, NothingIsStartedAfterAnErrorEvenBehindABusyHead) {
+  std::latch head_started(1);
+  std::atomic<bool> later_started = false;
+  TestContext test(2);
+  auto numbers = counting(3);
+  bool first = true;
+  const auto next = [&]() -> Result<std::optional<int>> {
+    if (!first) head_started.wait();  // so one pool thread has item 0, and the other all later ones
+    first = false;
+    return numbers();
+  };
+  const auto result = run(test.context, 3, next, [&](int& item) -> Result<int> {
+    if (item == 1) return Error(Code::kIo, "one");
+    if (item == 2) later_started = true;
+    if (item != 0) return item;
+    head_started.count_down();
+    for (int i = 0; i < 2000 && !later_started; ++i) std::this_thread::yield();
+    return item;
+  });
+  ASSERT_FALSE(result.status.ok());
+  EXPECT_EQ(result.status.error().message(), "one");
+  EXPECT_FALSE(later_started);
+}
+
 TEST(RunOrdered, NextErrorEndsTheRun) {
   TestContext test(2);
   int calls = 0;
