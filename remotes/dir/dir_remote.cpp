@@ -68,9 +68,9 @@ Status DirRemote::check_base() const {
   const std::string parent = base::parent_of(base_);
   if (!base::lstat_path(base_) && is_directory(parent.empty() ? "." : parent)) return {};
   if (base::lstat_path(base_)) {
-    return Error(Code::kIo, describe() + " is not a directory that can be opened");
+    return Error(Code::kIo, "`" + base_ + "` is not a directory that can be opened");
   }
-  return Error(Code::kIo, describe() + ": neither the directory nor its parent exists")
+  return Error(Code::kIo, "neither the directory `" + base_ + "` nor its parent exists")
       .hint("mount the disk, or create it: mkdir -p " + base_);
 }
 
@@ -127,7 +127,9 @@ Status DirRemote::get_range(const std::string& key, std::uint64_t offset,
     if (fd.error().code() == Code::kNotFound) return absent_error(key);
     return std::move(fd).error();
   }
-  return base::pread_exact(**fd, out, offset, path);
+  Status status = base::pread_exact(**fd, out, offset, path);
+  if (!status.ok() && is_directory(path)) return absent_error(key);
+  return status;
 }
 
 // Directories that this call creates are synced into their parents, so that a durable object has a

@@ -154,10 +154,9 @@ class RootFetch {
     return {};
   }
 
+  // A copy: a recipe that files of several leaves share stands in the table once for each.
   Result<base::Bytes> page_of(const ChunkId& id) {
-    if (const auto fetched = pages_.find(id); fetched != pages_.end()) {
-      return std::move(fetched->second);
-    }
+    if (const auto fetched = pages_.find(id); fetched != pages_.end()) return fetched->second;
     return local_page_(id);
   }
 
