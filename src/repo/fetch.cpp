@@ -64,6 +64,11 @@ Result<FetchCommandReport> fetch(const Context& context, Repository& repository,
   }
   CAIRN_TRY(const auto fetched, sync::fetch_versions(context, *store, *remote, versions, how));
   if (!fetched.missing.empty()) return incomplete(fetched.missing, setting.name);
+  std::vector<Digest> complete;  // their roots were read there in this run
+  for (const auto& version : versions) {
+    if (const auto id = version.pointer.closure_id()) complete.push_back(*id);
+  }
+  if (!options.dry_run) CAIRN_CHECK(note_pushed(repository, setting.name, complete));
   return FetchCommandReport{setting.name,         fetched.chunks,   fetched.downloaded_bytes,
                             fetched.plain_bytes,  fetched.requests, versions.size()};
 }

@@ -102,7 +102,9 @@ Result<PushCommandReport> push(const Context& context, Repository& repository, c
   CAIRN_TRY(const auto versions, with_history(repository, wanted.versions));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   CAIRN_TRY(auto remote, repository.open_remote(setting));
-  CAIRN_CHECK(sync::prepare_remote(context, *remote, !options.dry_run));
+  auto ready = sync::prepare_remote(context, *remote, !options.dry_run);
+  const bool still_empty = options.dry_run && !ready && ready.error().code() == Code::kMissing;
+  if (!ready && !still_empty) return std::move(ready).error();
   sync::PushOptions how;
   how.project = repository.settings().project;
   how.program = base::program_name();

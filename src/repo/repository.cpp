@@ -124,6 +124,11 @@ Result<store::Store*> Repository::store(const Context& context, store::Store::Ac
     CAIRN_TRY(state_->writing, store::Store::open(context, state_->store_directory, access));
     return state_->writing.get();
   }
+  if (!state_->reading && !base::stat_path(base::join(state_->store_directory, "format"))) {
+    return Error(Code::kMissing, "no data was ever stored or fetched in this clone")
+        .hint("`cairn pull` brings it from the remote")
+        .slug("missing-object");
+  }
   if (!state_->reading) {
     CAIRN_TRY(state_->reading, store::Store::open(context, state_->store_directory, access));
   }

@@ -100,8 +100,10 @@ Status examine(const Context& context, Repository& repository, const Tracked& tr
   if (known && !out.partial) {
     compare_with_cache(tracked.path, local, out);
   } else {
-    CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
-    CAIRN_CHECK(compare_with_version(tracked.pointer, *store, local, tracked.path, out));
+    auto store = repository.store(context, store::Store::Access::kRead);
+    if (!store && store.error().code() != Code::kMissing) return std::move(store).error();
+    out.in_store = store.ok();
+    if (store) CAIRN_CHECK(compare_with_version(tracked.pointer, **store, local, tracked.path, out));
   }
   if (known && hashed > 0 && now) CAIRN_CHECK(write_back(repository, tracked, local, *now));
   const bool changed = out.added + out.removed + out.modified > 0;

@@ -27,12 +27,12 @@ std::string versions_file(const Repository& repository) {
 Status append_lines(const std::string& path, const std::string& lines) {
   CAIRN_CHECK(base::make_directories(base::parent_of(path)));
   const base::Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
-  if (!fd.valid()) return base::errno_error("cannot open", path, errno);
+  if (!fd.valid()) return base::errno_error("open", path, errno);
   std::size_t done = 0;
   while (done < lines.size()) {
     const auto count = ::write(fd.get(), lines.data() + done, lines.size() - done);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return base::errno_error("cannot write", path, errno);
+    if (count < 0) return base::errno_error("write", path, errno);
     done += static_cast<std::size_t>(count);
   }
   return base::sync_file(fd, path);

@@ -1,0 +1,76 @@
+// gc: what no version needs, older than the grace period, leaves the local store. Dry run unless `apply`.
+#include <algorithm>
+#include <set>
+
+#include "repo/liveness.hpp"
+#include "repo/operations.hpp"
+#include "repo/tree_state.hpp"
+#include "store/check.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+constexpr int kSweepLockMs = 60'000;
+
+// A version whose data is only partly here (a partial clone) keeps what is here; a page that is not here has no children here
+// that only it knows of, because fetches bring pages before chunks.
+Status mark(const store::Store& store, const Tracked& version, std::unordered_set<ChunkId>& live) {
+  const auto visit = [&](const ChunkId& id, std::uint64_t, const std::string&) -> Status {
+    live.insert(id);
+    return {};
+  };
+  auto walked = walk_version(store, version, visit);
+  if (!walked && walked.error().code() == Code::kMissing) return {};
+  return walked;
+}
+
+// Versions once written here that nothing refers to any more: kept while no remote confirmed them.
+Result<std::vector<Tracked>> unpushed_versions(const Repository& repository, const std::vector<Tracked>& reachable) {
+  std::set<Digest> known;
+  for (const auto& version : reachable) known.insert(*version.pointer.closure_id());
+  for (const auto& remote : repository.settings().remotes) {
+    CAIRN_TRY(const auto pushed, read_pushed(repository, remote.name));
+    known.insert(pushed.begin(), pushed.end());
+  }
+  CAIRN_TRY(const auto written, read_versions(repository));
+  std::vector<Tracked> out;
+  for (const auto& version : written) {
+    const auto id = version.pointer.closure_id();
+    if (id && known.insert(*id).second) out.push_back(version);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<GcReport> gc(const Context& context, Repository& repository, const GcOptions& options) {
+  if (!repository.settings().store_directory.empty()) {
+    return Error(Code::kUsage, "this store is shared, and the versions of its other projects are not known here")
+        .hint("shared stores are collected by hand for now; nothing was removed")
+        .slug("shared-store");
+  }
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
+  GcReport report;
+  CAIRN_TRY(const auto reachable, all_versions(repository));
+  std::unordered_set<ChunkId> live;
+  for (const auto& version : reachable) CAIRN_CHECK(mark(*store, version, live));
+  report.versions_kept = reachable.size();
+  if (!options.allow_unpushed) {
+    CAIRN_TRY(const auto unpushed, unpushed_versions(repository, reachable));
+    for (const auto& version : unpushed) CAIRN_CHECK(mark(*store, version, live));
+    report.unpushed_kept = unpushed.size();
+  }
+  report.live_chunks = live.size();
+  CAIRN_TRY(const auto plan, store::plan_sweep(context, *store, live, options.grace_ms));
+  report.packs_removed = plan.remove.size();
+  report.packs_rewritten = plan.rewrite.size();
+  report.freed_bytes = plan.freed_bytes();
+  report.kept_young_bytes = plan.kept_young_bytes;
+  if (!options.apply) return report;
+  CAIRN_CHECK(store::apply_sweep(context, *store, live, plan, kSweepLockMs));
+  report.applied = true;
+  return report;
+}
+
+}  // namespace cairn::repo

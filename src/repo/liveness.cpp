@@ -1,0 +1,59 @@
+#include "repo/liveness.hpp"
+
+#include <set>
+
+#include "repo/tree_state.hpp"
+#include "repo/versions.hpp"
+#include "store/chunk_reader.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+Status walk_chunks(const format::PageFetch& fetch, const format::ManifestEntry& entry, const std::string& path,
+                   const ChunkVisit& visit) {
+  if (entry.type != format::EntryType::kFile || entry.size_bytes == 0) return {};
+  if (entry.has_recipe) {
+    const auto leaf = [&](const ChunkId&, const std::vector<format::ChunkRef>& chunks) -> Status {
+      for (const auto& chunk : chunks) CAIRN_CHECK(visit(chunk.id, chunk.length, path));
+      return {};
+    };
+    const auto page = [&](const ChunkId& id, const format::PageHeader&) { return visit(id, 0, path); };
+    CAIRN_CHECK(format::walk_recipe(entry.recipe, fetch, leaf, page));
+    return {};
+  }
+  if (entry.chunks.empty()) return visit(entry.file_id.as<ChunkId>(), entry.size_bytes, path);
+  for (const auto& chunk : entry.chunks) CAIRN_CHECK(visit(chunk.id, chunk.length, path));
+  return {};
+}
+
+}  // namespace
+
+Status walk_version(const store::Store& store, const Tracked& version, const ChunkVisit& visit) {
+  const auto fetch = store::page_fetch(store);
+  const auto& pointer = version.pointer;
+  if (pointer.kind == format::Pointer::Kind::kFile) return walk_chunks(fetch, file_entry(pointer), version.path, visit);
+  const auto leaf = [&](const ChunkId&, const std::vector<format::ManifestEntry>& entries) -> Status {
+    for (const auto& entry : entries) CAIRN_CHECK(walk_chunks(fetch, entry, version.path + "/" + entry.path, visit));
+    return {};
+  };
+  const auto page = [&](const ChunkId& id, const format::PageHeader&) { return visit(id, 0, version.path); };
+  return format::walk_manifest(pointer.oid.as<ChunkId>(), fetch, leaf, {}, page);
+}
+
+Result<std::vector<Tracked>> all_versions(const Repository& repository) {
+  CAIRN_TRY(const auto blobs, repository.git().pointers_of_everything(kReflogDays));
+  CAIRN_TRY(const auto history, read_pointers(repository, blobs, BadPointers::kFail));
+  CAIRN_TRY(const auto here, repository.tracked());
+  std::vector<Tracked> out;
+  std::set<Digest> seen;
+  for (const auto* list : {&here, &history}) {
+    for (const auto& version : *list) {
+      const auto id = version.pointer.closure_id();
+      if (id && seen.insert(*id).second) out.push_back(version);
+    }
+  }
+  return out;
+}
+
+}  // namespace cairn::repo

@@ -1,0 +1,77 @@
+// verify: hashes the work tree again, whatever the stamps say, and compares it with the pointers.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "repo/operations.hpp"
+#include "repo/tree_plan.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+// Forgets stamps, so that everything (or a share of it, at even distance) is read; the rest is left out of the comparison.
+std::vector<bool> choose_sample(LocalTree& local, double share) {
+  std::vector<bool> chosen(local.ids.size());
+  double due = 0;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    due += share;
+    chosen[i] = due >= 1.0;
+    if (!chosen[i]) continue;
+    due -= 1.0;
+    local.ids[i].reset();
+  }
+  return chosen;
+}
+
+void compare(const std::string& tracked, const std::vector<format::ManifestEntry>& entries, const LocalTree& local,
+             const std::vector<bool>& chosen, VerifyReport& report) {
+  const auto& nodes = local.scan.nodes;
+  std::size_t n = 0, hint = 0;
+  const bool partial = !local.cache.exists() || local.cache.partial();
+  const auto path_of = [&](const std::string& inside) { return inside.empty() ? tracked : tracked + "/" + inside; };
+  for (const auto& entry : entries) {
+    for (; n < nodes.size() && nodes[n].path < entry.path; ++n) {
+      report.wrong.push_back({FileChange::Kind::kAdded, path_of(nodes[n].path)});
+    }
+    if (n == nodes.size() || nodes[n].path != entry.path) {
+      const bool never_here = partial && !local.cache.knows(entry.path, hint);
+      if (!never_here) report.wrong.push_back({FileChange::Kind::kRemoved, path_of(entry.path)});
+      continue;
+    }
+    if (chosen[n]) {
+      ++report.files;
+      report.bytes += nodes[n].stat.size;
+      const bool same = same_node(nodes[n], *local.ids[n], entry);
+      if (!same) report.wrong.push_back({FileChange::Kind::kModified, path_of(entry.path)});
+    }
+    ++n;
+  }
+  for (; n < nodes.size(); ++n) report.wrong.push_back({FileChange::Kind::kAdded, path_of(nodes[n].path)});
+}
+
+}  // namespace
+
+Result<VerifyReport> verify(const Context& context, Repository& repository, const std::vector<std::string>& typed,
+                            double share) {
+  std::vector<std::string> paths;
+  for (const auto& word : typed) {
+    CAIRN_TRY(auto path, repository.resolve_argument(word));
+    paths.push_back(std::move(path));
+  }
+  CAIRN_TRY(const auto tracked, repository.tracked());
+  CAIRN_TRY(const auto selected, select(tracked, paths));
+  VerifyReport report;
+  for (const auto& item : selected) {
+    CAIRN_TRY(auto local, read_local_tree(context, repository, item.tracked.path));
+    if (!local.present && !local.cache.exists()) continue;  // never was here
+    CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+    auto entries = load_entries(item.tracked.pointer, store::page_fetch(*store));
+    if (!entries) return not_here(std::move(entries).error(), item.tracked.path);
+    const auto chosen = choose_sample(local, share);
+    CAIRN_CHECK(hash_unknown(context, repository, item.tracked.path, local));
+    compare(item.tracked.path, *entries, local, chosen, report);
+  }
+  return report;
+}
+
+}  // namespace cairn::repo

@@ -1,0 +1,28 @@
+# Sourced by the end-to-end scripts: an own HOME, a scratch directory that goes away, and three helpers.
+set -euo pipefail
+: "${CAIRN_BIN:?the binary under test}"
+here=$(cd "$(dirname "$0")" && pwd)
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/cairn-e2e.XXXXXX")
+trap 'chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+export HOME=$scratch/home XDG_CONFIG_HOME=$scratch/home GIT_CONFIG_NOSYSTEM=1 LC_ALL=C.UTF-8
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+mkdir -p "$HOME"
+git config --global user.name Tester
+git config --global user.email tester@example.org
+git config --global init.defaultBranch main
+cd "$scratch"
+
+cairn() { "$CAIRN_BIN" "$@"; }
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+# expect CODE COMMAND...: the command's exit code, with its output in $scratch/out.
+expect() {
+  local want=$1 got=0
+  shift
+  "$@" >"$scratch/out" 2>&1 || got=$?
+  [ "$got" = "$want" ] || { cat "$scratch/out" >&2; fail "exit $got instead of $want: $*"; }
+}
+says() { grep -qF -- "$1" "$scratch/out" || { cat "$scratch/out" >&2; fail "does not say: $1"; }; }
+
+new_repo() { git init -q "$1"; (cd "$1" && cairn init >/dev/null); }
+same_tree() { diff -r --no-dereference "$1" "$2" || fail "$1 and $2 differ"; }
