@@ -56,7 +56,12 @@ int fail(const Io& io, const Error& error, bool json) {
   return exit_code(error.code());
 }
 
-repo::Environment environment_of(const Io& io, const GlobalFlags& flags) {
+Result<std::unique_ptr<Remote>> refuse_remote(const RemoteConfig& config) {
+  return Error(Code::kUsage, "`--offline` forbids to contact the remote `" + base::printable(config.name) + "`")
+      .hint("run the command again without `--offline`");
+}
+
+repo::Environment environment_of(const Io& io, const GlobalFlags& flags, const std::string& command) {
   repo::Environment out;
   for (const auto& [name, value] : io.environment) {
     if (name.starts_with("CAIRN_")) out.variables.emplace(name, value);
@@ -64,7 +69,8 @@ repo::Environment environment_of(const Io& io, const GlobalFlags& flags) {
   out.directory = flags.directory.empty()       ? io.directory
                   : flags.directory.front() == '/' ? flags.directory
                                                    : base::join(io.directory, flags.directory);
-  out.open_remote = remotes::builtin_opener();
+  const bool names_only = command == "remote add" || command == "remote set";  // they look at the URL and contact nothing
+  out.open_remote = flags.offline && !names_only ? RemoteOpener(&refuse_remote) : remotes::builtin_opener();
   return out;
 }
 
@@ -89,7 +95,7 @@ int render(const Io& io, const GlobalFlags& flags, const Reply& reply) {
 
 int run_command(const Parsed& parsed, const Io& io, std::stop_token stop) {
   const auto& flags = parsed.global;
-  const auto environment = environment_of(io, flags);
+  const auto environment = environment_of(io, flags, parsed.command->name);
   if (!flags.directory.empty() && !base::stat_path(environment.directory)) {
     return fail(io, Error(Code::kUsage, "`-C " + base::printable(flags.directory) + "`: no such directory"), flags.json);
   }

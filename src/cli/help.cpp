@@ -24,6 +24,30 @@ std::string flag_words(const Flag& flag) {
   return out;
 }
 
+// Breaks before a bracket or word, never inside brackets.
+std::string folded(const std::string& text) {
+  constexpr std::size_t kWidth = 96;
+  std::string out, part;
+  std::size_t column = 0;
+  int depth = 0;
+  const auto flush = [&] {
+    if (column + part.size() > kWidth) {
+      out += "\n        ";
+      column = 8;
+    }
+    out += part;
+    column += part.size();
+    part.clear();
+  };
+  for (const char c : text) {
+    if (c == ' ' && depth == 0) flush();
+    depth += c == '[' ? 1 : c == ']' ? -1 : 0;
+    part += c;
+  }
+  flush();
+  return out;
+}
+
 }  // namespace
 
 std::string synopsis(const Command& command) {
@@ -53,7 +77,7 @@ std::string overview_help(const std::vector<Command>& commands) {
 }
 
 std::string command_help(const Command& command) {
-  std::string out = std::string(command.summary) + "\n\nusage: " + synopsis(command) + "\n";
+  std::string out = std::string(command.summary) + "\n\n" + folded("usage: " + synopsis(command)) + "\n";
   if (!command.flags.empty()) out += "\nflags\n";
   for (const auto& flag : command.flags) out += fmt::format("  {:<26} {}\n", flag_words(flag), flag.help);
   if (command.example[0] != '\0') out += std::string("\nexample\n  ") + command.example + "\n";

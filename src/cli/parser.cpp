@@ -11,15 +11,64 @@ namespace cairn::cli {
 
 namespace {
 
-// CLI11 takes "[a,b]" and "[a]" apart, and "--" must be seen; both are hidden from it behind private-use characters.
+// CLI11 takes "[a,b]" and "[a]" apart, takes a path called "add" for the command, and "--" must be seen: all these are hidden
+// from it behind private-use characters.
 constexpr std::string_view kSeparator = "\xee\x80\x80--";
-constexpr std::string_view kBracket = "\xee\x80\x81";
+constexpr std::string_view kHidden = "\xee\x80\x81";
 
 std::string hide(const std::string& word) {
-  return word.starts_with('[') ? std::string(kBracket) + word : word;
+  const auto equals = word.starts_with("--") ? word.find('=') : std::string::npos;
+  const auto value = equals == std::string::npos ? 0 : equals + 1;
+  if (value >= word.size() || word[value] != '[') return word;
+  return word.substr(0, value) + std::string(kHidden) + word.substr(value);
 }
 std::string unhide(const std::string& word) {
-  return word.starts_with(kBracket) ? word.substr(kBracket.size()) : word;
+  return word.starts_with(kHidden) ? word.substr(kHidden.size()) : word;
+}
+
+// Index of the word that names the command: the first that is neither a flag nor the value of a global one.
+std::size_t command_index(const std::vector<std::string>& words) {
+  std::size_t i = 0;
+  for (; i < words.size(); ++i) {
+    if (words[i] == "-C" || words[i] == "--jobs") {
+      ++i;
+    } else if (!words[i].starts_with('-')) {
+      break;
+    }
+  }
+  return std::min(i, words.size());
+}
+
+bool is_command_word(const std::vector<Command>& commands, const std::string& word) {
+  return std::ranges::any_of(commands, [&](const Command& command) {
+    const auto parts = base::split(command.name, ' ');
+    return std::ranges::find(parts, word) != parts.end();
+  });
+}
+
+bool is_group(const std::vector<Command>& commands, const std::string& word) {
+  return std::ranges::any_of(commands, [&](const Command& command) { return std::string(command.name).starts_with(word + " "); });
+}
+
+// The words as CLI11 gets them: last first.
+std::vector<std::string> prepared(const std::vector<Command>& commands, const std::vector<std::string>& words) {
+  const auto command = command_index(words);
+  std::vector<std::string> out;
+  std::size_t named = command < words.size() && is_group(commands, words[command]) ? 2 : 1;  // command words still to come
+  bool after = false;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (!after && words[i] == "--") {
+      after = true;
+      out.insert(out.end(), {std::string(kSeparator), "--"});
+      continue;
+    }
+    const bool names_command = i >= command && named > 0 && !words[i].starts_with('-');
+    if (names_command) --named;
+    const bool mistaken = !names_command && i > command && is_command_word(commands, words[i]);
+    out.push_back(mistaken ? std::string(kHidden) + words[i] : hide(words[i]));
+  }
+  std::ranges::reverse(out);
+  return out;
 }
 
 // What CLI11 fills for one command.
@@ -111,12 +160,19 @@ Status check_count(const Command& command, const Arguments& arguments) {
 }
 
 Error usage_error(const std::vector<Command>& commands, const std::vector<std::string>& words, const CLI::ParseError& error) {
-  for (const auto& word : words) {
-    if (word.starts_with('-')) continue;
+  if (const auto at = command_index(words); at < words.size()) {
+    const auto& word = words[at];
     if (auto foreign = foreign_verb(word)) return *std::move(foreign);
-    const auto known = [&](const Command& command) { return base::split(command.name, ' ').front() == word; };
-    if (std::ranges::none_of(commands, known)) return unknown_command(commands, word);
-    break;
+    const auto named = [&](const Command& command) { return base::split(command.name, ' ').front() == word; };
+    if (std::ranges::none_of(commands, named)) return unknown_command(commands, word);
+    const bool group = is_group(commands, word) && at + 1 < words.size() && !words[at + 1].starts_with('-');
+    const auto whole = group ? word + " " + words[at + 1] : word;
+    const auto same = [&](const Command& command) { return command.name == whole; };
+    if (group && std::ranges::none_of(commands, same)) {
+      return Error(Code::kUsage, "there is no `cairn " + base::printable(whole) + "`")
+          .hint("`cairn help " + word + "` lists its commands")
+          .slug("no-such-command");
+    }
   }
   std::string message = error.what();
   if (!message.empty()) message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
@@ -153,22 +209,13 @@ Result<Parsed> parse(const std::vector<Command>& commands, const std::vector<std
     for (const auto& flag : commands[i].flags) add_flag(*slots[i].app, flag, slots[i]);
     slots[i].app->add_option("words", slots[i].words)->expected(-1);
   }
-  std::vector<std::string> hidden;
-  bool after = false;
-  for (const auto& word : words) {
-    hidden.push_back(!after && word == "--" ? std::string(kSeparator) : hide(word));
-    if (!after && word == "--") {
-      after = true;
-      hidden.push_back("--");
-    }
-  }
-  std::ranges::reverse(hidden);  // CLI11 parses from the back
   try {
-    root.parse(std::move(hidden));
+    root.parse(prepared(commands, words));
   } catch (const CLI::ParseError& error) {
     if (parsed.help) return parsed;
     return usage_error(commands, words, error);
   }
+  parsed.global.directory = unhide(parsed.global.directory);
   for (const auto& slot : slots) {
     if (!slot.app->parsed() || !slot.app->get_subcommands().empty()) continue;
     parsed.command = slot.command;

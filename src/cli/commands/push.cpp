@@ -61,7 +61,7 @@ Result<Reply> run_push(const Invocation& call) {
 Command push_command() {
   return {"push",
           Group::kShare,
-          "bring the data of this branch to the remote; says pushed only of what was confirmed there",
+          "bring the data of this branch to the remote, and confirm it there",
           {kDryRun, kRemote,
            {"rev", 0, Flag::Kind::kValues, "RANGE", "the versions of these commits"},
            {"all", 0, Flag::Kind::kSwitch, "", "the versions of every branch and tag"}},

@@ -1,0 +1,110 @@
+// The manual pages against the command rows: every command has its page, with every flag and argument, and no other flag.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+
+#include "cli/command.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/parser.hpp"
+#include "config/config.hpp"
+
+namespace cairn::cli {
+namespace {
+
+// The text of a page as a reader sees it: fonts and escapes taken away. Empty when there is no such page.
+std::string page_text(const std::string& name) {
+  std::ifstream file(std::string(CAIRN_TESTS_DIR) + "/../man/" + name, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  text = std::regex_replace(text, std::regex(R"(\\f[BIRP])"), "");
+  return std::regex_replace(text, std::regex(R"(\\-)"), "-");
+}
+
+// "remote add" stands in cairn-remote.1, with the other commands of its group.
+std::string page_of(const Command& command) {
+  const std::string name = command.name;
+  return "cairn-" + name.substr(0, name.find(' ')) + ".1";
+}
+
+std::set<std::string> flags_in(const std::string& text) {
+  static const std::regex kLong("--[a-z][a-z-]*[a-z]");
+  std::set<std::string> out;
+  for (std::sregex_iterator it(text.begin(), text.end(), kLong), end; it != end; ++it) out.insert(it->str());
+  return out;
+}
+
+std::string with_letter(const Flag& flag) {
+  std::string out = flag.letter != 0 ? std::string("-") + flag.letter + ", " : "";
+  out += std::string("--") + flag.name;
+  if (flag.kind != Flag::Kind::kSwitch) out += std::string(" ") + flag.value;
+  return out;
+}
+
+TEST(Man, EveryCommandHasItsPage) {
+  for (const auto& command : all_commands()) {
+    const auto text = page_text(page_of(command));
+    ASSERT_FALSE(text.empty()) << page_of(command);
+    for (const char* section : {"NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "EXAMPLES", "SEE ALSO"}) {
+      EXPECT_NE(text.find(std::string("\n.SH ") + section + "\n"), std::string::npos) << page_of(command) << ": " << section;
+    }
+    EXPECT_NE(text.find(std::string("\ncairn ") + command.name), std::string::npos) << page_of(command) << ": " << command.name;
+  }
+}
+
+TEST(Man, EveryFlagAndArgumentIsExplained) {
+  for (const auto& command : all_commands()) {
+    const auto text = page_text(page_of(command));
+    for (const auto& flag : command.flags) {
+      EXPECT_NE(text.find("\n" + with_letter(flag) + "\n"), std::string::npos) << command.name << ": " << with_letter(flag);
+    }
+    for (const auto& positional : command.positionals) {
+      EXPECT_NE(text.find(positional.name), std::string::npos) << command.name << ": " << positional.name;
+    }
+  }
+}
+
+TEST(Man, NoFlagIsUnknown) {
+  std::set<std::string> global, all;
+  for (const auto& flag : global_flags()) global.insert(std::string("--") + flag.name);
+  all = global;
+  std::map<std::string, std::set<std::string>> of_page;
+  for (const auto& command : all_commands()) {
+    for (const auto& flag : command.flags) of_page[page_of(command)].insert(std::string("--") + flag.name);
+    for (const auto& flag : command.flags) all.insert(std::string("--") + flag.name);
+  }
+  for (const auto& command : all_commands()) {
+    const auto& own = of_page[page_of(command)];
+    for (const auto& flag : flags_in(page_text(page_of(command)))) {
+      EXPECT_TRUE(own.count(flag) != 0 || global.count(flag) != 0) << page_of(command) << ": " << flag;
+    }
+  }
+  for (const auto& flag : flags_in(page_text("cairn.1"))) EXPECT_TRUE(all.count(flag) != 0) << "cairn.1: " << flag;
+}
+
+TEST(Man, TheOverviewNamesCommandsGlobalFlagsAndExitCodes) {
+  const auto text = page_text("cairn.1");
+  for (const auto& command : all_commands()) {
+    const auto page = page_of(command);
+    EXPECT_NE(text.find("\n" + page.substr(0, page.size() - 2) + "(1)"), std::string::npos) << page;
+  }
+  for (const auto& flag : global_flags()) {
+    const bool short_only = std::string(flag.name) == "directory";
+    EXPECT_NE(text.find(short_only ? "-C DIR" : with_letter(flag)), std::string::npos) << flag.name;
+  }
+  for (int code = 0; code <= static_cast<int>(Code::kExists); ++code) {
+    const auto exit = std::to_string(exit_code(static_cast<Code>(code)));
+    EXPECT_NE(text.find(".TP\n" + exit + "\n"), std::string::npos) << exit;
+  }
+}
+
+TEST(Man, TheConfigPageNamesEveryKey) {
+  const auto text = page_text("cairn-config.5");
+  for (const auto& known : config::known_keys()) {
+    EXPECT_NE(text.find(std::string("\n") + known.key + " = " + known.values + "\n"), std::string::npos) << known.key;
+  }
+}
+
+}  // namespace
+}  // namespace cairn::cli
