@@ -59,7 +59,11 @@ std::vector<std::string> prepared(const std::vector<Command>& commands, const st
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (!after && words[i] == "--") {
       after = true;
-      out.insert(out.end(), {std::string(kSeparator), "--"});
+      out.push_back(std::string(kSeparator));
+      continue;
+    }
+    if (after) {  // never a flag, a command or a list
+      out.push_back(std::string(kHidden) + words[i]);
       continue;
     }
     const bool names_command = i >= command && named > 0 && !words[i].starts_with('-');
