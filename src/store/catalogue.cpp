@@ -77,6 +77,10 @@ bool Catalogue::present(std::uint32_t slot) const {
   return slot < slots_.size() && slots_[slot].present;
 }
 
+Result<PackFiles::File> Catalogue::pack_file(std::uint32_t slot) const {
+  return files_.open(slot, [&] { return layout_.pack_path(pack(slot).id); });
+}
+
 SlotTable Catalogue::table_of(std::uint32_t slot) const {
   const auto lock = lock_.read();
   return slot < slots_.size() && slots_[slot].present ? slots_[slot].table : SlotTable{};
@@ -156,7 +160,9 @@ void Catalogue::replace_segments(std::vector<std::shared_ptr<Segment>> added,
 void Catalogue::set_absent(const PackId& pack) {
   const auto lock = lock_.write();
   const auto found = slot_of_.find(pack);
-  if (found != slot_of_.end()) slots_[found->second].present = false;
+  if (found == slot_of_.end()) return;
+  slots_[found->second].present = false;
+  files_.close(found->second);  // an open descriptor would keep the space of a removed file
 }
 
 Status Catalogue::mark_damaged(const PackId& pack, std::uint32_t record_offset) {

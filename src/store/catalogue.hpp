@@ -12,6 +12,7 @@
 
 #include "cairn/context.hpp"
 #include "store/damage_marks.hpp"
+#include "store/pack_files.hpp"
 #include "store/read_mostly_lock.hpp"
 #include "store/segment.hpp"
 #include "store/store.hpp"
@@ -44,6 +45,7 @@ class Catalogue {
   [[nodiscard]] Store::PackInfo pack(std::uint32_t slot) const;
   [[nodiscard]] std::uint32_t pack_count() const;
   [[nodiscard]] bool present(std::uint32_t slot) const;
+  [[nodiscard]] Result<PackFiles::File> pack_file(std::uint32_t slot) const;
   [[nodiscard]] SlotTable table_of(
       std::uint32_t slot) const;                           // nothing for a pack that is not present
   [[nodiscard]] std::vector<SegmentPtr> segments() const;  // newest first
@@ -53,6 +55,8 @@ class Catalogue {
   // Segments of packs that are present; they replace `replaced` at once for every look-up.
   void publish(std::vector<std::shared_ptr<Segment>> added, std::span<const SegmentPtr> replaced);
   void set_absent(const PackId& pack);
+  // Held while segments are merged: two threads would write the same union twice.
+  [[nodiscard]] std::mutex& merge_mutex() { return merge_mutex_; }
 
   Status mark_damaged(const PackId& pack, std::uint32_t record_offset);
   Status unmark_damaged(const PackId& pack, std::uint32_t record_offset);
@@ -103,6 +107,9 @@ class Catalogue {
   const Context context_;
   const Layout layout_;
   const Store::Access access_;
+
+  mutable PackFiles files_;
+  std::mutex merge_mutex_;
 
   std::mutex load_mutex_;  // one load() or replacement at a time
   bool segments_checked_ = false;

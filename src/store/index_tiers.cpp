@@ -65,6 +65,7 @@ Status replace_segments_by_union(Catalogue& catalogue, TempSpace& temp,
 }
 
 Status merge_index_tiers(const Context& context, Catalogue& catalogue, TempSpace& temp) {
+  const std::lock_guard merging(catalogue.merge_mutex());
   for (std::size_t tier = 0; tier < kTierChunks.size(); ++tier) {
     CAIRN_CHECK(base::check_stop(context));
     std::vector<SegmentPtr> members;

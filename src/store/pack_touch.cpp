@@ -14,12 +14,19 @@ bool touch_file(const std::string& path) {
 PackTouch::PackTouch(const Catalogue& catalogue)
     : catalogue_(catalogue), marks_(catalogue.pack_count()) {}
 
+bool PackTouch::touch_slot(std::uint32_t slot) const {
+  return touch_file(catalogue_.layout().pack_path(catalogue_.pack(slot).id));
+}
+
 bool PackTouch::rely_on(std::uint32_t slot) {
-  if (slot >= marks_.size())
-    return true;  // published by this process after the session began: its own, or as young
+  if (slot >= marks_.size()) {
+    const std::lock_guard lock(mutex_);
+    later_.insert(slot);
+    return true;
+  }
   std::uint8_t mark = marks_[slot].load(std::memory_order_relaxed);
   if (mark == kUnused) {
-    mark = touch_file(catalogue_.layout().pack_path(catalogue_.pack(slot).id)) ? kTouched : kFailed;
+    mark = touch_slot(slot) ? kTouched : kFailed;
     marks_[slot].store(mark, std::memory_order_relaxed);
   }
   return mark == kTouched;
@@ -31,11 +38,10 @@ void PackTouch::made(const PackId& pack) {
 }
 
 void PackTouch::touch_all() const {
-  for (std::size_t slot = 0; slot < marks_.size(); ++slot) {
-    if (marks_[slot].load(std::memory_order_relaxed) != kTouched) continue;
-    (void)touch_file(
-        catalogue_.layout().pack_path(catalogue_.pack(static_cast<std::uint32_t>(slot)).id));
+  for (std::uint32_t slot = 0; slot < marks_.size(); ++slot) {
+    if (marks_[slot].load(std::memory_order_relaxed) == kTouched) (void)touch_slot(slot);
   }
+  for (const std::uint32_t slot : later_) (void)touch_slot(slot);
   for (const PackId& pack : made_) (void)touch_file(catalogue_.layout().pack_path(pack));
 }
 

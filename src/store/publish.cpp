@@ -19,19 +19,23 @@ Status name_pack(const Layout& layout, const SealedPack& pack) {
 
 Status name_packs(const Layout& layout, std::span<SealedPack> packs) {
   std::set<std::string> touched;
-  bool new_folder = false;
   for (SealedPack& pack : packs) CAIRN_CHECK(pack.sync());
   for (const SealedPack& pack : packs) {
     const std::string folder = layout.pack_folder(pack.id);
-    if (touched.insert(folder).second && !base::stat_path(folder)) {
-      CAIRN_CHECK(base::make_directories(folder));
-      new_folder = true;
-    }
+    if (touched.insert(folder).second) CAIRN_CHECK(base::make_directories(folder));
     CAIRN_CHECK(name_pack(layout, pack));
   }
   for (const std::string& folder : touched) CAIRN_CHECK(base::sync_directory(folder));
-  if (new_folder) CAIRN_CHECK(base::sync_directory(layout.at(kPacksFolder)));
-  return {};
+  // Also when the folder was there: the writer that made it may have crashed before it synced this.
+  return base::sync_directory(layout.at(kPacksFolder));
+}
+
+// Stores have it from their creation, unless somebody removed it to have the index rebuilt.
+Status make_index_folder(const Layout& layout) {
+  const std::string folder = layout.at(kIndexFolder);
+  if (base::stat_path(folder)) return {};
+  CAIRN_CHECK(base::make_directories(folder));
+  return base::sync_directory(layout.directory());
 }
 
 }  // namespace
@@ -62,7 +66,7 @@ Status SegmentPublisher::stage(base::Bytes table) {
 
 Result<std::vector<std::shared_ptr<Segment>>> SegmentPublisher::publish() {
   std::vector<std::shared_ptr<Segment>> segments;
-  CAIRN_CHECK(base::make_directories(layout_.at(kIndexFolder)));
+  CAIRN_CHECK(make_index_folder(layout_));
   for (const auto& [path, name] : staged_)
     CAIRN_CHECK(base::rename_replace(path, layout_.segment_path(name)));
   if (!staged_.empty()) CAIRN_CHECK(base::sync_directory(layout_.at(kIndexFolder)));

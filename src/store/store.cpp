@@ -4,7 +4,6 @@
 #include "format/pack.hpp"
 #include "format/remote_objects.hpp"
 #include "store/catalogue.hpp"
-#include "store/pack_files.hpp"
 #include "store/pack_tables.hpp"
 #include "store/record_decode.hpp"
 
@@ -29,7 +28,6 @@ struct Store::State {
   State(const Context& context, const std::string& directory, Access access)
       : catalogue(context, directory, access) {}
   Catalogue catalogue;
-  PackFiles files;
 };
 
 Catalogue& catalogue_of(const Store& store) { return store.state_->catalogue; }
@@ -77,9 +75,7 @@ Store::PackInfo Store::pack(std::uint32_t slot) const { return state_->catalogue
 std::uint32_t Store::pack_count() const { return state_->catalogue.pack_count(); }
 
 Result<std::shared_ptr<const base::Fd>> Store::pack_file(std::uint32_t slot) const {
-  const Catalogue& catalogue = state_->catalogue;
-  return state_->files.open(slot,
-                            [&] { return catalogue.layout().pack_path(catalogue.pack(slot).id); });
+  return state_->catalogue.pack_file(slot);
 }
 
 Result<base::Bytes> Store::read_record(const ChunkPlace& place) const {

@@ -95,7 +95,8 @@ class Sweep {
       : context_(context),
         store_(store),
         catalogue_(catalogue_of(store)),
-        liveness_(catalogue_, live) {}
+        liveness_(catalogue_, live),
+        temp_(TempSpace::create(catalogue_.layout(), 0)) {}
 
   Status run(const SweepPlan& plan) {
     CAIRN_CHECK(remove_dead(plan.remove));
@@ -153,15 +154,15 @@ class Sweep {
   Status rewrite(const std::vector<SweepPlan::Pack>& planned) {
     const auto packs = unchanged(planned);
     if (packs.empty()) return {};
-    CAIRN_TRY(auto temp, TempSpace::create(catalogue_.layout(), 0));
-    LiveCopy copy(context_, store_, liveness_, temp);
+    if (!temp_.ok()) return temp_.error();
+    LiveCopy copy(context_, store_, liveness_, *temp_);
     std::vector<const Planned*> copied;
     for (const Planned& pack : packs) {
       CAIRN_TRY(const bool whole, copy.copy_pack(pack.slot, pack.records));
       if (whole) copied.push_back(&pack);
     }
     CAIRN_TRY(auto sealed, copy.finish());
-    CAIRN_TRY(auto segments, publish_packs(catalogue_.layout(), temp, sealed));
+    CAIRN_TRY(auto segments, publish_packs(catalogue_.layout(), *temp_, sealed));
     catalogue_.publish(std::move(segments), {});
     for (const Planned* pack : copied) CAIRN_CHECK(remove_pack(*pack));
     return {};
@@ -175,15 +176,18 @@ class Sweep {
       for (const std::uint32_t slot : segment->slots()) stale |= !catalogue_.present(slot);
       if (stale) old.push_back(segment);
     }
-    CAIRN_TRY(auto temp, TempSpace::create(catalogue_.layout(), 0));
-    CAIRN_CHECK(replace_segments_by_union(catalogue_, temp, old));
-    return merge_index_tiers(context_, catalogue_, temp);
+    if (!temp_.ok()) return temp_.error();
+    CAIRN_CHECK(replace_segments_by_union(catalogue_, *temp_, old));
+    return merge_index_tiers(context_, catalogue_, *temp_);
   }
 
   const Context& context_;
   Store& store_;
   Catalogue& catalogue_;
   const Liveness liveness_;
+  // Making it removes what dead writers left: perhaps all the space there is. On a full disk it may
+  // be an error.
+  Result<TempSpace> temp_;
   std::unordered_set<PackId> removed_;
 };
 

@@ -45,7 +45,8 @@ TEST_F(SweepTest, DeadPacksGoAndLiveOnesStay) {
   const auto before = stored_bytes();
   apply(*store, live, what);
   EXPECT_EQ(before - stored_bytes(), what.freed_bytes());
-  for (const Store* each : {store.get(), open().get()}) {
+  const auto again = open();
+  for (const Store* each : {store.get(), again.get()}) {
     EXPECT_FALSE(each->has(id_of(words(5000, 1))));
     EXPECT_EQ(read(*each, id_of(words(5000, 2))), to_text(words(5000, 2)));
   }
@@ -70,7 +71,8 @@ TEST_F(SweepTest, MostlyDeadPacksAreRewrittenWithTheirLiveRecords) {
   EXPECT_TRUE(what.remove.empty());
   ASSERT_EQ(what.rewrite.size(), 2u);
   apply(*store, live, what);
-  for (const Store* each : {store.get(), open().get()}) {
+  const auto again = open();
+  for (const Store* each : {store.get(), again.get()}) {
     EXPECT_EQ(read(*each, id_of(noise(3000, 2))), to_text(noise(3000, 2)));
     EXPECT_EQ(read(*each, id_of(words(50, 2))), to_text(words(50, 2))) << "a record stays whole";
     EXPECT_EQ(read(*each, id_of(words(50, 7))), to_text(words(50, 7)));
@@ -255,7 +257,8 @@ TEST_F(SweepTest, AFullDiskCanBeCollected) {
   std::signal(SIGXFSZ, handler);
   EXPECT_TRUE(status.ok()) << (status.ok() ? "" : status.error().message());
   EXPECT_EQ(packs().size(), 1u);
-  for (const Store* each : {store.get(), open().get()}) {
+  const auto again = open();
+  for (const Store* each : {store.get(), again.get()}) {
     EXPECT_FALSE(each->has(id_of(noise(5000, 1))));
     EXPECT_EQ(read(*each, id_of(noise(5000, 2))), to_text(noise(5000, 2)));
   }
@@ -273,6 +276,27 @@ TEST_F(SweepTest, ReadersOfAnotherProcessGoOnDuringASweep) {
   const Live live = {id_of(noise(3000, 2))};
   apply(*store, live, plan(*store, live));
   EXPECT_EQ(read(*reading, id_of(noise(3000, 2))), to_text(noise(3000, 2)));
+}
+
+TEST_F(SweepTest, ClearsWhatDeadWritersLeft) {
+  put_file(directory + "/tmp/" + std::string(32, 'a') + ".3", noise(1000, 1));
+  const auto store = open();
+  apply(*store, {}, {});
+  EXPECT_TRUE(leftovers().empty());
+}
+
+// Chunks of a pack that another session of the same store made while ours ran.
+TEST_F(SweepTest, PacksMadeBesideASessionAreTouchedWhenItEnds) {
+  const auto store = open();
+  auto session = begin(*store);
+  add(*store, {words(5000, 1)});
+  EXPECT_FALSE(session->claim(id_of(words(5000, 1))));
+  const auto what = plan(*store, {}, -kDayMs);
+  ASSERT_EQ(what.remove.size(), 1u);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  session.reset();
+  apply(*store, {}, what);
+  EXPECT_TRUE(store->has(id_of(words(5000, 1))));
 }
 
 TEST_F(SweepTest, NeedsAStoreOpenForWriting) {
