@@ -11,8 +11,8 @@ namespace cairn::cli {
 
 namespace {
 
-// CLI11 takes "[a,b]" and "[a]" apart, takes a path called "add" for the command, and "--" must be seen: all these are hidden
-// from it behind private-use characters.
+// CLI11 takes "[a,b]" and "[a]" apart, takes a path called "add" for the command, and ends a subcommand at "--", which must be
+// seen here: all these, and every word after "--", are hidden from it behind private-use characters.
 constexpr std::string_view kSeparator = "\xee\x80\x80--";
 constexpr std::string_view kHidden = "\xee\x80\x81";
 
@@ -66,9 +66,9 @@ std::vector<std::string> prepared(const std::vector<Command>& commands, const st
       out.push_back(std::string(kHidden) + words[i]);
       continue;
     }
-    const bool names_command = i >= command && named > 0 && !words[i].starts_with('-');
+    const bool names_command = !after && i >= command && named > 0 && !words[i].starts_with('-');
     if (names_command) --named;
-    const bool mistaken = !names_command && i > command && is_command_word(commands, words[i]);
+    const bool mistaken = after || (!names_command && i > command && is_command_word(commands, words[i]));
     out.push_back(mistaken ? std::string(kHidden) + words[i] : hide(words[i]));
   }
   std::ranges::reverse(out);

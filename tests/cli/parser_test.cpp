@@ -121,10 +121,12 @@ TEST(Parser, NearMissesNameTheCommand) {
 }
 
 TEST(Parser, SynopsisOfARow) {
-  for (const auto& command : all_commands()) {
-    if (std::string(command.name) == "mv") EXPECT_EQ(synopsis(command), "cairn mv [-n] FROM TO");
-    if (std::string(command.name) == "rm") EXPECT_EQ(synopsis(command), "cairn rm [-n] [-f] [--keep] PATH...");
-  }
+  const auto of = [](const char* name) {
+    const auto& rows = all_commands();
+    return synopsis(*std::ranges::find(rows, std::string(name), [](const Command& row) { return std::string(row.name); }));
+  };
+  EXPECT_EQ(of("mv"), "cairn mv [-n] FROM TO");
+  EXPECT_EQ(of("rm"), "cairn rm [-n] [-f] [--keep] PATH...");
 }
 
 }  // namespace

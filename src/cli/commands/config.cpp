@@ -37,8 +37,11 @@ const char* variable_of(const std::string& key) {
 
 void overlay(std::vector<SettingLine>& lines, const SettingLine& line) {
   const auto same = std::ranges::find(lines, line.key, &SettingLine::key);
-  if (same == lines.end()) lines.push_back(line);
-  if (same != lines.end()) *same = line;
+  if (same == lines.end()) {
+    lines.push_back(line);
+  } else {
+    *same = line;
+  }
 }
 
 // Every key that is set, each with its last word: environment over git config over the committed file.
