@@ -226,7 +226,7 @@ Status Push::note_missing(Target& target, const PlanVersion& planned) {
                                   ", but packs that it needs were condemned meanwhile, and their "
                                   "chunks are neither here nor readable there");
   for (const std::string& name : target.missing)
-    error = std::move(error).detail("missing: " + name);
+    (void)std::move(error).detail("missing: " + name);
   return std::move(error).hint("push from a clone that has these files");
 }
 

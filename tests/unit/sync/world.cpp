@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "codec/codec.hpp"
 #include "crypto/sha256.hpp"
+#include "format/table.hpp"
 
 namespace cairn::sync::test {
 namespace {
@@ -123,6 +124,38 @@ Files sample_files(std::size_t count, std::uint64_t seed) {
   files["large/recipe.bin"] = noise(1100 << 10, seed + 2);
   files["large/text.csv"] = text(200 << 10, seed + 3);
   return files;
+}
+
+RemoteChunks remote_chunks(Remote& remote) {
+  RemoteChunks out;
+  std::vector<std::string> keys;
+  const auto note = [&](const ObjectInfo& object) -> Status {
+    keys.push_back(object.key);
+    return {};
+  };
+  EXPECT_TRUE(remote.list("packs/", note, {}).ok());
+  for (const std::string& key : keys) {
+    const auto pack = *remote.get(key, std::size_t{1} << 30, {});
+    const base::ByteView bytes(pack);
+    const auto trailer = *format::decode_pack_trailer(bytes.last(format::kPackTrailerBytes));
+    const auto footer = bytes.subspan(
+        bytes.size() - format::kPackTrailerBytes - trailer.footer_bytes, trailer.footer_bytes);
+    const auto table = *format::TableView::open(footer);
+    EXPECT_TRUE(table.check().ok());
+    EXPECT_EQ(format::pack_key(format::pack_id_of(bytes.first(format::kPackHeaderBytes), footer)), key);
+    for (std::uint32_t i = 0; i < table.chunk_count(); ++i) {
+      const auto chunk = table.chunk(i);
+      RemoteChunk found{*PackId::from_hex(key.substr(9)), table.record(chunk.record), chunk.offset, {}};
+      const auto view = format::decode_record(bytes.subspan(found.record.offset, found.record.record_bytes));
+      EXPECT_TRUE(view.ok());
+      base::Bytes plain(view->header.plain_bytes);
+      if (!codec::Decoder().decode(view->header.codec, view->payload, plain).ok()) continue;
+      found.plain.assign(plain.begin() + chunk.offset, plain.begin() + chunk.offset + chunk.length);
+      EXPECT_EQ(crypto::sha256(found.plain).as<ChunkId>(), chunk.id);
+      out.emplace(chunk.id, std::move(found));
+    }
+  }
+  return out;
 }
 
 World::World()
@@ -275,6 +308,34 @@ std::vector<PackId> World::packs(Remote& of) const {
   std::vector<PackId> out;
   for (const std::string& key : keys(of, "packs/")) out.push_back(*PackId::from_hex(key.substr(9)));
   return out;
+}
+
+void World::sweep(Remote& on, const std::vector<PackId>& packs) const {
+  std::unordered_set<PackId> gone(packs.begin(), packs.end());
+  for (const std::string& key : keys(on, "index/")) {
+    const auto bytes = *on.get(key, std::size_t{1} << 30, {});
+    const auto old = *format::TableView::open(bytes);
+    format::TableBuilder kept;
+    std::uint32_t last_pack = old.pack_count();
+    for (std::uint32_t i = 0; i < old.record_count(); ++i) {
+      const std::uint32_t number = old.pack_of_record(i);
+      const auto pack = old.pack(number);
+      if (gone.count(pack.id) != 0) continue;
+      if (number != last_pack) kept.add_pack(pack.id, pack.size_bytes, pack.kind);
+      last_pack = number;
+      kept.add_record(old.record(i), {});
+      std::map<std::uint32_t, format::TableChunk> chunks;
+      for (std::uint32_t c = 0; c < old.chunk_count(); ++c) {
+        if (old.chunk(c).record == i) chunks[old.chunk(c).offset] = old.chunk(c);
+      }
+      for (const auto& [offset, chunk] : chunks) kept.add_chunk(chunk.id, offset, chunk.length);
+    }
+    EXPECT_TRUE(on.remove(key, {}).ok());
+    if (kept.record_count() == 0) continue;
+    const auto object = kept.encode();
+    put(on, format::index_key(object), object);
+  }
+  for (const PackId& pack : packs) EXPECT_TRUE(on.remove(format::pack_key(pack), {}).ok());
 }
 
 }  // namespace cairn::sync::test

@@ -55,6 +55,16 @@ base::Bytes text(std::size_t size, std::uint64_t seed);
 // `count` small files of text and a few large ones.
 Files sample_files(std::size_t count, std::uint64_t seed);
 
+// Every chunk of every pack of a remote, decoded and hashed.
+struct RemoteChunk {
+  PackId pack;
+  format::TableRecord record;
+  std::uint32_t offset = 0;
+  base::Bytes plain;
+};
+using RemoteChunks = std::multimap<ChunkId, RemoteChunk>;
+RemoteChunks remote_chunks(Remote& remote);
+
 struct World {
   World();
   ~World();
@@ -79,6 +89,8 @@ struct World {
   void put(Remote& remote, const std::string& key, base::ByteView bytes) const;
   void condemn(Remote& remote, const std::vector<PackId>& packs, const std::string& id) const;
   std::vector<PackId> packs(Remote& remote) const;
+  // What a collection does in the end: condemned packs go, and the index no longer names them.
+  void sweep(Remote& remote, const std::vector<PackId>& packs) const;
 
   TempDir directory;
   FakeClock clock;
