@@ -3,6 +3,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "repo/details.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
 #include "repo/publish.hpp"
@@ -42,14 +43,7 @@ Result<std::vector<Selected>> find_targets(const Repository& repository, const C
 Error would_lose(const std::vector<std::string>& conflicts) {
   auto error = Error(Code::kConflict, "checkout would overwrite local changes in " +
                                           base::human_count(conflicts.size()) + " file(s)");
-  constexpr std::size_t kShown = 5;
-  for (std::size_t i = 0; i < conflicts.size() && i < kShown; ++i) {
-    error = std::move(error).detail(base::printable(conflicts[i]));
-  }
-  if (conflicts.size() > kShown) {
-    error = std::move(error).detail("and " + base::human_count(conflicts.size() - kShown) + " more");
-  }
-  return std::move(error).hint("`cairn add` keeps them as a new version").slug("local-changes");
+  return with_first(std::move(error), conflicts).hint("`cairn add` keeps them as a new version").slug("local-changes");
 }
 
 Status plan_target(const Context& context, Repository& repository, const store::Store& store,

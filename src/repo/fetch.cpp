@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "repo/details.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_state.hpp"
@@ -29,10 +30,7 @@ Result<std::vector<Selected>> choose(const Repository& repository, const FetchCo
 Error incomplete(const std::vector<std::string>& missing, const std::string& remote) {
   auto error = Error(Code::kMissing, base::human_count(missing.size()) + " version(s) or file(s) are not complete on `" +
                                          base::printable(remote) + "`");
-  constexpr std::size_t kShown = 5;
-  for (std::size_t i = 0; i < missing.size() && i < kShown; ++i) error = std::move(error).detail(base::printable(missing[i]));
-  if (missing.size() > kShown) error = std::move(error).detail("and " + base::human_count(missing.size() - kShown) + " more");
-  return std::move(error)
+  return with_first(std::move(error), missing)
       .hint("whoever made this version can bring it: `cairn push` in their clone")
       .hint("`cairn fetch -r NAME` tries another remote")
       .slug("missing-object");

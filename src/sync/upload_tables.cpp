@@ -17,7 +17,7 @@ constexpr std::size_t kLevelAt = 6;  // of a page's header
 class TableUpload {
  public:
   TableUpload(const PlanInputs& inputs, Plan& plan, PackUpload& upload)
-      : inputs_(inputs), plan_(plan), upload_(upload) {
+      : plan_(plan), upload_(upload) {
     for (const auto& table : plan.older) {
       for (const PlacedChunk& page : table->pages) {
         if (inputs.view.counts(page.place)) placed_.try_emplace(page.id, page.place);
@@ -106,7 +106,6 @@ class TableUpload {
     return {};
   }
 
-  const PlanInputs& inputs_;
   Plan& plan_;
   PackUpload& upload_;
   std::unordered_map<ChunkId, format::Place> placed_;

@@ -1,0 +1,20 @@
+# Many commands at once in one clone wait for each other.
+. "$(dirname "$0")/lib.sh"
+new_repo shop
+cd shop
+for i in $(seq 1 64); do head -c 20000 /dev/urandom >"f$i"; done
+pids=()
+for i in $(seq 1 64); do cairn -q add "f$i" >"$scratch/log.$i" 2>&1 & pids+=($!); done
+for i in $(seq 1 64); do wait "${pids[$((i - 1))]}" || { cat "$scratch/log.$i" >&2; fail "add f$i"; }; done
+[ "$(git ls-files '*.cairn' | wc -l)" = 64 ] || fail 'pointers are not staged'
+[ "$(grep -c '^/f' .gitignore)" = 64 ] || fail 'ignore rules are missing'
+expect 0 cairn status --exit-code
+git commit -qm all
+cairn remote add r "$scratch/remote" >/dev/null
+for i in 1 2; do cairn -q push >"$scratch/push.$i" 2>&1 & pids[$i]=$!; done
+for i in 1 2; do wait "${pids[$i]}" || { cat "$scratch/push.$i" >&2; fail "push $i"; }; done
+git clone -q . "$scratch/clone"
+cd "$scratch/clone"
+cairn remote add r "$scratch/remote" >/dev/null
+expect 0 cairn pull
+for i in $(seq 1 64); do cmp "f$i" "$scratch/shop/f$i"; done
