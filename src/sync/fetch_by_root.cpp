@@ -41,7 +41,6 @@ class RootFetch {
   RootFetch(const RemoteView& view, store::Store& store, Arrivals& arrivals, const Version& version,
             const Wants& wants, const RemoteTable& table, FetchPlan* dry_run)
       : view_(view),
-        store_(store),
         arrivals_(arrivals),
         version_(version),
         wants_(wants),
@@ -284,7 +283,6 @@ class RootFetch {
   }
 
   const RemoteView& view_;
-  store::Store& store_;
   Arrivals& arrivals_;
   const Version& version_;
   const Wants& wants_;
