@@ -85,7 +85,7 @@ class LargeFile {
     }
     // What the last block left goes in front, so that every chunk is contiguous; a copy of half a
     // chunk on average.
-    std::memcpy(start - rest_.size(), rest_.data(), rest_.size());
+    std::copy(rest_.begin(), rest_.end(), start - rest_.size());
     const base::ByteView bytes(start - rest_.size(), rest_.size() + block.length);
     block.guess.offset = rest_.size();
     cuts_.clear();
