@@ -1,4 +1,5 @@
-// The order of a push, and what happens when packs are condemned, leases run out or answers get lost in the middle of it.
+// The order of a push, and what happens when packs are condemned, leases run out or answers get
+// lost in the middle of it.
 #include "remotes/decorators/count_remote.hpp"
 #include "remotes/decorators/fault_remote.hpp"
 #include "unit/sync/world.hpp"
@@ -7,8 +8,8 @@ namespace cairn::sync::test {
 namespace {
 
 using remotes::Call;
-using remotes::CallKind;
 using remotes::call_name;
+using remotes::CallKind;
 using remotes::CountRemote;
 using remotes::Fault;
 using remotes::FaultRemote;
@@ -181,7 +182,8 @@ TEST(Protocol, ASuccessIsNotReportedWhenWhatItNeedsIsGone) {
   ASSERT_TRUE(world.push(*data.store, world.remote, {data.first}).ok());
   const std::vector<PackId> old = world.packs(world.remote);
   PartialClone clone(world, data);
-  // Only the root is gone, so that the push relies on the packs through the index; at P7 they are condemned and swept.
+  // Only the root is gone, so that the push relies on the packs through the index; at P7 they are
+  // condemned and swept.
   ASSERT_TRUE(world.remote.remove(world.keys(world.remote, "roots/")[0], {}).ok());
   CountRemote traced(world.remote, on_call("list gc", 3, [&] {
                        world.condemn(world.remote, old, "c1");
@@ -271,8 +273,7 @@ TEST(Protocol, ARefusedRootIsTriedAgain) {
 TEST(Protocol, ALeaseIsRenewedUnderTheSameStart) {
   World world;
   TwoVersions data(world);
-  CountRemote traced(world.remote,
-                     on_call("put packs", 1, [&] { world.clock.now += 3 * kHour; }));
+  CountRemote traced(world.remote, on_call("put packs", 1, [&] { world.clock.now += 3 * kHour; }));
   const std::int64_t start = world.clock.now;
   ASSERT_TRUE(world.push(*data.store, traced, {data.first}).ok());
   const auto leases = world.keys(world.remote, "leases/");
@@ -287,8 +288,7 @@ TEST(Protocol, ALeaseIsRenewedUnderTheSameStart) {
 TEST(Protocol, AnExpiredLeaseIsNeverRenewed) {
   World world;
   TwoVersions data(world);
-  CountRemote traced(world.remote,
-                     on_call("put packs", 1, [&] { world.clock.now += 25 * kHour; }));
+  CountRemote traced(world.remote, on_call("put packs", 1, [&] { world.clock.now += 25 * kHour; }));
   ASSERT_TRUE(world.push(*data.store, traced, {data.first}).ok());
   std::set<std::string> sessions;
   for (const std::string& key : world.keys(world.remote, "leases/")) {
@@ -316,9 +316,8 @@ TEST(Protocol, TheRootWaitsForAFreshList) {
 TEST(Protocol, ALeaseAboutToExpireIsRenewedBeforeTheRoot) {
   World world;
   TwoVersions data(world);
-  CountRemote traced(world.remote, on_call("put index", 1, [&] {
-                       world.clock.now += 23 * kHour + kHour * 3 / 4;
-                     }));
+  CountRemote traced(world.remote, on_call("put index", 1,
+                                           [&] { world.clock.now += 23 * kHour + kHour * 3 / 4; }));
   ASSERT_TRUE(world.push(*data.store, traced, {data.first}).ok());
   EXPECT_EQ(world.keys(world.remote, "leases/").size(), 3U);
 }

@@ -142,11 +142,14 @@ RemoteChunks remote_chunks(Remote& remote) {
         bytes.size() - format::kPackTrailerBytes - trailer.footer_bytes, trailer.footer_bytes);
     const auto table = *format::TableView::open(footer);
     EXPECT_TRUE(table.check().ok());
-    EXPECT_EQ(format::pack_key(format::pack_id_of(bytes.first(format::kPackHeaderBytes), footer)), key);
+    EXPECT_EQ(format::pack_key(format::pack_id_of(bytes.first(format::kPackHeaderBytes), footer)),
+              key);
     for (std::uint32_t i = 0; i < table.chunk_count(); ++i) {
       const auto chunk = table.chunk(i);
-      RemoteChunk found{*PackId::from_hex(key.substr(9)), table.record(chunk.record), chunk.offset, {}};
-      const auto view = format::decode_record(bytes.subspan(found.record.offset, found.record.record_bytes));
+      RemoteChunk found{
+          *PackId::from_hex(key.substr(9)), table.record(chunk.record), chunk.offset, {}};
+      const auto view =
+          format::decode_record(bytes.subspan(found.record.offset, found.record.record_bytes));
       EXPECT_TRUE(view.ok());
       base::Bytes plain(view->header.plain_bytes);
       if (!codec::Decoder().decode(view->header.codec, view->payload, plain).ok()) continue;
