@@ -1,11 +1,12 @@
-// Look-ups and appends of the local store. The store lies in $TMPDIR and is filled once: 2^20
-// chunks in tables like those that sessions write (place it on the disk that is to be measured;
-// look-ups touch only the mapped index).
+// Look-ups, appends, commits and page reads of the local store, in $TMPDIR: place it on the disk
+// that is to be measured.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <mutex>
 
 #include "base/cpu_pool.hpp"
 #include "base/system.hpp"
@@ -63,42 +64,47 @@ EncodedRecord bench_record(std::uint64_t first, std::uint32_t chunks, std::uint3
 
 constexpr std::uint64_t kBenchChunks = std::uint64_t{1} << 20;
 
-BenchStore& filled_store() {
-  static BenchStore bench;
-  static const bool filled = [] {
-    const auto session = Session::begin(bench.context, *bench.store);
-    for (std::uint64_t at = 0; at < kBenchChunks; at += 1024) {
-      if (!(*session)->append(format::PackKind::kData, bench_record(at, 1024, 1000)).ok())
-        std::abort();
-      if (at % (kBenchChunks / 4) == 0 && !(*session)->commit().ok()) std::abort();
-    }
-    return (*session)->commit().ok();
-  }();
-  if (!filled) std::abort();
-  return bench;
+// A store of `chunks` chunks, in one segment.
+BenchStore& filled_store(std::uint64_t chunks) {
+  static std::map<std::uint64_t, std::unique_ptr<BenchStore>> stores;
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  auto& bench = stores[chunks];
+  if (bench) return *bench;
+  bench = std::make_unique<BenchStore>();
+  const auto session = Session::begin(bench->context, *bench->store);
+  for (std::uint64_t at = 0; at < chunks; at += 1024) {
+    if (!(*session)->append(format::PackKind::kData, bench_record(at, 1024, 1000)).ok())
+      std::abort();
+  }
+  if (!(*session)->commit().ok()) std::abort();
+  return *bench;
 }
 
+// Ids in random order: with 2^20 chunks every look-up misses the processor's caches.
 void BM_StoreFindHit(benchmark::State& state) {
-  const Store& store = *filled_store().store;
+  const auto chunks = static_cast<std::uint64_t>(state.range(0));
+  const Store& store = *filled_store(chunks).store;
   std::uint64_t at = static_cast<std::uint64_t>(state.thread_index()) * 7919;
   for (auto _ : state) {
     benchmark::DoNotOptimize(store.find(bench_id(at)));
-    at = (at + 514'229) % kBenchChunks;
+    at = (at + 514'229) % chunks;
   }
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(BM_StoreFindHit)->Threads(1)->Threads(2)->UseRealTime();
+BENCHMARK(BM_StoreFindHit)->Arg(1 << 13)->Arg(1 << 20)->Threads(1)->Threads(2)->UseRealTime();
 
 void BM_StoreFindMiss(benchmark::State& state) {
-  const Store& store = *filled_store().store;
-  std::uint64_t at = kBenchChunks + static_cast<std::uint64_t>(state.thread_index()) * 104'729;
+  const auto chunks = static_cast<std::uint64_t>(state.range(0));
+  const Store& store = *filled_store(chunks).store;
+  std::uint64_t at = chunks + static_cast<std::uint64_t>(state.thread_index()) * 104'729;
   for (auto _ : state) benchmark::DoNotOptimize(store.find(bench_id(at++)));
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(BM_StoreFindMiss)->Threads(1)->Threads(2)->UseRealTime();
+BENCHMARK(BM_StoreFindMiss)->Arg(1 << 13)->Arg(1 << 20)->Threads(1)->Threads(2)->UseRealTime();
 
 void BM_StoreClaim(benchmark::State& state) {
-  BenchStore& bench = filled_store();
+  BenchStore& bench = filled_store(kBenchChunks);
   const auto session = Session::begin(bench.context, *bench.store);
   std::uint64_t at = kBenchChunks;
   for (auto _ : state) benchmark::DoNotOptimize((*session)->claim(bench_id(at++)));
@@ -107,11 +113,12 @@ void BM_StoreClaim(benchmark::State& state) {
 BENCHMARK(BM_StoreClaim);
 
 void BM_StoreOpen(benchmark::State& state) {
-  BenchStore& bench = filled_store();
-  for (auto _ : state)
+  BenchStore& bench = filled_store(static_cast<std::uint64_t>(state.range(0)));
+  for (auto _ : state) {
     benchmark::DoNotOptimize(Store::open(bench.context, bench.directory, Store::Access::kRead));
+  }
 }
-BENCHMARK(BM_StoreOpen)->Unit(benchmark::kMicrosecond);
+BENCHMARK(BM_StoreOpen)->Arg(1 << 13)->Arg(1 << 20)->Unit(benchmark::kMicrosecond);
 
 // Raw records of 512 KiB in chunks of 64 KiB into the page cache, packs sealed at 64 MiB, never
 // committed.

@@ -1,5 +1,5 @@
-// ChunkReader: plain bytes of chunks for one thread. Keeps the last few decoded records, because neighbours in a file are
-// neighbours in a record.
+// ChunkReader: plain bytes of chunks for one thread. Keeps the last few decoded records, because
+// neighbours in a file are neighbours in a record.
 #pragma once
 
 #include <memory>
@@ -20,10 +20,12 @@ class ChunkReader {
   ~ChunkReader();
   ChunkReader(ChunkReader&&) noexcept;
 
-  // Valid until the next call. Tries every good copy; a record that is bad is marked (Store::mark_damaged).
-  // kMissing: no copy; kCorrupt: only damaged copies; kTooNew: only copies in a codec this program does not read.
+  // Valid until the next call. Tries every good copy; a record that is bad is marked
+  // (Store::mark_damaged). kMissing: no copy; kCorrupt: only damaged copies; kTooNew: only copies
+  // in a codec this program does not read.
   Result<base::ByteView> read(const ChunkId& id, Verify verify);
-  // Writes the chunk into `out` (its exact length) without an intermediate copy where the codec allows.
+  // Writes the chunk into `out` (its exact length) without an intermediate copy where the codec
+  // allows.
   Status read_into(const ChunkId& id, std::span<std::uint8_t> out, Verify verify);
 
  private:

@@ -1,7 +1,8 @@
-// Session: one writer's additions to a store. Records are appended to packs under tmp/; commit() makes them durable and
-// findable in the order data, index. The session holds the store's shared lock until it is destroyed, so keep it alive until
-// the pointer that names the data is written: no collection can run in between. A destroyed session that was not committed
-// leaves nothing but files in tmp/ that the next writer removes.
+// Session: one writer's additions to a store. Records are appended to packs under tmp/; commit()
+// makes them durable and findable in the order data, index. The session holds the store's shared
+// lock until it is destroyed, so keep it alive until the pointer that names the data is written: no
+// collection can run in between. A destroyed session that was not committed leaves nothing but
+// files in tmp/ that the next writer removes.
 #pragma once
 
 #include <memory>
@@ -16,7 +17,8 @@
 
 namespace cairn::store {
 
-// A record ready to be appended. `payload` may point into a buffer shared by several records; `owner` keeps it alive.
+// A record ready to be appended. `payload` may point into a buffer shared by several records;
+// `owner` keeps it alive.
 struct EncodedRecord {
   format::RecordHeader header;
   base::Bytes header_bytes;
@@ -25,30 +27,37 @@ struct EncodedRecord {
   std::vector<format::ChunkRef> chunks;  // ids and lengths, in order
 };
 
-// Encodes the concatenated plain bytes of `chunks` as one record; `plain` must live as long as `owner`.
-EncodedRecord encode_record(codec::Encoder& encoder, std::vector<format::ChunkRef> chunks, base::ByteView plain,
-                            std::shared_ptr<const void> owner, codec::Effort effort);
+// Encodes the concatenated plain bytes of `chunks` as one record; `plain` must live as long as
+// `owner`.
+EncodedRecord encode_record(codec::Encoder& encoder, std::vector<format::ChunkRef> chunks,
+                            base::ByteView plain, std::shared_ptr<const void> owner,
+                            codec::Effort effort);
 
 class Session {
  public:
   // Waits for the lock (kLocked after `lock_timeout_ms`). The store must be open for writing.
-  static Result<std::unique_ptr<Session>> begin(const Context& context, Store& store, int lock_timeout_ms = 60'000);
+  static Result<std::unique_ptr<Session>> begin(const Context& context, Store& store,
+                                                int lock_timeout_ms = 60'000);
   ~Session();
 
-  // True when the caller is to store this chunk: no good copy in the store and nobody claimed it in this session.
-  // Thread-safe, sharded.
+  // True when the caller is to store this chunk: no good copy in the store and nobody claimed it in
+  // this session. Thread-safe, sharded.
   bool claim(const ChunkId& id);
-  // Appends to the open pack of that kind, starting a new one at 64 MiB. Thread-safe; records land in call order.
+  // Appends to the open pack of that kind, starting a new one at 64 MiB. Thread-safe; records land
+  // in call order.
   Status append(format::PackKind kind, EncodedRecord record);
-  // Copies a record that was read elsewhere (another store, a remote) after its chunks were decoded and hashed by the caller.
-  Status append_copy(format::PackKind kind, base::ByteView record, std::span<const format::ChunkRef> chunks);
+  // Copies a record that was read elsewhere (another store, a remote) after its chunks were decoded
+  // and hashed by the caller.
+  Status append_copy(format::PackKind kind, base::ByteView record,
+                     std::span<const format::ChunkRef> chunks);
 
   // Stores a page unless it is there already.
   Status put_page(const ChunkId& id, base::Bytes page);
   [[nodiscard]] format::PageSink page_sink();
 
-  // Seals packs, syncs, renames, syncs directories, writes the segment; then everything appended is findable through the
-  // Store that the session was begun on. May be called several times (checkpoints of a long fetch).
+  // Seals packs, syncs, renames, syncs directories, writes the segment; then everything appended is
+  // findable through the Store that the session was begun on. May be called several times
+  // (checkpoints of a long fetch).
   Status commit();
 
   struct Totals {

@@ -1,6 +1,7 @@
 // Store: the local chunk store (cairn-store(5), LOCAL STORE): packs, index segments, damage marks.
-// A Store is a snapshot of what was there when it was opened, plus what its own sessions published. Look-ups and reads are
-// thread-safe and need no lock and no write; writing goes through a Session (session.hpp).
+// A Store is a snapshot of what was there when it was opened, plus what its own sessions published.
+// Look-ups and reads are thread-safe and need no lock and no write; writing goes through a Session
+// (session.hpp).
 #pragma once
 
 #include <functional>
@@ -33,7 +34,8 @@ class Store {
     kWrite,  // indexes stray packs, may mark damage
   };
   // kNotRepository when there is no store, kTooNew for another format.
-  static Result<std::unique_ptr<Store>> open(const Context& context, const std::string& directory, Access access);
+  static Result<std::unique_ptr<Store>> open(const Context& context, const std::string& directory,
+                                             Access access);
   // Creates the directories and `format`; an existing store is fine.
   static Status create(const std::string& directory);
   ~Store();
@@ -53,12 +55,14 @@ class Store {
   };
   [[nodiscard]] PackInfo pack(std::uint32_t slot) const;
   [[nodiscard]] std::uint32_t pack_count() const;
-  // The pack's file, opened at first use and kept open (bounded number); valid while the returned pointer lives.
+  // The pack's file, opened at first use and kept open (bounded number); valid while the returned
+  // pointer lives.
   [[nodiscard]] Result<std::shared_ptr<const base::Fd>> pack_file(std::uint32_t slot) const;
   // Reads one whole record (header and payload) and checks its CRC.
   [[nodiscard]] Result<base::Bytes> read_record(const ChunkPlace& place) const;
 
-  // Marks the record as damaged: it is no longer found, and adding good data again heals. No-op under kRead except in memory.
+  // Marks the record as damaged: it is no longer found, and adding good data again heals. No-op
+  // under kRead except in memory.
   Status mark_damaged(const PackId& pack, std::uint32_t record_offset) const;
 
   struct Usage {
@@ -66,9 +70,11 @@ class Store {
   };
   [[nodiscard]] Usage usage() const;
 
-  // Calls visit for every record of every present pack, pack by pack in slot order (fsck, gc, push).
-  Status for_each_record(const std::function<Status(std::uint32_t pack, const format::TableRecord& record,
-                                                    std::span<const format::TableChunk> chunks)>& visit) const;
+  // Calls visit for every record of every present pack, pack by pack in slot order (fsck, gc,
+  // push).
+  Status for_each_record(
+      const std::function<Status(std::uint32_t pack, const format::TableRecord& record,
+                                 std::span<const format::TableChunk> chunks)>& visit) const;
 
  private:
   friend class Session;
