@@ -8,6 +8,8 @@
 namespace cairn::sync {
 namespace {
 
+constexpr std::size_t kBatchEntries = 4096;  // leaves whose pages are in memory at once
+
 PlanRecord remote_record(Plan& plan, const format::LocatorRecord& record) {
   PlanRecord out;
   out.where = PlanRecord::Where::kRemote;
@@ -23,24 +25,48 @@ PlanRecord remote_record(Plan& plan, const format::LocatorRecord& record) {
 class Comparison {
  public:
   Comparison(const PlanInputs& inputs, Plan& plan, const RemoteTable& table)
-      : inputs_(inputs),
-        plan_(plan),
-        table_(table),
-        fetch_(plan_page_fetch(inputs, plan)),
-        scanning_(true) {}
+      : inputs_(inputs), plan_(plan), table_(table), fetch_(plan_page_fetch(inputs, plan)) {}
 
   Status run() {
     for (const format::TableEntry& entry : table_.entries) judge_page(entry);
     scanning_ = any_unresolved();
-    const auto wanted = [&](std::size_t i) { return scanning_ || reused_page(i) != kNone; };
+    for (std::size_t first = 0; first < table_.entries.size(); first += kBatchEntries) {
+      CAIRN_CHECK(batch(first, std::min(table_.entries.size(), first + kBatchEntries)));
+    }
+    return {};
+  }
+
+ private:
+  Status batch(std::size_t first, std::size_t last) {
+    if (scanning_) CAIRN_CHECK(fetch_pages(first, last));
+    const auto wanted = [&](std::size_t i) {
+      return i >= first && i < last && (scanning_ || reused_page(i) != kNone);
+    };
     const auto visit = [&](std::size_t i, const format::Locator& locator) -> Status {
       return compare_leaf(i, locator);
     };
     const auto on_fault = [](std::size_t, const Error&) -> Status { return {}; };
-    return read_locators(inputs_.view, table_, wanted, visit, on_fault);
+    Status status = read_locators(inputs_.view, table_, wanted, visit, on_fault);
+    pages_.clear();
+    return status;
   }
 
- private:
+  // Leaves of older versions that were never here (a fresh clone), in few requests.
+  Status fetch_pages(std::size_t first, std::size_t last) {
+    std::vector<PlacedChunk> absent;
+    for (std::size_t i = first; i < last; ++i) {
+      const format::TableEntry& entry = table_.entries[i];
+      if (!is_leaf(entry) || !entry.locator || inputs_.store.has(entry.page)) continue;
+      absent.push_back({entry.page, entry.place});
+    }
+    const auto keep = [&](std::size_t i, base::ByteView page) -> Status {
+      pages_[absent[i].id].assign(page.begin(), page.end());
+      return {};
+    };
+    const auto ignore = [](std::size_t, const Error&) -> Status { return {}; };
+    return read_placed(inputs_.context, inputs_.view.remote(), absent, keep, ignore);
+  }
+
   // Number of the plan's page that would use this entry's locator.
   [[nodiscard]] std::uint32_t reused_page(std::size_t entry) const {
     const auto known = plan_.page_numbers.find(table_.entries[entry].page);
@@ -98,6 +124,9 @@ class Comparison {
 
   Result<std::vector<format::ChunkRef>> chunks_of(std::size_t entry) {
     const format::TableEntry& leaf = table_.entries[entry];
+    if (const auto fetched = pages_.find(leaf.page); fetched != pages_.end()) {
+      return leaf_chunks(leaf.kind, fetched->second);
+    }
     CAIRN_TRY(const auto page, fetch_(leaf.page));
     return leaf_chunks(leaf.kind, page);
   }
@@ -151,7 +180,8 @@ class Comparison {
   Plan& plan_;
   const RemoteTable& table_;
   format::PageFetch fetch_;
-  bool scanning_;
+  std::unordered_map<ChunkId, base::Bytes> pages_;  // of the batch, that are not in the store
+  bool scanning_ = true;                            // something is looked for
 };
 
 // Pages whose old place, and leaves whose old locator, cannot serve after all.

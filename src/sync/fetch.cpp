@@ -47,6 +47,7 @@ class Fetch {
       report_.missing.push_back(version.path);
       return {};
     }
+    context_.progress.begin("fetching", 0, 0);
     CAIRN_CHECK(by_root(version, root->root));
     if (options_.dry_run) return {};
     CAIRN_TRY(Gaps gaps, find_gaps(store_, version, options_.wants, kGapsAtOnce));

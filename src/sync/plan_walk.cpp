@@ -148,25 +148,27 @@ Status load_older_roots(const PlanInputs& inputs, Plan& plan) {
 }
 
 format::PageFetch plan_page_fetch(const PlanInputs& inputs, const Plan& plan) {
-  return [&inputs, &plan,
-          local = store::page_fetch(inputs.store)](const ChunkId& id) -> Result<base::Bytes> {
+  using Places = std::unordered_map<ChunkId, format::Place>;
+  return [&inputs, &plan, local = store::page_fetch(inputs.store),
+          places = std::make_shared<Places>()](const ChunkId& id) -> Result<base::Bytes> {
     auto page = local(id);
     if (page.ok() || !is_absent_or_damaged(page.error())) return page;
-    for (const auto& table : plan.older) {
-      for (const format::TableEntry& entry : table->entries) {
-        if (entry.page != id) continue;
-        base::Bytes bytes;
-        const PlacedChunk placed{id, entry.place};
-        const auto keep = [&](std::size_t, base::ByteView view) -> Status {
-          bytes.assign(view.begin(), view.end());
-          return {};
-        };
-        const auto ignore = [](std::size_t, const Error&) -> Status { return {}; };
-        CAIRN_CHECK(read_placed(inputs.context, inputs.view.remote(), {&placed, 1}, keep, ignore));
-        if (!bytes.empty()) return bytes;
-        break;
+    if (places->empty()) {
+      for (const auto& table : plan.older) {
+        for (const format::TableEntry& entry : table->entries) {
+          places->try_emplace(entry.page, entry.place);
+        }
       }
     }
+    const auto known = places->find(id);
+    if (known == places->end()) return page;
+    const PlacedChunk placed{id, known->second};
+    const auto keep = [&](std::size_t, base::ByteView bytes) -> Status {
+      page = base::Bytes(bytes.begin(), bytes.end());
+      return {};
+    };
+    const auto ignore = [](std::size_t, const Error&) -> Status { return {}; };
+    CAIRN_CHECK(read_placed(inputs.context, inputs.view.remote(), {&placed, 1}, keep, ignore));
     return page;
   };
 }

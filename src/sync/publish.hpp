@@ -21,7 +21,7 @@ Result<std::vector<ChunkId>> upload_records(const PlanInputs& inputs, Plan& plan
 struct UploadEstimate {
   std::uint64_t chunks = 0, plain_bytes = 0, stored_bytes = 0;
 };
-UploadEstimate estimate_upload(const Plan& plan);
+Result<UploadEstimate> estimate_upload(const Plan& plan);
 
 // P3 for locators of leaves that have none that counts. Afterwards all packs have their names.
 Status upload_locators(const PlanInputs& inputs, Plan& plan, PackUpload& upload);

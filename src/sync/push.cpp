@@ -206,7 +206,7 @@ Status Push::plan_round() {
     }
   }
   if (options_.dry_run) {
-    const UploadEstimate estimate = estimate_upload(*plan_);
+    CAIRN_TRY(const UploadEstimate estimate, estimate_upload(*plan_));
     totals_.chunks = estimate.chunks;
     totals_.plain_bytes = estimate.plain_bytes;
     totals_.pack_bytes = estimate.stored_bytes;
@@ -225,8 +225,7 @@ Status Push::note_missing(Target& target, const PlanVersion& planned) {
   Error error(Code::kMissing, "`" + planned.asked->path + "` was pushed to " + remote_.describe() +
                                   ", but packs that it needs were condemned meanwhile, and their "
                                   "chunks are neither here nor readable there");
-  for (const std::string& name : target.missing)
-    (void)std::move(error).detail("missing: " + name);
+  for (const std::string& name : target.missing) (void)std::move(error).detail("missing: " + name);
   return std::move(error).hint("push from a clone that has these files");
 }
 
@@ -256,6 +255,8 @@ Result<bool> Push::upload_round() {
     return {};
   };
   CAIRN_CHECK(adopt_own_packs(upload));
+  CAIRN_TRY(const UploadEstimate estimate, estimate_upload(*plan_));
+  context_.progress.begin("pushing", estimate.stored_bytes, 0);
   CAIRN_TRY(const auto lost, upload_records(inputs, *plan_, upload));
   totals_.chunks += upload.totals().chunks;
   totals_.plain_bytes += upload.totals().plain_bytes;

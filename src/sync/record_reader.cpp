@@ -8,6 +8,7 @@
 #include "base/cpu_pool.hpp"
 #include "codec/codec.hpp"
 #include "crypto/sha256.hpp"
+#include "store/block_pool.hpp"
 
 namespace cairn::sync {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 constexpr std::size_t kMaxGapBytes = std::size_t{64} << 10;  // cheaper to read than another request
 constexpr std::size_t kMaxRecordBytes = format::kMaxRecordPlainBytes + format::kRecordFixedBytes +
                                         4 * format::kMaxRecordChunks + 32 * format::kMaxRecordBases;
-constexpr std::size_t kMaxRecordsRange = std::size_t{8} << 20;
+constexpr std::size_t kMaxRecordsRange = std::size_t{4} << 20;
 constexpr std::size_t kMaxPlainRange = std::size_t{2} << 20;  // decoded it may be many times larger
 
 // One ranged read and the records in it.
@@ -27,8 +28,8 @@ struct ReadRange {
 };
 // Its buffers live as long as the records that point into them.
 struct RangeContent {
-  base::Bytes raw;
-  std::vector<base::Bytes> plains;
+  store::BlockPtr raw;
+  std::vector<store::BlockPtr> plains;
   std::vector<VerifiedRecord> records;
 };
 
@@ -70,13 +71,15 @@ std::vector<ReadRange> merge_ranges(std::span<const WantedRecord> wanted, std::s
 class RangeReader {
  public:
   RangeReader(const Context& context, Remote& remote, std::span<const WantedRecord> wanted,
-              Give give)
-      : context_(context), remote_(remote), wanted_(wanted), give_(give) {}
+              Give give, store::BlockPool& blocks)
+      : context_(context), remote_(remote), wanted_(wanted), give_(give), blocks_(blocks) {}
 
   Result<RangeContent> read(const ReadRange& range) {
     RangeContent content;
-    content.raw.resize(static_cast<std::size_t>(range.bytes));
-    const Status got = range.bytes == 0 ? Status() : get(range.pack, range.offset, content.raw);
+    const auto range_bytes = static_cast<std::size_t>(range.bytes);
+    content.raw = blocks_.get(range_bytes);
+    const std::span<std::uint8_t> raw(content.raw.get(), range_bytes);
+    const Status got = raw.empty() ? Status() : get(range.pack, range.offset, raw);
     for (const std::size_t index : range.records) {
       const WantedRecord& wanted = wanted_[index];
       VerifiedRecord& record = content.records.emplace_back();
@@ -88,7 +91,7 @@ class RangeReader {
         continue;
       }
       const auto at = static_cast<std::size_t>(wanted.offset - range.offset);
-      const auto bytes = std::span(content.raw).subspan(at, wanted.bytes);
+      const auto bytes = raw.subspan(at, wanted.bytes);
       if (!got.ok()) CAIRN_CHECK(read_alone(got.error(), range, wanted, bytes, record));
       if (!record.fault) CAIRN_CHECK(verify(wanted, bytes, record, content));
     }
@@ -125,11 +128,11 @@ class RangeReader {
     base::ByteView plain = view->payload;
     if (view->header.codec != static_cast<std::uint8_t>(codec::CodecId::kRaw) ||
         plain.size() != plain_bytes) {
-      content.plains.emplace_back(plain_bytes);
-      const Status decoded =
-          decoder_.decode(view->header.codec, view->payload, content.plains.back());
+      content.plains.push_back(blocks_.get(plain_bytes));
+      const std::span<std::uint8_t> out(content.plains.back().get(), plain_bytes);
+      const Status decoded = decoder_.decode(view->header.codec, view->payload, out);
       if (!decoded.ok()) return damaged(wanted, decoded.error(), record);
-      plain = content.plains.back();
+      plain = out;
     }
     record.bytes = bytes;
     const bool take_all = give_ == Give::kPlain || worth_copying(wanted, view->header);
@@ -220,6 +223,7 @@ class RangeReader {
   Remote& remote_;
   std::span<const WantedRecord> wanted_;
   Give give_;
+  store::BlockPool& blocks_;
   codec::Decoder decoder_;
   codec::Encoder encoder_;
 };
@@ -236,13 +240,14 @@ Status read_records(const Context& context, Remote& remote, std::span<const Want
                     Give give, const RecordVisit& visit) {
   const std::size_t max_bytes = give == Give::kRecords ? kMaxRecordsRange : kMaxPlainRange;
   std::vector<ReadRange> ranges = merge_ranges(wanted, max_bytes);
+  const auto blocks = store::BlockPool::make(context.memory_bytes / 8);
   std::size_t next_range = 0;
   const auto next = [&]() -> Result<std::optional<ReadRange>> {
     if (next_range == ranges.size()) return std::optional<ReadRange>();
     return std::optional<ReadRange>(std::move(ranges[next_range++]));
   };
   const auto work = [&](ReadRange& range) -> Result<RangeContent> {
-    return RangeReader(context, remote, wanted, give).read(range);
+    return RangeReader(context, remote, wanted, give, *blocks).read(range);
   };
   const auto commit = [&](RangeContent& content) -> Status {
     for (VerifiedRecord& record : content.records) CAIRN_CHECK(visit(record));

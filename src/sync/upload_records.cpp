@@ -5,6 +5,7 @@
 #include "base/cpu_pool.hpp"
 #include "codec/codec.hpp"
 #include "crypto/sha256.hpp"
+#include "store/block_pool.hpp"
 #include "store/chunk_reader.hpp"
 #include "store/session.hpp"
 #include "sync/publish.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t kUnitBytes = std::size_t{1} << 20;  // records read and checked as one job
 constexpr std::size_t kUnitRecords = 64;
+constexpr std::size_t kKeptBytes = std::size_t{32} << 20;  // buffers of units, used again
 
 // One record to be brought to the remote, with the chunks of it that are.
 struct Move {
@@ -29,34 +31,48 @@ struct MovedRecord {
   std::size_t first = 0;
   std::size_t last = 0;
   format::RecordHeader header;
-  base::Bytes owned;  // header and payload, when they are not in `encoded`
   base::ByteView bytes;
   std::optional<store::EncodedRecord> encoded;
   bool offsets_change = false;
 };
 struct MovedUnit {
-  base::Bytes buffer;
+  store::BlockPtr buffer;
   std::vector<MovedRecord> records;
   std::vector<std::uint32_t> lost;  // chunks that cannot be read any more
 };
 
-// Chunks of live versions that are not on the remote, by record and place in it.
-std::vector<std::uint32_t> chunks_to_upload(const Plan& plan) {
+std::vector<bool> chunks_of_live_pages(const Plan& plan) {
   std::vector<bool> live(plan.chunks.size(), false);
-  const auto mark = [&](std::uint32_t chunk) { live[chunk] = true; };
   for (const PlanPage& page : plan.pages) {
     if (!page.live) continue;
-    if (page.chunk != kNone) mark(page.chunk);
-    if (page.leaf && page.old_locator_counts) continue;
-    if (!page.has_refs) continue;
-    for (std::uint32_t i = 0; i < page.ref_count; ++i) mark(plan.refs[page.first_ref + i]);
+    if (page.chunk != kNone) live[page.chunk] = true;
+    if (!page.has_refs || (page.leaf && page.old_locator_counts)) continue;
+    for (std::uint32_t i = 0; i < page.ref_count; ++i) live[plan.refs[page.first_ref + i]] = true;
   }
-  for (std::uint32_t i = 0; i < plan.chunks.size(); ++i) {  // a base may come before what needs it
+  return live;
+}
+
+// A base goes along only if it is part of what is pushed, or on the remote already.
+Status check_bases(const Plan& plan, const std::vector<bool>& live) {
+  for (std::uint32_t i = 0; i < plan.chunks.size(); ++i) {
     if (!live[i]) continue;
-    if (const auto bases = plan.bases.find(plan.chunks[i].record); bases != plan.bases.end()) {
-      for (const std::uint32_t base : bases->second) mark(base);
+    const auto bases = plan.bases.find(plan.chunks[i].record);
+    if (bases == plan.bases.end()) continue;
+    for (const std::uint32_t base : bases->second) {
+      const std::uint32_t record = plan.chunks[base].record;
+      if (live[base] || plan.records[record].where == PlanRecord::Where::kRemote) continue;
+      return Error(Code::kTooNew, "chunk " + plan.chunks[i].id.short_hex() +
+                                      " is stored as a difference from one that is not pushed; "
+                                      "this program cannot write it out in full");
     }
   }
+  return {};
+}
+
+// Chunks of live versions that are not on the remote, by record and place in it.
+Result<std::vector<std::uint32_t>> chunks_to_upload(const Plan& plan) {
+  const std::vector<bool> live = chunks_of_live_pages(plan);
+  CAIRN_CHECK(check_bases(plan, live));
   std::vector<std::uint32_t> out;
   for (std::uint32_t i = 0; i < plan.chunks.size(); ++i) {
     if (live[i] && plan.records[plan.chunks[i].record].where != PlanRecord::Where::kRemote) {
@@ -76,19 +92,21 @@ std::vector<std::uint32_t> chunks_to_upload(const Plan& plan) {
 // earlier units.
 class RecordMover {
  public:
-  RecordMover(const PlanInputs& inputs, const Plan& plan, const std::vector<std::uint32_t>& chunks)
-      : inputs_(inputs), plan_(plan), chunks_(chunks) {}
+  RecordMover(const PlanInputs& inputs, const Plan& plan, const std::vector<std::uint32_t>& chunks,
+              store::BlockPool& blocks)
+      : inputs_(inputs), plan_(plan), chunks_(chunks), blocks_(blocks) {}
 
   Result<MovedUnit> move(const MoveUnit& unit) {
     MovedUnit out;
     std::size_t bytes = 0;
     for (const Move& item : unit) bytes += plan_.records[item.record].bytes;
-    out.buffer.resize(bytes);
-    const bool run = read_run(unit, out.buffer);
+    out.buffer = blocks_.get(bytes);
+    const std::span<std::uint8_t> buffer(out.buffer.get(), bytes);
+    const bool run = read_run(unit, buffer);
     std::size_t at = 0;
     for (const Move& item : unit) {
       const PlanRecord& record = plan_.records[item.record];
-      const auto place = std::span(out.buffer).subspan(at, record.bytes);
+      const auto place = buffer.subspan(at, record.bytes);
       at += record.bytes;
       Status status = run ? Status() : read_one(record, place);
       if (status.ok()) status = add(item, place, out);
@@ -215,6 +233,7 @@ class RecordMover {
   const PlanInputs& inputs_;
   const Plan& plan_;
   const std::vector<std::uint32_t>& chunks_;
+  store::BlockPool& blocks_;
   codec::Decoder decoder_;
   codec::Encoder encoder_;
   std::optional<store::ChunkReader> reader_;
@@ -222,13 +241,14 @@ class RecordMover {
 
 class RecordUpload {
  public:
-  RecordUpload(const PlanInputs& inputs, Plan& plan, PackUpload& upload)
-      : inputs_(inputs), plan_(plan), upload_(upload), chunks_(chunks_to_upload(plan)) {}
+  RecordUpload(const PlanInputs& inputs, Plan& plan, PackUpload& upload,
+               std::vector<std::uint32_t> chunks)
+      : inputs_(inputs), plan_(plan), upload_(upload), chunks_(std::move(chunks)) {}
 
   Result<std::vector<ChunkId>> run() {
     const auto next = [this]() -> Result<std::optional<MoveUnit>> { return next_unit(); };
     const auto work = [this](MoveUnit& unit) -> Result<MovedUnit> {
-      return RecordMover(inputs_, plan_, chunks_).move(unit);
+      return RecordMover(inputs_, plan_, chunks_, *blocks_).move(unit);
     };
     const auto commit = [this](MovedUnit& unit) -> Status { return append(unit); };
     const std::size_t window = 2 * std::size_t{inputs_.context.cpu.threads()} + 2;
@@ -321,6 +341,7 @@ class RecordUpload {
   Plan& plan_;
   PackUpload& upload_;
   std::vector<std::uint32_t> chunks_;
+  std::shared_ptr<store::BlockPool> blocks_ = store::BlockPool::make(kKeptBytes);
   std::size_t at_ = 0;
   std::vector<Moved> moved_;
   std::vector<ChunkId> lost_;
@@ -330,13 +351,15 @@ class RecordUpload {
 
 Result<std::vector<ChunkId>> upload_records(const PlanInputs& inputs, Plan& plan,
                                             PackUpload& upload) {
-  return RecordUpload(inputs, plan, upload).run();
+  CAIRN_TRY(auto chunks, chunks_to_upload(plan));
+  return RecordUpload(inputs, plan, upload, std::move(chunks)).run();
 }
 
-UploadEstimate estimate_upload(const Plan& plan) {
+Result<UploadEstimate> estimate_upload(const Plan& plan) {
   UploadEstimate sum;
   std::uint32_t last_record = kNone;
-  for (const std::uint32_t number : chunks_to_upload(plan)) {
+  CAIRN_TRY(const auto chunks, chunks_to_upload(plan));
+  for (const std::uint32_t number : chunks) {
     const PlannedChunk& chunk = plan.chunks[number];
     ++sum.chunks;
     sum.plain_bytes += chunk.length;
