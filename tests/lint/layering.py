@@ -16,14 +16,16 @@ CODE_SUFFIXES = {".hpp", ".cpp", ".py", ".sh"}
 LIBRARY_HOMES = {
     "zstd": {"codec"},
     "zdict.h": {"codec"},
-    "openssl/": {"crypto"},
-    "nlohmann/": {"format", "config", "repo", "cli"},
+    "openssl/": {"crypto", "net"},
+    "curl/": {"net"},
+    "pugixml": {"remotes/s3"},
+    "nlohmann/": {"format", "config", "repo", "cli", "remotes/s3"},
     "utf8proc": {"workdir"},
     "CLI/": {"cli"},
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
-TABLE_LINE = re.compile(r"^([a-z_]+(?:/[a-z_]+)?):((?: [a-z_/]+)*)$")
+TABLE_LINE = re.compile(r"^([a-z_]+(?:/[a-z_0-9]+)?):((?: [a-z_/0-9]+)*)$")
 
 
 def read_table(root):

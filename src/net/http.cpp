@@ -1,0 +1,27 @@
+#include "net/http.hpp"
+
+namespace cairn::net {
+
+std::string_view method_name(Method method) {
+  switch (method) {
+    case Method::kGet: return "GET";
+    case Method::kHead: return "HEAD";
+    case Method::kPut: return "PUT";
+    case Method::kPost: return "POST";
+    case Method::kDelete: break;
+  }
+  return "DELETE";
+}
+
+const std::string* Response::header(std::string_view name) const {
+  for (const HeaderField& field : headers) {
+    if (field.name == name) return &field.value;
+  }
+  return nullptr;
+}
+
+std::string_view Response::body_text() const {
+  return {reinterpret_cast<const char*>(body.data()), body.size()};
+}
+
+}  // namespace cairn::net
