@@ -1,4 +1,5 @@
-// A text that must never be shown: it has no conversion, no stream operator, and is wiped when it goes.
+// A text that must never be shown: it has no conversion, no stream operator, and is wiped when it
+// goes.
 #pragma once
 
 #include <string>
