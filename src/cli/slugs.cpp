@@ -192,6 +192,36 @@ const std::vector<Slug> kSlugsOfRemotes = {
      "Nothing was removed: what looks unused may be theirs."},
 };
 
+const std::vector<Slug> kSlugsOfTheNetwork = {
+    {"name-lookup",
+     "The name of the remote's host, or of the proxy, could not be resolved. Nothing was sent.\n"
+     "Look at the spelling of the URL or endpoint, then at the network; the same command goes on with what is left."},
+    {"connect-failed",
+     "Nobody answers at the remote's host and port, or a firewall drops what is sent there. Several tries were made.\n"
+     "Look at the endpoint and at the proxy settings, then run the same command again."},
+    {"tls-failed",
+     "The remote and this program could not agree on an encrypted connection; at least TLS 1.2 is needed.\n"
+     "Often a proxy in between, or an http server on an https port. No data was sent."},
+    {"bad-certificate",
+     "The remote could not prove that it is the host it should be: wrong name, expired, or signed by nobody known here. No data was sent.\n"
+     "An authority of your own organisation is named with AWS_CA_BUNDLE; there is no switch that turns the check off."},
+    {"connection-lost",
+     "The connection broke in the middle, and again on each further try. Nothing half-sent is visible on the remote.\n"
+     "Run the same command again once the network is better: it goes on with what is left."},
+    {"too-slow",
+     "The remote did not answer, or sent and took nothing, for half a minute, and again on each further try.\n"
+     "Run the same command again later: it goes on with what is left."},
+    {"bad-answer",
+     "What answered at the remote's address does not speak as a store does: a web page, a login portal or another program.\n"
+     "Look at the endpoint with `cairn remote list`, and whether a proxy or a login page stands in between."},
+    {"address-refused",
+     "The remote's name leads to an address that no store has, such as that of a cloud machine's own credentials. Nothing was sent.\n"
+     "Look at the endpoint: somebody may try to make this machine ask on their behalf."},
+    {"plain-http",
+     "The endpoint is http, not https: everyone on the way could read and change what is sent. Nothing was sent.\n"
+     "Use an https endpoint; http works without further settings for this very machine only."},
+};
+
 const std::vector<Slug> kSlugsOfFormats = {
     {"bad-page",
      "A page of a version's list of files or chunks breaks a rule of cairn-store(5). It was not used.\n"
@@ -224,7 +254,8 @@ const std::vector<Slug> kSlugsOfFormats = {
 
 std::vector<Slug> sorted_slugs() {
   std::vector<Slug> out;
-  for (const auto* part : {&kSlugsOfCodes, &kSlugsOfWords, &kSlugsOfAdding, &kSlugsOfTheTree, &kSlugsOfRemotes, &kSlugsOfFormats}) {
+  for (const auto* part : {&kSlugsOfCodes, &kSlugsOfWords, &kSlugsOfAdding, &kSlugsOfTheTree, &kSlugsOfRemotes, &kSlugsOfTheNetwork,
+                           &kSlugsOfFormats}) {
     out.insert(out.end(), part->begin(), part->end());
   }
   std::ranges::sort(out, {}, [](const Slug& slug) { return std::string(slug.name); });

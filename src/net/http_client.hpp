@@ -4,15 +4,20 @@
 // environment is never read, and libcurl is initialised when the first client is made, not before.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <stop_token>
 #include <string>
 
 #include "cairn/result.hpp"
+#include "net/concurrency_limit.hpp"
 #include "net/http.hpp"
 #include "net/trace.hpp"
 
 namespace cairn::net {
+
+class TransferLoop;
 
 enum class PlainHttp { kLoopbackOnly, kAllowed };
 
@@ -40,8 +45,12 @@ class HttpClient {
   Result<Response> send(const Request& request, std::stop_token stop);
 
  private:
-  class Loop;
-  std::unique_ptr<Loop> loop_;
+  ConcurrencyLimit& limit_of(const std::string& authority);
+
+  const ClientOptions options_;
+  std::unique_ptr<TransferLoop> loop_;
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<ConcurrencyLimit>> limits_;  // by host and port
 };
 
 }  // namespace cairn::net

@@ -1,0 +1,60 @@
+// The thread that moves all bytes of one HttpClient: a curl multi handle and the transfers in flight. Transfers come in
+// through run(), which blocks; everything of curl is touched by the loop's thread alone, so nothing of it needs a lock.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include <curl/curl.h>
+
+#include "cairn/result.hpp"
+#include "net/transfer.hpp"
+
+namespace cairn::net {
+
+class TransferLoop {
+ public:
+  explicit TransferLoop(std::size_t max_connections);  // starts no thread yet
+  ~TransferLoop();
+  TransferLoop(const TransferLoop&) = delete;
+  TransferLoop& operator=(const TransferLoop&) = delete;
+
+  // Runs one transfer to its end. Called from any thread; feeds the transfer's body meanwhile.
+  Result<Response> run(Transfer& transfer, const std::stop_token& stop);
+
+ private:
+  void start_thread();
+  void submit(Transfer& transfer);
+  void wake() { curl_multi_wakeup(multi_.get()); }
+
+  void loop();
+  void admit();
+  void serve_flags();
+  void collect();
+  void watch();
+  void drop(Transfer& transfer);
+
+  struct MultiDeleter {
+    void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+  };
+  struct ShareDeleter {
+    void operator()(CURLSH* share) const { curl_share_cleanup(share); }
+  };
+  std::unique_ptr<CURLSH, ShareDeleter> share_;  // TLS sessions; outlives the handles that use it
+  std::unique_ptr<CURLM, MultiDeleter> multi_;
+  std::vector<Transfer*> active_;  // the loop's own
+  SteadyTime next_watch_;
+
+  std::mutex mutex_;
+  std::vector<Transfer*> arrived_;
+  std::once_flag started_;
+  std::atomic<bool> ends_ = false;
+  std::atomic<bool> flagged_ = false;  // some transfer was cancelled or can go on
+  std::thread thread_;
+};
+
+}  // namespace cairn::net
