@@ -82,6 +82,7 @@ sed -i '$d' data/.cairnignore
 expect 3 cairn status --exit-code
 says 'added data/keep/y.txt'
 expect 0 cairn add data
+git commit -qm v4
 
 # The files of rules travel with the data inside the folder; the one above is git's.
 cairn restore HEAD --to "$scratch/restored" >/dev/null
