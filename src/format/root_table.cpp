@@ -27,9 +27,9 @@ struct RootTableTraits {
   }
   static bool leaf_ends(const Leaf& leaf) { return leaf.page.bytes[0] == 0; }
   static bool child_ends(const Child& child, unsigned) { return child.page.bytes[0] == 0; }
-  static bool count_leaf(Child& sum, const Leaf&) { return add_bounded(sum.entries, 1); }
+  static bool count_leaf(Child& sum, const Leaf&) { return count_root_entries(sum.entries, 1); }
   static bool count_child(Child& sum, const Child& child) {
-    return add_bounded(sum.entries, child.entries);
+    return count_root_entries(sum.entries, child.entries);
   }
   void put_leaf_prefix(base::ByteWriter& out) {
     const PackList list = std::exchange(packs, {});
@@ -59,7 +59,7 @@ struct RootCursorTraits {
     std::uint64_t entries = page.entries.size();
     bool fits = true;
     for (const RootTableChild& below : page.children)
-      fits = add_bounded(entries, below.entries) && fits;
+      fits = count_root_entries(entries, below.entries) && fits;
     return fits && entries == child.entries;
   }
 

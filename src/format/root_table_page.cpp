@@ -85,7 +85,7 @@ Status decode_root_inner(base::ByteReader& in, RootTablePage& page) {
     decode_place_numbers(in, child.place);
     child.entries = in.u64();
     if (const char* fault = place_fault(child.place)) return refuse("page", fault);
-    if (child.entries == 0 || !add_bounded(entries, child.entries))
+    if (child.entries == 0 || !count_root_entries(entries, child.entries))
       return refuse("page", "impossible entry counts");
   }
   return {};

@@ -26,6 +26,15 @@ struct RootTablePage {
   std::vector<RootTableChild> children;
 };
 
+// Pages of one version, far above what any has (4 billion files): its root table can't claim a walk
+// without end, for a child may be named again and again. False when a sum would pass it.
+inline constexpr std::uint64_t kMaxRootTableEntries = std::uint64_t{1} << 26;
+[[nodiscard]] inline bool count_root_entries(std::uint64_t& sum, std::uint64_t entries) {
+  if (entries > kMaxRootTableEntries - sum) return false;
+  sum += entries;
+  return true;
+}
+
 // Why an entry may not stand in a root table, or null.
 const char* root_entry_fault(const TableEntry& entry);
 // Its packs join `packs`, whose ids the page lists before its entries.

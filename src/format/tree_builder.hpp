@@ -18,7 +18,7 @@ namespace cairn::format {
 //   leaf_bytes(leaf), child_bytes(child)
 //   put_leaf(leaf, out), put_child(child, out)
 //   leaf_ends(leaf), child_ends(child, level)      the cut rules
-//   count_leaf(sum, leaf), count_child(sum, child) false: overflow
+//   count_leaf(sum, leaf), count_child(sum, child) false: above the limit
 //   put_leaf_prefix(out)                what precedes the entries of the leaf that is being closed
 //   put_top_prefix(sum, out)            what follows the header of a top page
 //   emit(sum, bytes) -> Status          names and hands on a page, sets its id (and place) in `sum`
@@ -35,8 +35,7 @@ class TreeBuilder {
     Level& level = levels_[0];
     traits_.put_leaf(leaf, level.entries);
     ++level.count;
-    if (!Traits::count_leaf(level.sum, leaf))
-      return refuse("page", "sizes that add up to 2^63 or more");
+    if (!Traits::count_leaf(level.sum, leaf)) return too_large();
     if (level.count == Traits::kMaxLeaf || traits_.leaf_ends(leaf)) return close(0);
     return {};
   }
@@ -72,6 +71,8 @@ class TreeBuilder {
     return Error(Code::kCorrupt, "a tree of more than 16 levels").slug("bad-page");
   }
 
+  static Error too_large() { return refuse("page", "sizes or counts above the limit of a tree"); }
+
   Status make_room(unsigned i, std::size_t entry_bytes) {
     const Level& level = levels_[i];
     const bool full = kPageHeaderBytes + level.entries.size() + entry_bytes > kMaxPageBytes;
@@ -103,8 +104,7 @@ class TreeBuilder {
     Level& level = levels_[i];
     traits_.put_child(child, level.entries);
     ++level.count;
-    if (!Traits::count_child(level.sum, child))
-      return refuse("page", "sizes that add up to 2^63 or more");
+    if (!Traits::count_child(level.sum, child)) return too_large();
     // Two entries at least, so that every level is at most half as long as the one below.
     const bool ends = level.count >= 2 && traits_.child_ends(child, i);
     return ends || level.count == Traits::kMaxInner ? close(i) : Status();
