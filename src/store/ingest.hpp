@@ -46,6 +46,7 @@ using OpenSource = std::function<Result<base::Fd>(std::size_t index)>;
 using StoredVisit = std::function<Status(std::size_t index, const StoredFile& stored)>;
 
 // A file that changes while it is read is read again once, then it is a kConflict error (slug "file-changed") naming it.
+// After an error the session must not be committed: chunks were claimed in it that were not stored.
 Status ingest_files(const Context& context, const Store& store, Session* session, std::span<const SourceFile> files,
                     const IngestOptions& options, const OpenSource& open, const StoredVisit& visit);
 

@@ -79,11 +79,11 @@ void set_file_id(BatchFile& file, const Digest& digest) {
   file.stored.chunks = {{digest.as<ChunkId>(), static_cast<std::uint32_t>(file.stored.size_bytes)}};
 }
 
-// Files of one chunk, two at a time.
-void hash_small_files(std::vector<BatchFile>& files) {
+// Files whose one hash is all there is to know, two at a time.
+void hash_whole_files(std::vector<BatchFile>& files, Depth depth) {
   BatchFile* waiting = nullptr;
   for (BatchFile& file : files) {
-    if (file.is_large || !is_one_chunk(file)) continue;
+    if (file.is_large || !(is_one_chunk(file) || depth == Depth::kHashOnly)) continue;
     if (waiting == nullptr) {
       waiting = &file;
       continue;
@@ -97,11 +97,7 @@ void hash_small_files(std::vector<BatchFile>& files) {
   if (waiting != nullptr) set_file_id(*waiting, crypto::sha256(waiting->plain));
 }
 
-void cut_medium_file(BatchFile& file, Depth depth) {
-  if (depth == Depth::kHashOnly) {
-    file.stored.id = crypto::sha256(file.plain).as<FileId>();
-    return;
-  }
+void cut_medium_file(BatchFile& file) {
   FileCutter cutter(file.stored.size_bytes);
   std::vector<FileCutter::Cut> cuts;
   cutter.cut(file.plain, FileCutter::Part::kLast, {}, cuts);
@@ -212,9 +208,10 @@ Result<BatchResult> ingest_batch(IngestRun& run, const FileBatch& batch) {
     run.context.progress.add_bytes(file.stored.size_bytes);
     result.files.push_back(std::move(file));
   }
-  hash_small_files(result.files);
+  hash_whole_files(result.files, run.depth);
   for (BatchFile& file : result.files) {
-    if (!file.is_large && !is_one_chunk(file)) cut_medium_file(file, run.depth);
+    if (run.depth == Depth::kHashOnly || file.is_large || is_one_chunk(file)) continue;
+    cut_medium_file(file);
   }
   if (run.depth == Depth::kStore) encode_new_chunks(run, result);
   for (BatchFile& file : result.files) file.owner.reset();

@@ -129,8 +129,7 @@ class WriteCheck {
       if (parent.empty() || !detail::is_plain_path(parent) || !seen.insert(parent).second) continue;
       if (detail::open_beneath(root_.fd().get(), parent, O_PATH | O_DIRECTORY | O_NOFOLLOW).valid())
         continue;
-      if (errno == ELOOP || errno == EXDEV)
-        lines.push_back(fmt::format("`{}`", base::printable(parent)));
+      if (errno == ELOOP) lines.push_back(fmt::format("`{}`", base::printable(parent)));
     }
     if (lines.empty()) return;
     add_group(Code::kConflict, "a symbolic link stands where a folder is needed", std::move(lines));

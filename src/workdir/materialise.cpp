@@ -42,8 +42,12 @@ using detail::TreeTemp;
 using detail::WriteRun;
 using detail::WriteWorker;
 
+// A batch ends where a folder does, if it can: two workers that create files in one folder wait for
+// each other.
 constexpr std::uint64_t kItemBatchBytes = std::uint64_t{512} << 10;
-constexpr std::size_t kItemBatchCount = 512;
+constexpr std::uint64_t kFolderBatchBytes = std::uint64_t{2} << 20;
+constexpr std::size_t kItemBatchCount = 256;
+constexpr std::size_t kFolderBatchCount = 1024;
 
 struct ItemBatch {
   std::size_t first = 0;
@@ -184,13 +188,20 @@ class BatchWriter {
 
 std::uint64_t bytes_of(const WriteItem& item) { return is_file(item) ? item.entry.size_bytes : 0; }
 
+std::string_view folder_part(const WriteItem& item) {
+  const std::string_view path = item.path;
+  return path.substr(0, path.rfind('/') + 1);
+}
+
 ItemBatch next_item_batch(const std::vector<WriteItem>& items, std::size_t first) {
   ItemBatch batch{first, first + 1};
   std::uint64_t bytes = bytes_of(items[first]);
-  while (batch.last < items.size() && batch.last - first < kItemBatchCount) {
-    bytes += std::min(bytes_of(items[batch.last]), kItemBatchBytes + 1);
-    if (bytes > kItemBatchBytes) break;
-    ++batch.last;
+  for (; batch.last < items.size(); ++batch.last) {
+    const std::size_t count = batch.last - first;
+    bytes += std::min(bytes_of(items[batch.last]), kFolderBatchBytes + 1);
+    if (bytes > kFolderBatchBytes || count == kFolderBatchCount) break;
+    const bool is_full = bytes > kItemBatchBytes || count >= kItemBatchCount;
+    if (is_full && folder_part(items[batch.last]) != folder_part(items[batch.last - 1])) break;
   }
   return batch;
 }

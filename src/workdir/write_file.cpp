@@ -1,7 +1,7 @@
 // Content of one file, written under a temporary name and held against its file id.
 #include <fmt/core.h>
 
-#include <cerrno>
+#include <mutex>
 
 #include "base/cpu_pool.hpp"
 #include "workdir/write_run.hpp"
@@ -132,10 +132,15 @@ class ParallelFile {
           worker->reader().read_into(chunk.id, {written.block.get() + at, chunk.length}, verify_));
       at += chunk.length;
     }
-    CAIRN_CHECK(
-        base::pwrite_all(temp_.fd(), {written.block.get(), unit.length}, unit.offset, path_));
+    CAIRN_CHECK(write_at({written.block.get(), unit.length}, unit.offset));
     run_.context.progress.add_bytes(unit.length);
     return written;
+  }
+
+  // The kernel lets one thread write to a file at a time, and the others spin: here they sleep.
+  Status write_at(base::ByteView bytes, std::uint64_t offset) {
+    const std::lock_guard lock(write_mutex_);
+    return base::pwrite_all(temp_.fd(), bytes, offset, path_);
   }
 
   WriteRun& run_;
@@ -144,6 +149,7 @@ class ParallelFile {
   const store::Verify verify_;
   Unit unit_;  // being filled
   crypto::Sha256 hash_;
+  std::mutex write_mutex_;
   const std::function<Result<WrittenUnit>(Unit&)> work_;
   std::shared_ptr<base::OrderedSlots<Unit, WrittenUnit>>
       slots_;  // last: its jobs use all of the above

@@ -148,6 +148,36 @@ TEST(Ingest, AnEditedFileStoresOnlyWhatChanged) {
   EXPECT_TRUE(fixture.read_back(files->front()) == text);
 }
 
+TEST(Ingest, KnownSmallFilesBetweenNewOnesLeaveNoTrace) {
+  IngestFixture fixture;
+  const std::string known = make_text(900, 20, 30);
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < 60; ++i) {
+    texts.push_back(i % 3 == 1 ? known : make_text(700 + i, 100 + i, 30));
+    fixture.add_source(texts.back());
+  }
+  const auto files = fixture.ingest();
+  ASSERT_TRUE(files.ok());
+  EXPECT_EQ(fixture.totals.chunks, 41U);
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    EXPECT_EQ(fixture.read_back((*files)[i]), texts[i]);
+}
+
+TEST(Ingest, KnownChunksBetweenNewOnesLeaveNoTrace) {
+  for (const std::size_t size : {6 * kMiB, 16 * kMiB}) {  // by one worker, and in blocks
+    IngestFixture fixture;
+    std::string text = make_text(size, 21);
+    fixture.add_source(text);
+    ASSERT_TRUE(fixture.ingest().ok());
+    for (std::size_t at = 10'000; at < size; at += 170'000) text[at] ^= 1;
+    base::put_file(fixture.path_of(0), text);
+    const auto files = fixture.ingest();
+    ASSERT_TRUE(files.ok());
+    EXPECT_LT(fixture.totals.plain_bytes, size);
+    EXPECT_TRUE(fixture.read_back(files->front()) == text);
+  }
+}
+
 TEST(Ingest, AFileTrackedOnItsOwnHasARecipeFromTwoChunksOn) {
   IngestFixture fixture;
   const std::string one = make_text(65536, 6), two = make_text(700'000, 7);

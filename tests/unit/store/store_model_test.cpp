@@ -1,6 +1,8 @@
 // Random histories of a store against a plain map: sessions, reopening, a lost index, collections,
 // damage.
-#include <rapidcheck/gtest.h>
+#include <gtest/gtest.h>
+
+#include <rapidcheck/gtest.h>  // needs the one above
 
 #include <map>
 
