@@ -47,7 +47,10 @@ TEST(Clone, FailsWithoutAUsableUrl) {
   const Sandbox sandbox;
   EXPECT_EQ(clone("", sandbox / "new", {"-q"}).error().code(), Code::kUsage);
   EXPECT_EQ(clone("https://host\n/x", sandbox / "new", {"-q"}).error().code(), Code::kUsage);
-  EXPECT_EQ(clone("--upload-pack=touch /tmp/x", sandbox / "new", {"-q"}).error().code(), Code::kIo);
+  const auto origin = TestTree::create(sandbox / "origin");
+  const Status option = clone("--upload-pack=true", origin.top(), {"-q"});
+  ASSERT_FALSE(option.ok());
+  EXPECT_EQ(option.error().code(), Code::kIo);
   EXPECT_EQ(clone(sandbox / "nothing", sandbox / "new", {"-q"}).error().code(), Code::kIo);
 }
 

@@ -172,6 +172,13 @@ TEST(Discover, HonoursTheIndexOfARunningCommit) {
   EXPECT_TRUE(repo.pointers_in_index()->empty());
   const Variable index("GIT_INDEX_FILE", ".git/next-index");
   EXPECT_EQ(repo.pointers_in_index()->size(), 1U);
+  tree.git({"checkout", "-q", "--orphan", "other"});  // no commit, and that index only
+  tree.write("y.cairn", "2");
+  {
+    const Variable own_index("GIT_INDEX_FILE", std::nullopt);
+    tree.git({"add", "y.cairn"});
+  }
+  EXPECT_EQ(repo.pointers_of_everything(0)->size(), 2U);
 }
 
 TEST(Discover, TakesOneProcessAndTheListingOfSettingsOneMore) {

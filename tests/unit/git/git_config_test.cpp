@@ -55,6 +55,7 @@ TEST(Config, WritesAreSeenAndKeptByGit) {
   tree.git({"config", "--add", "cairn-remote.Prod.url", "second"});
   ASSERT_TRUE(repo.set_config("cairn-remote.Prod.url", "third").ok());
   EXPECT_EQ(tree.git({"config", "--get-all", "cairn-remote.Prod.url"}), "third");
+  EXPECT_THAT(*repo.config(), Contains(Pair("cairn-remote.Prod.url", "third")));
   ASSERT_TRUE(repo.unset_config("cairn-remote.Prod.url").ok());
   ASSERT_TRUE(repo.unset_config("cairn-remote.Prod.url").ok());
   EXPECT_THAT(*repo.config(), Not(Contains(Pair("cairn-remote.Prod.url", "third"))));

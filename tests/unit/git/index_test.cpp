@@ -170,6 +170,9 @@ TEST(Ignored, NamesTheRule) {
   EXPECT_TRUE(repo.ignored("tracked.bin")->has_value());  // as if it were not in the index
   EXPECT_TRUE(repo.ignored("a*")->has_value());
   EXPECT_FALSE(repo.ignored("ab")->has_value());
+  EXPECT_TRUE(repo.ignored(":(top)x.bin")->has_value());
+  EXPECT_TRUE(repo.ignored(":!x.bin")->has_value());
+  EXPECT_TRUE(repo.ignored("-n.bin")->has_value());
   EXPECT_FALSE(repo.ignored("keep.bin")->has_value());
   EXPECT_FALSE(repo.ignored("other")->has_value());
 }

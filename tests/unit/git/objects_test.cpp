@@ -32,8 +32,9 @@ TEST(ResolveCommit, RefusesWhatIsNoCommit) {
   const auto tree = TestTree::create(sandbox / "shop");
   tree.commit_file("x", "1");
   const auto repo = tree.open();
-  for (const std::string revision :
-       {"nothing", "-x", "--all", "", "HEAD:x", "HEAD^{tree}", "HEAD..HEAD", "a\nb", "--"}) {
+  for (const std::string& revision :
+       std::vector<std::string>{"nothing", "-x", "--all", "", "HEAD:x", "HEAD^{tree}", "HEAD..HEAD",
+                                "a\nb", "--", std::string("HEAD\0x", 6)}) {
     const auto id = repo.resolve_commit(revision);
     ASSERT_FALSE(id.ok()) << revision << " gave " << *id;
     EXPECT_EQ(id.error().code(), Code::kUsage) << revision;
@@ -194,6 +195,7 @@ TEST(ReadBlobs, PartialCloneWithoutItsRemoteMissesBlobs) {
   const auto read = repo.read_blobs({tree.blob("1")}, 5);
   ASSERT_FALSE(read.ok());
   EXPECT_EQ(read.error().code(), Code::kMissing) << read.error().message();
+  EXPECT_THAT(read.error().hints(), Contains("git fetch"));
 }
 
 TEST(LogOf, NamesTheCommitsThatTouchThePathNewestFirst) {

@@ -49,6 +49,8 @@ TEST(GitignoreBlock, KeepsForeignLinesInsideOfIt) {
   EXPECT_EQ(add_ignored(text, "b"), "# cairn begin\n# mine\n/a\n!/a/keep\n/b\n/c\n# cairn end\n");
   EXPECT_EQ(remove_ignored(remove_ignored(text, "a"), "c"),
             "# cairn begin\n# mine\n!/a/keep\n# cairn end\n");
+  EXPECT_EQ(add_ignored("# cairn begin\nzzz\n/c\n# cairn end\n", "b"),
+            "# cairn begin\nzzz\n/b\n/c\n# cairn end\n");
 }
 
 TEST(GitignoreBlock, BearsWhatMergesLeave) {

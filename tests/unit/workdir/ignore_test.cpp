@@ -72,6 +72,10 @@ TEST(GlobMatch, FollowsWildmatch) {
       {"*.txt", "a.txt.bin", false},
       {"a/*/c*e/**/x", "a/b/cde/f/g/x", true},
       {"\xc3?", "\xc3\xbc", true},
+      {"**\\/b", "a/x/b", true},
+      {"**\\/b", "b", false},
+      {"[-a]", "B", false},
+      {"[[:nonsense:]n]", "n", false},
   };
   for (const auto& [pattern, text, matches] : cases) {
     EXPECT_EQ(glob_match(pattern, text), matches) << pattern << " against " << text;
