@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """cairn beside DVC, git-lfs, restic and git: the same data, one run, a table of seconds and ratios.
 
-  compare.py --cairn PATH [--work DIR] [--files 100000] [--random-mb 1024] [--runs 3] [--peers dvc,git-lfs,restic,git]
+  compare.py --cairn PATH [--work DIR] [--runs 3] [--peers dvc,git-lfs,restic,git] [--only files,random,checkpoint,...]
+             [--files 100000] [--random-mb 1024]
 
 Each step runs `--runs` times on a fresh copy, the tools taking turns, and the median is printed with its ratio to cairn.
 Peers that are not installed are left out of the table and named. DIR should lie on tmpfs. Nothing here asserts a bar:
 bench/README.md says how to read the figures.
 """
 import argparse
-import json
+import multiprocessing
 import os
-import random
 import shutil
 import statistics
 import subprocess
@@ -18,18 +18,37 @@ import sys
 import tempfile
 import time
 
+from tools import tools
 
-def sh(command, cwd, env, check=True):
-    """Runs a shell line; returns (seconds, peak resident KiB)."""
-    start = time.perf_counter()
-    child = subprocess.Popen(["bash", "-c", command], cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    errors = child.stderr.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - start
-    if check and child.returncode != 0:
-        sys.exit(f"{command}: exit {child.returncode}\n{errors.decode(errors='replace')[-2000:]}")
-    return seconds, usage.ru_maxrss
+STEPS = ["add", "status", "readd", "push", "checkout", "clone"]
+
+
+def serve_commands(pipe):
+    """Runs what the pipe asks for. A process of its own, forked while small: a child's peak memory starts with that of
+    the process that forked it."""
+    while True:
+        command, cwd, env = pipe.recv()
+        start = time.perf_counter()
+        child = subprocess.Popen(["bash", "-c", command], cwd=cwd, env=env, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.PIPE)
+        errors = child.stderr.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        pipe.send((child.returncode, time.perf_counter() - start, usage.ru_maxrss, errors.decode(errors="replace")))
+
+
+RUNNER, served = multiprocessing.Pipe()
+multiprocessing.Process(target=serve_commands, args=(served,), daemon=True).start()
+import data  # noqa: E402  (after the fork: numpy is large)
+
+
+def sh(command, cwd, env):
+    """Runs a shell line; returns (seconds, peak resident KiB of its largest process)."""
+    RUNNER.send((command, cwd, env))
+    code, seconds, rss, errors = RUNNER.recv()
+    if code != 0:
+        sys.exit(f"{command}: exit {code}\n{errors[-2000:]}")
+    return seconds, rss
 
 
 def tree_bytes(path):
@@ -39,88 +58,23 @@ def tree_bytes(path):
     return total
 
 
-# ---- data, with fixed seeds --------------------------------------------------------------------------------------
-WORDS = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda label score image source split".split()
+def stored_mb(repo, lines):
+    return sum(tree_bytes(os.path.join(repo, place)) for place in lines["store"]) / 1e6
 
 
-def make_json_files(folder, count):
-    rng = random.Random(7)
-    for i in range(count):
-        directory = os.path.join(folder, f"{i // 1000:03}")
-        if i % 1000 == 0:
-            os.makedirs(directory)
-        row = {"id": i, "text": " ".join(rng.choices(WORDS, k=rng.randrange(10, 500))), "score": rng.random()}
-        with open(os.path.join(directory, f"{i:06}.json"), "w") as out:
-            json.dump(row, out)
-
-
-def make_random_file(path, megabytes):
-    rng = random.Random(11)
-    with open(path, "wb") as out:
-        for _ in range(megabytes):
-            out.write(rng.randbytes(1 << 20))
-
-
-# ---- tools: shell lines for each step ------------------------------------------------------------------------------
-def tools(cairn):
-    init_git = "git init -q . && git commit -q --allow-empty -m start"
-    return {
-        "cairn": {
-            "init": f"{init_git} && {cairn} -q init && {cairn} -q remote add r ../remote",
-            "add": f"{cairn} -q add data && git commit -qm data",
-            "status": f"{cairn} -q status",
-            "readd": f"{cairn} -q add data",
-            "checkout": f"{cairn} -q checkout",
-            "push": f"{cairn} -q push",
-            "clone": f"git clone -q repo clone && cd clone && {cairn} -q remote add r ../remote && {cairn} -q pull",
-            "store": ".git/cairn",
-        },
-        "dvc": {
-            "init": f"{init_git} && dvc init -q && dvc config core.analytics false && dvc config cache.type copy"
-                    " && dvc remote add -q -d r ../remote && git add -A && git commit -qm dvc",
-            "add": "dvc add -q data && git add -A && git commit -qm data",
-            "status": "dvc status -q || true",
-            "readd": "dvc add -q data",
-            "checkout": "dvc checkout -q",
-            "push": "dvc push -q",
-            "clone": "git clone -q repo clone && cd clone && dvc pull -q -r r",
-            "store": ".dvc/cache",
-        },
-        "git-lfs": {
-            "init": f"{init_git} && git lfs install --local >/dev/null && git lfs track 'data/**' >/dev/null",
-            "add": "git add -A && git commit -qm data",
-            "status": "git status --porcelain",
-            "checkout": "git lfs checkout",
-            "store": ".git/lfs",
-        },
-        "restic": {
-            "init": "RESTIC_PASSWORD=x restic init -q -r ../remote",
-            "add": "RESTIC_PASSWORD=x restic backup -q -r ../remote data",
-            "readd": "RESTIC_PASSWORD=x restic backup -q -r ../remote data",
-            "checkout": "rm -rf ../out && RESTIC_PASSWORD=x restic restore -q -r ../remote latest --target ../out",
-            "store": "../remote",
-        },
-        "git": {
-            "init": init_git,
-            "add": "git add data && git commit -qm data",
-            "status": "git status --porcelain",
-            "checkout": "git -c checkout.workers=2 checkout -- data",
-            "store": ".git/objects",
-        },
-    }
-
-
-STEPS = ["add", "status", "readd", "push", "checkout", "clone"]
-
-
-def run_tool(name, lines, source, work, env, results):
-    """One round: every step the tool has, on a fresh repository."""
+def start_repo(name, lines, work, env):
     base = os.path.join(work, name)
     shutil.rmtree(base, ignore_errors=True)
     repo = os.path.join(base, "repo")
     os.makedirs(repo)
     os.makedirs(os.path.join(base, "remote"))
     sh(lines["init"], repo, env)
+    return base, repo
+
+
+def run_steps(name, lines, source, work, env, results):
+    """One round: every step the tool has, on a fresh repository."""
+    base, repo = start_repo(name, lines, work, env)
     subprocess.run(["cp", "-a", source, os.path.join(repo, "data")], check=True)
     time.sleep(0.05)  # older than any racy window
     peak = 0
@@ -133,7 +87,7 @@ def run_tool(name, lines, source, work, env, results):
         peak = max(peak, rss)
         results.setdefault((step, name), []).append(seconds)
         if step == "add":
-            results.setdefault(("stored MB", name), []).append(tree_bytes(os.path.join(repo, lines["store"])) / 1e6)
+            results.setdefault(("stored MB", name), []).append(stored_mb(repo, lines))
         if step == "clone":
             verify = subprocess.run(["diff", "-rq", source, os.path.join(base, "clone", "data")], capture_output=True)
             if verify.returncode != 0:
@@ -142,10 +96,37 @@ def run_tool(name, lines, source, work, env, results):
     shutil.rmtree(base, ignore_errors=True)
 
 
+def run_series(name, lines, versions, work, env, results):
+    """One round: the versions of a series added one after the other."""
+    base, repo = start_repo(name, lines, work, env)
+    seconds = 0
+    peak = 0
+    for make in versions:
+        make(os.path.join(repo, "data"))
+        time.sleep(0.05)
+        one, rss = sh(lines["add"], repo, env)
+        seconds += one
+        peak = max(peak, rss)
+    results.setdefault(("add all", name), []).append(seconds)
+    results.setdefault(("stored MB", name), []).append(stored_mb(repo, lines))
+    results.setdefault(("peak MB", name), []).append(peak / 1e3)
+    shutil.rmtree(base, ignore_errors=True)
+
+
+def run_primitives(source, work, env, results):
+    """The floor of a large file: `openssl dgst -sha256` plus `cp`, and the start of a process."""
+    path = os.path.join(source, os.listdir(source)[0])
+    hashed, _ = sh(f"openssl dgst -sha256 {path}", work, env)
+    copied, _ = sh(f"cp {path} {work}/copy && rm {work}/copy", work, env)
+    for step in ("add", "checkout"):
+        results.setdefault((step, "openssl dgst + cp"), []).append(hashed + copied)
+
+
 def table(title, names, results):
     print(f"\n### {title}\n\n| step | " + " | ".join(names) + " |")
     print("|---" * (len(names) + 1) + "|")
-    for step in [*STEPS, "stored MB", "peak MB"]:
+    for step in dict.fromkeys(step for step, _ in sorted(results, key=lambda k: ([*STEPS, "add all"].index(k[0]) if k[0] in
+                                                                                [*STEPS, "add all"] else 99))):
         own = results.get((step, "cairn"))
         cells = []
         for name in names:
@@ -154,7 +135,7 @@ def table(title, names, results):
                 cells.append("–")
                 continue
             value = statistics.median(values)
-            ratio = f" ({value / statistics.median(own):.1f}x)" if own and name != "cairn" else ""
+            ratio = f" ({value / statistics.median(own):.2f}x)" if own and name != "cairn" else ""
             cells.append((f"{value:.0f}" if "MB" in step else f"{value:.2f}") + ratio)
         print(f"| {step} | " + " | ".join(cells) + " |", flush=True)
 
@@ -166,6 +147,43 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, {sha}, load {os.getloadavg()[0]:.1f}"
 
 
+def compare_start(cairn, work, env, runs):
+    """`cairn version` beside `true`, in ms: medians of 50 starts each."""
+    def median_ms(command):
+        times = []
+        for _ in range(50 * runs):
+            start = time.perf_counter()
+            subprocess.run(command, cwd=work, env=env, stdout=subprocess.DEVNULL, check=True)
+            times.append(time.perf_counter() - start)
+        return statistics.median(times) * 1e3
+    print(f"\n### start\n\ncairn version {median_ms([cairn, 'version']):.1f} ms, true {median_ms(['true']):.1f} ms", flush=True)
+
+
+class Bench:
+    def __init__(self, options, work, env, names, known):
+        self.options, self.work, self.env, self.names, self.known = options, work, env, names, known
+
+    def steps(self, title, make, primitives=False):
+        source = os.path.join(self.work, "source")
+        make(source)
+        results = {}
+        for _ in range(self.options.runs):
+            for name in self.names:
+                run_steps(name, self.known[name], source, self.work, self.env, results)
+            if primitives:
+                run_primitives(source, self.work, self.env, results)
+        columns = self.names + (["openssl dgst + cp"] if primitives else [])
+        table(f"{title} ({tree_bytes(source) / 1e6:.0f} MB)", columns, results)
+        shutil.rmtree(source)
+
+    def series(self, title, make):
+        results = {}
+        for _ in range(self.options.runs):
+            for name in self.names:
+                run_series(name, self.known[name], make(), self.work, self.env, results)
+        table(title, self.names, results)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cairn", required=True)
@@ -174,29 +192,34 @@ def main():
     parser.add_argument("--random-mb", type=int, default=1024)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--peers", default="dvc,git-lfs,restic,git")
+    parser.add_argument("--only", default="start,files,random,checkpoint,checkpoints,images,tables")
     options = parser.parse_args()
+    only = options.only.split(",")
     work = tempfile.mkdtemp(prefix="cairn-bench.", dir=options.work)
     env = dict(os.environ, HOME=work, GIT_CONFIG_NOSYSTEM="1", GIT_AUTHOR_NAME="b", GIT_AUTHOR_EMAIL="b@example.org",
                GIT_COMMITTER_NAME="b", GIT_COMMITTER_EMAIL="b@example.org", DVC_NO_ANALYTICS="1")
-    programs = {"git-lfs": "git-lfs"}
-    known = tools(os.path.realpath(options.cairn))
-    names = ["cairn"] + [n for n in options.peers.split(",") if n and shutil.which(programs.get(n, n))]
-    absent = [n for n in options.peers.split(",") if n and n not in names]
+    cairn = os.path.realpath(options.cairn)
+    peers = [n for n in options.peers.split(",") if n]
+    names = ["cairn"] + [n for n in peers if shutil.which(n)]
+    absent = [n for n in peers if n not in names]
     print(f"{machine()}\nmedian of {options.runs}, seconds; in brackets: times cairn's; not installed: {absent or 'none'}")
+    bench = Bench(options, work, env, names, tools(cairn))
     try:
-        for title, make in (
-            (f"{options.files:,} JSON files", lambda p: (os.makedirs(p), make_json_files(p, options.files))),
-            (f"one file of {options.random_mb} MB, incompressible",
-             lambda p: (os.makedirs(p), make_random_file(os.path.join(p, "random.bin"), options.random_mb))),
-        ):
-            source = os.path.join(work, "source")
-            make(source)
-            results = {}
-            for _ in range(options.runs):
-                for name in names:
-                    run_tool(name, known[name], source, work, env, results)
-            table(f"{title} ({tree_bytes(source) / 1e6:.0f} MB)", names, results)
-            shutil.rmtree(source)
+        if "start" in only:
+            compare_start(cairn, work, env, options.runs)
+        if "files" in only:
+            bench.steps(f"{options.files:,} JSON files", lambda p: data.json_files(p, options.files))
+        if "random" in only:
+            bench.steps(f"one file of {options.random_mb} MB, incompressible",
+                        lambda p: data.random_file(p, options.random_mb), primitives=True)
+        if "checkpoint" in only:
+            bench.steps("one checkpoint", lambda p: data.checkpoints(1, 130)[0](p), primitives=True)
+        if "checkpoints" in only:
+            bench.series("8 checkpoints of a training run, 130 MB each", lambda: data.checkpoints(8, 130))
+        if "images" in only:
+            bench.series("4 releases of a set of 5,000 images", lambda: data.image_releases(4, 5000))
+        if "tables" in only:
+            bench.series("8 versions of a table of 200,000 rows", lambda: data.edited_tables(8, 200_000))
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
