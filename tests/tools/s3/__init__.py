@@ -1,0 +1,1 @@
+"""Parts of the strict S3 server with faults (../s3_server.py)."""
