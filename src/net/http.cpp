@@ -1,5 +1,9 @@
 #include "net/http.hpp"
 
+#include <ctime>
+
+#include <curl/curl.h>
+
 namespace cairn::net {
 
 std::string_view method_name(Method method) {
@@ -22,6 +26,11 @@ const std::string* Response::header(std::string_view name) const {
 
 std::string_view Response::body_text() const {
   return {reinterpret_cast<const char*>(body.data()), body.size()};
+}
+
+std::int64_t parse_http_date(const std::string& text) {
+  const std::time_t seconds = curl_getdate(text.c_str(), nullptr);
+  return seconds > 0 ? std::int64_t{seconds} * 1000 : 0;
 }
 
 }  // namespace cairn::net

@@ -63,4 +63,7 @@ struct Response {
   [[nodiscard]] std::string_view body_text() const;
 };
 
+// Milliseconds since the epoch of an HTTP date ("Sun, 06 Nov 1994 08:49:37 GMT"); 0 when it is none.
+std::int64_t parse_http_date(const std::string& text);
+
 }  // namespace cairn::net

@@ -323,10 +323,7 @@ void Transfer::finish(CURLcode code) {
   } else if (code != CURLE_OK && !enough_) {
     result = error_of(code);
   } else {
-    if (const std::string* date = response_.header("date")) {
-      const std::time_t seconds = curl_getdate(date->c_str(), nullptr);
-      if (seconds > 0) response_.date_ms = std::int64_t{seconds} * 1000;
-    }
+    if (const std::string* date = response_.header("date")) response_.date_ms = parse_http_date(*date);
     response_.verified_peer = !is_plain_http(request_.url);
     result = std::move(response_);
   }

@@ -270,10 +270,12 @@ TEST(HttpClient, AFailingSourceIsTheError) {
   EXPECT_EQ(answer.error().code(), Code::kIo);
 }
 
-// The second request finds the kept connection closed, and curl sends the body again from its start.
-TEST(HttpClient, ABodyIsSentAgainOnAFreshConnection) {
+// Later requests find the kept connection closed: curl sends the body again from its start, or the connection counts as
+// lost when part of the body was on its way already.
+TEST(HttpClient, AKeptConnectionThatDiedGivesTheSameBodyOrTrouble) {
   const Bytes bytes = pattern(1 << 20);
   std::atomic<int> round = 0;
+  int good = 0;
   RawServer server([&](int fd) {
     const std::string head = RawServer::read_head(fd);
     std::size_t left = bytes.size();
@@ -293,9 +295,11 @@ TEST(HttpClient, ABodyIsSentAgainOnAFreshConnection) {
     request.method = Method::kPut;
     request.body = &source;
     const auto answer = client.send(request, {});
-    ASSERT_TRUE(answer.ok()) << answer.error().message();
+    if (answer.ok()) ++good;
+    EXPECT_TRUE(answer.ok() || trouble_of(answer.error()) == Trouble::kLost);
   }
-  EXPECT_EQ(round, 5);
+  EXPECT_GE(good, 1);
+  EXPECT_EQ(round, good);
 }
 
 TEST(HttpClient, ManyThreadsAtOnce) {
