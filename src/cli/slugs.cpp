@@ -222,6 +222,37 @@ const std::vector<Slug> kSlugsOfTheNetwork = {
      "Use an https endpoint; http works without further settings for this very machine only."},
 };
 
+const std::vector<Slug> kSlugsOfS3 = {
+    {"no-bucket",
+     "The store has no bucket of this name, or these credentials do not see it. cairn never creates buckets.\n"
+     "Look at the URL and the endpoint with `cairn remote list`, and at whose credentials are in use."},
+    {"access-denied",
+     "The store refused the request. Without the right to list the bucket, it answers the same for an object that is not there.\n"
+     "The identity needs s3:ListBucket on the bucket and s3:GetObject, s3:PutObject, s3:DeleteObject below the prefix;\n"
+     "`cairn remote check NAME` tries each of them."},
+    {"bad-signature",
+     "The store does not accept the signature: the access key is unknown there, or the secret does not belong to it.\n"
+     "Look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or the profile, and whether the endpoint is that of the same provider."},
+    {"expired-credentials",
+     "The temporary credentials have expired, and asking their source again gave no better ones. What was sent before is safe.\n"
+     "Log in again (`aws sso login`, a new session of the CI job), then run the same command: it goes on with what is left."},
+    {"clock-skew",
+     "The clocks of this machine and of the store differ by more than the store allows, and its time could not be used instead.\n"
+     "Set the clock of this machine, then run the same command again."},
+    {"wrong-region",
+     "The bucket is in another region than the one that was asked, and the store did not name the right one in a usable form.\n"
+     "Set AWS_REGION to the region of the bucket. With a custom endpoint, look at which region its server expects."},
+    {"archived-object",
+     "The object lies in an archive class of the store and cannot be read before it was restored there. Nothing was changed.\n"
+     "Ask the store to restore it (hours), then run the command again; a life-cycle rule should leave the remote's prefix out."},
+    {"store-busy",
+     "The store answered again and again that it is overloaded or broken. Nothing is reported done that was not confirmed.\n"
+     "Run the same command again later: it goes on with what is left."},
+    {"store-refused",
+     "The store refused a request for a reason that cairn has no better words for; the message carries the store's own.\n"
+     "`cairn remote check NAME` tries each kind of request; look there for which kind fails."},
+};
+
 const std::vector<Slug> kSlugsOfFormats = {
     {"bad-page",
      "A page of a version's list of files or chunks breaks a rule of cairn-store(5). It was not used.\n"
@@ -254,7 +285,7 @@ const std::vector<Slug> kSlugsOfFormats = {
 
 std::vector<Slug> sorted_slugs() {
   std::vector<Slug> out;
-  for (const auto* part : {&kSlugsOfCodes, &kSlugsOfWords, &kSlugsOfAdding, &kSlugsOfTheTree, &kSlugsOfRemotes, &kSlugsOfTheNetwork,
+  for (const auto* part : {&kSlugsOfCodes, &kSlugsOfWords, &kSlugsOfAdding, &kSlugsOfTheTree, &kSlugsOfRemotes, &kSlugsOfTheNetwork, &kSlugsOfS3,
                            &kSlugsOfFormats}) {
     out.insert(out.end(), part->begin(), part->end());
   }

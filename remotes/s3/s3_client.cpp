@@ -1,0 +1,187 @@
+#include "remotes/s3/s3_client.hpp"
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <cstdlib>
+
+#include "base/bytes.hpp"
+
+namespace cairn::remotes::s3 {
+namespace {
+
+using net::Attempt;
+using net::Method;
+
+bool wait_for_real(std::chrono::milliseconds delay, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stop, delay, [] { return false; });
+  return !stop.stop_requested();
+}
+
+bool is_expired(std::string_view code) {
+  return code == "ExpiredToken" || code == "ExpiredTokenException" || code == "InvalidToken" || code == "TokenRefreshRequired";
+}
+
+// The bucket is elsewhere, or the signature names another region than the store wants.
+bool points_elsewhere(const S3Request& request, const Answer& answer) {
+  constexpr std::array<std::string_view, 4> kCodes{"PermanentRedirect", "AuthorizationHeaderMalformed",
+                                                   "IllegalLocationConstraintException", "TemporaryRedirect"};
+  const int status = answer.http.status;
+  if (std::find(kCodes.begin(), kCodes.end(), answer.error.code) != kCodes.end()) return true;
+  if (status == 301 || status == 302 || status == 307) return true;
+  return request.method == Method::kHead && status == 400;  // an answer to HEAD has no body that could say why
+}
+
+}  // namespace
+
+S3Client::S3Client(Endpoint endpoint, S3Options options, S3Services services)
+    : wait(wait_for_real),
+      endpoint_(std::move(endpoint)),
+      options_(std::move(options)),
+      services_(std::move(services)),
+      region_(endpoint_.first_region()) {}
+
+std::string S3Client::region() const {
+  const std::lock_guard lock(mutex_);
+  return region_;
+}
+
+std::string S3Client::random_hex() {
+  std::array<std::uint8_t, 16> random{};
+  services_.entropy->fill(random);
+  return base::to_hex(random);
+}
+
+Result<Answer> S3Client::send(const S3Request& request, const std::stop_token& stop) {
+  Course course{net::RetrySchedule(budget_, *services_.entropy)};
+  for (;;) {
+    CAIRN_TRY(const auto credentials, services_.credentials->get(stop));
+    auto answer = send_once(request, credentials, stop);
+    if (!answer.ok()) {
+      course.may_have_happened |= request.method != Method::kGet && request.method != Method::kHead;
+      CAIRN_TRY(const bool again, wait_for_retry(course, {.trouble = net::trouble_of(answer.error())}, stop));
+      if (!again) return answer;
+      continue;
+    }
+    answer->may_have_happened = course.may_have_happened;
+    if (answer->ok()) {
+      budget_.note_success();
+      return answer;
+    }
+    if (credentials) answer->identity = services_.credentials->describe();
+    const Next next = correct(course, request, *answer, credentials, stop);
+    if (next == Next::kGiveBack) return answer;
+    if (next == Next::kAgainNow) continue;
+    const Attempt attempt{answer->http.status, net::Trouble::kNone, answer->error.code, net::retry_after(answer->http)};
+    if (net::retry_class(attempt) == net::RetryClass::kNever) budget_.note_success();  // no outage
+    course.may_have_happened |= answer->http.status >= 500;
+    CAIRN_TRY(const bool again, wait_for_retry(course, attempt, stop));
+    if (!again) return answer;
+  }
+}
+
+// False: that was the last attempt.
+Result<bool> S3Client::wait_for_retry(Course& course, const Attempt& attempt, const std::stop_token& stop) {
+  const auto delay = course.schedule.next(attempt, services_.clock->now_ms());
+  if (!delay) return false;
+  if (!wait(*delay, stop)) return Error(Code::kInterrupted, "interrupted");
+  return true;
+}
+
+net::Request S3Client::make_request(const S3Request& request, const Credentials* credentials) {
+  const std::string region = this->region();
+  const BucketAddress address = endpoint_.address(region);
+  std::string path = address.path;
+  if (request.key.empty() && path.size() > 1) path.pop_back();  // the bucket itself, path style
+  path += percent_encode(request.key, Slashes::kKeep);
+  Headers headers = request.headers;
+  if (!options_.expected_bucket_owner.empty()) headers.push_back({"x-amz-expected-bucket-owner", options_.expected_bucket_owner});
+  if (options_.requester_pays) headers.push_back({"x-amz-request-payer", "requester"});
+  if (credentials) {
+    const SignedTarget target{std::string(net::method_name(request.method)), address.host, path, request.query};
+    sign_headers(*credentials, {region, "s3", now_ms()}, target, headers, request.payload_sha256);
+  }
+  net::Request out;
+  out.method = request.method;
+  out.url = address.scheme + address.host + path;
+  if (!request.query.empty()) out.url += "?" + canonical_query(request.query);
+  out.headers = std::move(headers);
+  out.body = request.body;
+  out.into = request.into;
+  out.into_offset = request.into_offset;
+  out.max_body_bytes = request.max_body_bytes;
+  out.timeouts.first_byte = request.first_byte;
+  out.addresses = options_.addresses;
+  return out;
+}
+
+Result<Answer> S3Client::send_once(const S3Request& request, const std::shared_ptr<const Credentials>& credentials,
+                                   const std::stop_token& stop) {
+  CAIRN_TRY(auto response, services_.http->send(make_request(request, credentials.get()), stop));
+  Answer answer;
+  answer.http = std::move(response);
+  if (answer.http.status >= 300) answer.error = parse_error_document(answer.http.body_text());
+  if (answer.http.status == 200 && request.may_answer_200_with_error) {
+    CAIRN_TRY(answer.error, parse_complete_answer(answer.http.body_text()));
+  }
+  return answer;
+}
+
+// Three things that are put right at most once per request, outside the retry budget.
+S3Client::Next S3Client::correct(Course& course, const S3Request& request, const Answer& answer,
+                                 const std::shared_ptr<const Credentials>& credentials, const std::stop_token& stop) {
+  if (answer.error.code == "RequestTimeTooSkewed" && !course.clock_corrected) {
+    course.clock_corrected = true;
+    return correct_clock(answer) ? Next::kAgainNow : Next::kGiveBack;
+  }
+  if (credentials && is_expired(answer.error.code) && !course.credentials_renewed) {
+    course.credentials_renewed = true;
+    services_.credentials->invalidate(*credentials);
+    return Next::kAgainNow;
+  }
+  if (points_elsewhere(request, answer) && !course.region_corrected) {
+    course.region_corrected = true;
+    return correct_region(request, answer, stop) ? Next::kAgainNow : Next::kGiveBack;
+  }
+  return Next::kAgainLater;
+}
+
+// Only what a verified server says is believed, and at most a day.
+bool S3Client::correct_clock(const Answer& answer) {
+  constexpr std::int64_t kDayMs = std::int64_t{24} * 3600 * 1000;
+  const bool believable = answer.http.verified_peer || endpoint_.is_custom();
+  if (!believable || answer.http.date_ms == 0) return false;
+  const std::int64_t offset = answer.http.date_ms - services_.clock->now_ms();
+  if (std::abs(offset) > kDayMs) return false;
+  clock_offset_ms_ = offset;
+  return true;
+}
+
+// The region comes from the other side, so it is checked before it enters a host name; once per bucket.
+bool S3Client::correct_region(const S3Request& request, const Answer& answer, const std::stop_token& stop) {
+  const std::string used = region();
+  std::string found = answer.error.region;
+  if (const std::string* header = answer.http.header("x-amz-bucket-region")) found = *header;
+  if (found.empty() && !request.key.empty()) found = asked_region(stop);
+  const std::lock_guard lock(mutex_);
+  if (region_discovered_) return region_ != used;  // another thread found it meanwhile
+  if (!is_dns_label(found) || found == region_) return false;
+  region_ = found;
+  region_discovered_ = true;
+  return true;
+}
+
+// An unsigned HEAD of the bucket names its region even where it is refused.
+std::string S3Client::asked_region(const std::stop_token& stop) {
+  S3Request head;
+  head.method = Method::kHead;
+  const auto answer = services_.http->send(make_request(head, nullptr), stop);
+  if (!answer.ok()) return {};
+  const std::string* header = answer.value().header("x-amz-bucket-region");
+  return header ? *header : std::string();
+}
+
+}  // namespace cairn::remotes::s3

@@ -1,0 +1,108 @@
+#include "remotes/s3/s3_error.hpp"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <string_view>
+
+#include "base/text.hpp"
+
+namespace cairn::remotes::s3 {
+namespace {
+
+// Store codes by what they mean. A status stands for every code that has no row.
+struct Row {
+  std::string_view code;
+  int status;  // 0: any
+  Code meaning;
+  std::string_view slug;
+};
+constexpr std::string_view kNoBucketSlug = "no-bucket";
+constexpr std::string_view kDeniedSlug = "access-denied";
+constexpr std::string_view kSignatureSlug = "bad-signature";
+constexpr std::string_view kExpiredSlug = "expired-credentials";
+constexpr std::string_view kClockSlug = "clock-skew";
+constexpr std::string_view kRegionSlug = "wrong-region";
+constexpr std::string_view kArchivedSlug = "archived-object";
+constexpr std::string_view kBusySlug = "store-busy";
+constexpr std::string_view kRefusedSlug = "store-refused";
+
+constexpr std::array kRows{
+    Row{"NoSuchBucket", 0, Code::kIo, kNoBucketSlug},
+    Row{"NoSuchKey", 0, Code::kNotFound, ""},
+    Row{"InvalidObjectState", 0, Code::kMissing, kArchivedSlug},
+    Row{"ExpiredToken", 0, Code::kUnauthenticated, kExpiredSlug},
+    Row{"ExpiredTokenException", 0, Code::kUnauthenticated, kExpiredSlug},
+    Row{"InvalidToken", 0, Code::kUnauthenticated, kExpiredSlug},
+    Row{"TokenRefreshRequired", 0, Code::kUnauthenticated, kExpiredSlug},
+    Row{"RequestTimeTooSkewed", 0, Code::kUnauthenticated, kClockSlug},
+    Row{"SignatureDoesNotMatch", 0, Code::kUnauthenticated, kSignatureSlug},
+    Row{"InvalidAccessKeyId", 0, Code::kUnauthenticated, kSignatureSlug},
+    Row{"AuthorizationHeaderMalformed", 0, Code::kUnauthenticated, kRegionSlug},
+    Row{"PermanentRedirect", 0, Code::kIo, kRegionSlug},
+    Row{"IllegalLocationConstraintException", 0, Code::kIo, kRegionSlug},
+    Row{"BadDigest", 0, Code::kCorrupt, ""},
+    Row{"XAmzContentSHA256Mismatch", 0, Code::kCorrupt, ""},
+    Row{"QuotaExceeded", 0, Code::kNoSpace, ""},
+    Row{"EntityTooLarge", 0, Code::kNoSpace, ""},
+    Row{"InvalidRange", 0, Code::kCorrupt, ""},
+    Row{"", 301, Code::kIo, kRegionSlug},
+    Row{"", 307, Code::kIo, kRegionSlug},
+    Row{"", 401, Code::kUnauthenticated, kDeniedSlug},
+    Row{"", 403, Code::kUnauthenticated, kDeniedSlug},
+    Row{"", 404, Code::kNotFound, ""},
+    Row{"", 412, Code::kExists, ""},
+    Row{"", 416, Code::kCorrupt, ""},
+    Row{"", 429, Code::kNetwork, kBusySlug},
+    Row{"", 500, Code::kNetwork, kBusySlug},
+    Row{"", 502, Code::kNetwork, kBusySlug},
+    Row{"", 503, Code::kNetwork, kBusySlug},
+    Row{"", 504, Code::kNetwork, kBusySlug},
+    Row{"", 507, Code::kNoSpace, ""},
+    Row{"", 0, Code::kIo, kRefusedSlug},
+};
+
+const Row& row_of(const Answer& answer) {
+  for (const Row& row : kRows) {
+    if (!row.code.empty() && row.code == answer.error.code) return row;
+    if (row.code.empty() && (row.status == 0 || row.status == answer.http.status)) return row;
+  }
+  return kRows.back();
+}
+
+std::string words_of(const Answer& answer) {
+  std::string words = fmt::format("the store answered {}", answer.http.status);
+  if (!answer.error.code.empty()) words += " " + answer.error.code;
+  if (!answer.error.message.empty()) words += ": " + answer.error.message;
+  return base::printable(words);
+}
+
+std::string hint_of(std::string_view slug) {
+  if (slug == kNoBucketSlug) return "look at the name of the bucket and at the endpoint: `cairn remote list`";
+  if (slug == kExpiredSlug) return "renew the credentials (for example `aws sso login`), then run the command again";
+  if (slug == kClockSlug) return "set this machine's clock";
+  if (slug == kRegionSlug) return "set AWS_REGION to the bucket's region";
+  if (slug == kSignatureSlug) return "look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile they come from";
+  if (slug == kArchivedSlug) return "ask the store to restore the object, then run the command again";
+  return {};
+}
+
+}  // namespace
+
+Error error_of(const Answer& answer, const std::string& doing) {
+  if (looks_like_html(answer.http.body_text()) && answer.http.status != 503) {
+    return Error(Code::kNetwork, fmt::format("{}: the answer (status {}) is a web page, not one of a store; a proxy, a login page or "
+                                             "another server answers at this address", doing, answer.http.status))
+        .slug("bad-answer");
+  }
+  const Row& row = row_of(answer);
+  std::string message = doing + ": " + words_of(answer);
+  if (row.slug == kDeniedSlug) message += "; the object is absent or the credentials may not do this";
+  if (row.slug == kDeniedSlug && !answer.identity.empty()) message += " (asked as " + base::printable(answer.identity) + ")";
+  Error error(row.meaning, std::move(message));
+  if (const std::string hint = hint_of(row.slug); !hint.empty()) (void)std::move(error).hint(hint);
+  if (row.slug.empty()) return error;
+  return std::move(error).slug(std::string(row.slug));
+}
+
+}  // namespace cairn::remotes::s3

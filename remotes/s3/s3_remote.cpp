@@ -1,0 +1,227 @@
+#include "remotes/s3/s3_remote.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/text.hpp"
+#include "net/http.hpp"
+#include "remotes/s3/listing.hpp"
+#include "remotes/s3/multipart.hpp"
+
+namespace cairn::remotes::s3 {
+namespace {
+
+using net::Method;
+
+Error truncated_object(const std::string& key, std::uint64_t offset, std::size_t size) {
+  return Error(Code::kCorrupt, fmt::format("`{}` is truncated: wanted {} bytes at offset {}", key, size, offset));
+}
+
+// Keys that every store keeps as they are.
+Status check_key(const std::string& key) {
+  for (const std::string_view part : base::split(key, '/')) {
+    const bool control = std::any_of(part.begin(), part.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    if (part.empty() || part == "." || part == ".." || control || key.size() > 900) {
+      return Error(Code::kUsage, "`" + base::printable(key) + "` cannot be the key of an object");
+    }
+  }
+  return {};
+}
+
+// "bytes 0-99/1000"
+struct ContentRange {
+  std::uint64_t first = 0, last = 0;
+};
+std::optional<ContentRange> parse_content_range(std::string_view text) {
+  constexpr std::string_view kUnit = "bytes ";
+  if (!text.starts_with(kUnit)) return std::nullopt;
+  text.remove_prefix(kUnit.size());
+  const std::size_t dash = text.find('-');
+  const std::size_t slash = text.find('/');
+  if (dash == std::string_view::npos || slash == std::string_view::npos || slash < dash) return std::nullopt;
+  ContentRange range;
+  if (!base::parse_u64(text.substr(0, dash), range.first)) return std::nullopt;
+  if (!base::parse_u64(text.substr(dash + 1, slash - dash - 1), range.last)) return std::nullopt;
+  return range;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Remote>> open_s3(const RemoteConfig& config, const S3Options& options, const S3Services& services) {
+  const auto named = [&](Error error) { return std::move(error).with("remote `" + config.name + "`"); };
+  auto url = parse_s3_url(config.url);
+  if (!url.ok()) return named(std::move(url).error());
+  auto endpoint = Endpoint::make(*url, options);
+  if (!endpoint.ok()) return named(std::move(endpoint).error());
+  return std::unique_ptr<Remote>(std::make_unique<S3Remote>(config, url->prefix, options, *std::move(endpoint), services));
+}
+
+S3Remote::S3Remote(RemoteConfig config, std::string prefix, S3Options options, Endpoint endpoint, const S3Services& services)
+    : config_(std::move(config)),
+      prefix_(std::move(prefix)),
+      options_(std::move(options)),
+      client_(std::move(endpoint), options_, services),
+      condition_refused_(client_.endpoint().quirks().conditional_put == ConditionalPut::kRefused) {}
+
+std::string S3Remote::describe() const {
+  std::string where = config_.url;
+  if (client_.endpoint().is_custom()) where += " at " + client_.endpoint().address(client_.region()).host;
+  return "remote `" + config_.name + "` (" + where + ")";
+}
+
+Headers S3Remote::object_headers() const {
+  Headers headers;
+  if (!options_.storage_class.empty()) headers.push_back({"x-amz-storage-class", options_.storage_class});
+  if (!options_.server_side_encryption.empty()) headers.push_back({"x-amz-server-side-encryption", options_.server_side_encryption});
+  if (!options_.kms_key_id.empty()) headers.push_back({"x-amz-server-side-encryption-aws-kms-key-id", options_.kms_key_id});
+  return headers;
+}
+
+// Every answer carries the time; what is asked and whether it is allowed does not matter.
+Result<std::int64_t> S3Remote::now_ms(std::stop_token stop) {
+  S3Request request;
+  request.method = Method::kHead;
+  CAIRN_TRY(const Answer answer, client_.send(request, stop));
+  if (answer.http.date_ms == 0) return Error(Code::kNetwork, "the store does not tell its time").slug("bad-answer");
+  return answer.http.date_ms;
+}
+
+Result<std::optional<ObjectInfo>> S3Remote::stat(const std::string& key, std::stop_token stop) {
+  CAIRN_CHECK(check_key(key));
+  S3Request request;
+  request.method = Method::kHead;
+  request.key = prefix_ + key;
+  CAIRN_TRY(const Answer answer, client_.send(request, stop));
+  if (answer.http.status == 404) return std::optional<ObjectInfo>();
+  if (!answer.ok()) return error_of(answer, "looking for `" + key + "`");
+  ObjectInfo info{key, 0, 0};
+  const std::string* length = answer.http.header("content-length");
+  const std::string* modified = answer.http.header("last-modified");
+  if (!length || !base::parse_u64(*length, info.size_bytes) || !modified || (info.modified_ms = net::parse_http_date(*modified)) == 0) {
+    return Error(Code::kNetwork, "the store does not tell size and time of `" + key + "`").slug("bad-answer");
+  }
+  return std::optional<ObjectInfo>(std::move(info));
+}
+
+Result<std::vector<std::uint8_t>> S3Remote::get(const std::string& key, std::size_t max_bytes, std::stop_token stop) {
+  CAIRN_CHECK(check_key(key));
+  S3Request request;
+  request.key = prefix_ + key;
+  request.max_body_bytes = max_bytes;
+  CAIRN_TRY(Answer answer, client_.send(request, stop));
+  if (!answer.ok()) return error_of(answer, "reading `" + key + "`");
+  if (answer.http.truncated) {
+    return Error(Code::kCorrupt, fmt::format("`{}` is larger than the {} bytes such an object may have", key, max_bytes));
+  }
+  return std::move(answer.http.body);
+}
+
+Status S3Remote::get_range(const std::string& key, std::uint64_t offset, std::span<std::uint8_t> out, std::stop_token stop) {
+  CAIRN_CHECK(check_key(key));
+  const bool sane = offset <= std::uint64_t{std::numeric_limits<std::int64_t>::max()} - out.size();
+  if (out.empty() || !sane) {  // no Range header can say this
+    CAIRN_TRY(const auto info, stat(key, stop));
+    if (!info) return Error(Code::kNotFound, "there is no object `" + key + "`");
+    if (offset > info->size_bytes || !out.empty()) return truncated_object(key, offset, out.size());
+    return {};
+  }
+  S3Request request;
+  request.key = prefix_ + key;
+  request.headers = {{"range", fmt::format("bytes={}-{}", offset, offset + out.size() - 1)}};
+  request.into = out;
+  request.into_offset = offset;
+  CAIRN_TRY(const Answer answer, client_.send(request, stop));
+  if (answer.http.status == 416) return truncated_object(key, offset, out.size());
+  if (!answer.ok()) return error_of(answer, "reading `" + key + "`");
+  return check_range(key, offset, out.size(), answer);
+}
+
+// 206 with exactly what was asked, or 200 with the whole object, of which the client took the right part.
+Status S3Remote::check_range(const std::string& key, std::uint64_t offset, std::size_t size, const Answer& answer) const {
+  if (answer.http.status == 206) {
+    const std::string* header = answer.http.header("content-range");
+    const auto range = header ? parse_content_range(*header) : std::nullopt;
+    if (!range || range->first != offset || range->last > offset + size - 1 || answer.http.truncated) {
+      return Error(Code::kNetwork, "the store answered another range of `" + key + "` than was asked for").slug("bad-answer");
+    }
+  } else if (answer.http.status != 200) {
+    return error_of(answer, "reading `" + key + "`");
+  }
+  if (answer.http.body_bytes != size) return truncated_object(key, offset, size);
+  return {};
+}
+
+Result<PutOutcome> S3Remote::put(const std::string& key, ObjectSource& source, PutCondition condition, std::stop_token stop) {
+  CAIRN_CHECK(check_key(key));
+  const bool large = source.size_bytes() > options_.single_put_bytes;
+  if (condition == PutCondition::kIfAbsent && (large || !tries_condition())) {
+    CAIRN_TRY(const auto info, stat(key, stop));
+    if (info) return PutOutcome::kAlreadyThere;
+  }
+  if (!large) return put_at_once(key, source, condition, stop);
+  CAIRN_CHECK(put_in_parts(client_, prefix_ + key, source, object_headers(), stop));
+  return PutOutcome::kStored;
+}
+
+Result<PutOutcome> S3Remote::put_at_once(const std::string& key, ObjectSource& source, PutCondition condition,
+                                         const std::stop_token& stop) {
+  const bool conditional = condition == PutCondition::kIfAbsent && tries_condition();
+  const std::string write_id = conditional ? client_.random_hex() : std::string();
+  S3Request request;
+  request.method = Method::kPut;
+  request.key = prefix_ + key;
+  request.headers = object_headers();
+  if (conditional) {
+    request.headers.push_back({"if-none-match", "*"});
+    request.headers.push_back({kWriteIdHeader, write_id});
+  }
+  request.body = &source;
+  CAIRN_TRY(request.payload_sha256, payload_sha256(source, stop));
+  CAIRN_TRY(const Answer answer, client_.send(request, stop));
+  if (answer.ok()) return PutOutcome::kStored;
+  if (conditional && (answer.http.status == 412 || answer.http.status == 409)) return outcome_of_conflict(key, write_id, answer, stop);
+  if (conditional && (answer.http.status == 501 || answer.error.code == "NotImplemented")) {
+    condition_refused_ = true;
+    return put(key, source, condition, stop);
+  }
+  return error_of(answer, "writing `" + key + "`");
+}
+
+// Our own first attempt may have won: its answer was lost, and the second attempt met it.
+Result<PutOutcome> S3Remote::outcome_of_conflict(const std::string& key, const std::string& write_id, const Answer& answer,
+                                                 const std::stop_token& stop) {
+  if (answer.may_have_happened || answer.http.status == 409) {
+    CAIRN_TRY(const bool ours, was_written_by(client_, prefix_ + key, write_id, stop));
+    if (ours) return PutOutcome::kStored;
+  }
+  if (answer.http.status == 412) return PutOutcome::kAlreadyThere;
+  return error_of(answer, "writing `" + key + "`");
+}
+
+// Keys of others in the same prefix are none of ours and may hold anything: they are passed over.
+Status S3Remote::list(const std::string& prefix, const std::function<Status(const ObjectInfo&)>& visit, std::stop_token stop) {
+  const std::string full = prefix_ + prefix;
+  const auto visit_ours = [&](const ObjectInfo& info) -> Status {
+    if (!info.key.starts_with(full)) return Error(Code::kNetwork, "the store lists keys that nobody asked for").slug("bad-answer");
+    ObjectInfo ours = info;
+    ours.key.erase(0, prefix_.size());
+    if (!check_key(ours.key).ok()) return {};
+    return visit(ours);
+  };
+  return list_keys(client_, full, visit_ours, stop);
+}
+
+Status S3Remote::remove(const std::string& key, std::stop_token stop) {
+  CAIRN_CHECK(check_key(key));
+  S3Request request;
+  request.method = Method::kDelete;
+  request.key = prefix_ + key;
+  CAIRN_TRY(const Answer answer, client_.send(request, stop));
+  if (answer.ok() || (answer.http.status == 404 && answer.error.code != "NoSuchBucket")) return {};
+  return error_of(answer, "removing `" + key + "`");
+}
+
+}  // namespace cairn::remotes::s3

@@ -1,0 +1,111 @@
+#include "unit/remotes/s3/fake_s3.hpp"
+
+#include <fmt/core.h>
+#include <httplib.h>
+
+namespace cairn::remotes::s3 {
+
+FakeS3::FakeS3(Hook hook) : hook_(std::move(hook)), server_(std::make_unique<httplib::Server>()) {
+  server_->set_tcp_nodelay(true);
+  server_->set_payload_max_length(256 << 20);
+  server_->set_default_headers({{"Date", "Thu, 01 Jan 2026 00:00:00 GMT"}});
+  const auto handle = [this](const httplib::Request& request, httplib::Response& response) {
+    ++requests_;
+    if (!hook_ || !hook_(request, response)) serve(request, response);
+  };
+  server_->Get(".*", handle);
+  server_->Put(".*", handle);
+  server_->Post(".*", handle);
+  server_->Delete(".*", handle);
+  port_ = server_->bind_to_any_port("127.0.0.1");
+  thread_ = std::thread([this] { server_->listen_after_bind(); });
+  while (!server_->is_running()) std::this_thread::yield();
+}
+
+FakeS3::~FakeS3() {
+  server_->stop();
+  thread_.join();
+}
+
+void FakeS3::answer_error(httplib::Response& response, int status, const std::string& code, const std::string& more) {
+  response.status = status;
+  response.set_content("<?xml version=\"1.0\"?><Error><Code>" + code + "</Code><Message>said the fake</Message>" + more + "</Error>", "application/xml");
+}
+
+void FakeS3::serve(const httplib::Request& request, httplib::Response& response) {
+  const std::lock_guard lock(mutex);
+  if (request.path == "/bkt" || request.path == "/bkt/") {
+    if (request.method == "GET") serve_list(request, response);
+    return;
+  }
+  if (!request.path.starts_with("/bkt/")) return answer_error(response, 404, "NoSuchBucket");
+  const std::string key = request.path.substr(5);
+  if (request.has_param("uploads") || request.has_param("uploadId")) return serve_upload(key, request, response);
+  serve_object(key, request, response);
+}
+
+void FakeS3::serve_object(const std::string& key, const httplib::Request& request, httplib::Response& response) {
+  const auto found = objects.find(key);
+  if (request.method == "PUT") {
+    if (request.has_header("If-None-Match") && found != objects.end()) return answer_error(response, 412, "PreconditionFailed");
+    objects[key] = {request.body, request.get_header_value("x-amz-meta-cairn-write-id")};
+    return;
+  }
+  if (request.method == "DELETE") {
+    objects.erase(key);
+    response.status = 204;
+    return;
+  }
+  if (found == objects.end()) return answer_error(response, 404, "NoSuchKey");
+  response.set_header("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT");
+  response.set_header("x-amz-meta-cairn-write-id", found->second.write_id);
+  response.set_content(found->second.bytes, "application/octet-stream");
+}
+
+void FakeS3::serve_upload(const std::string& key, const httplib::Request& request, httplib::Response& response) {
+  if (request.has_param("uploads")) {
+    const std::string id = "up " + std::to_string(uploads.size() + 1) + "/&";
+    uploads[id];
+    upload_write_ids[id] = request.get_header_value("x-amz-meta-cairn-write-id");
+    response.set_content("<InitiateMultipartUploadResult><UploadId>up " + std::to_string(uploads.size()) + "/&amp;</UploadId></InitiateMultipartUploadResult>", "application/xml");
+    return;
+  }
+  const std::string id = request.get_param_value("uploadId");
+  if (!uploads.contains(id)) return answer_error(response, 404, "NoSuchUpload");
+  if (request.method == "PUT") {
+    uploads[id][std::stoi(request.get_param_value("partNumber"))] = request.body;
+    response.set_header("ETag", "\"etag-" + request.get_param_value("partNumber") + "\"");
+    return;
+  }
+  if (request.method == "DELETE") {
+    uploads.erase(id);
+    response.status = 204;
+    return;
+  }
+  std::string whole;
+  for (const auto& [number, bytes] : uploads[id]) whole += bytes;
+  objects[key] = {whole, upload_write_ids[id]};
+  uploads.erase(id);
+  response.set_content("<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>", "application/xml");
+}
+
+void FakeS3::serve_list(const httplib::Request& request, httplib::Response& response) {
+  const bool v2 = request.get_param_value("list-type") == "2";
+  const std::string prefix = request.get_param_value("prefix");
+  const std::string after = request.get_param_value(v2 ? "continuation-token" : "marker");
+  std::string text;
+  std::string last;
+  int left = 3;  // a page
+  bool truncated = false;
+  for (const auto& [key, object] : objects) {
+    if (!key.starts_with(prefix) || (!after.empty() && key <= after)) continue;
+    truncated = left-- == 0;
+    if (truncated) break;
+    last = key;
+    text += fmt::format("<Contents><Key>{}</Key><Size>{}</Size><LastModified>2026-01-01T00:00:00.500Z</LastModified></Contents>", key, object.bytes.size());
+  }
+  if (truncated && v2) text += "<NextContinuationToken>" + last + "</NextContinuationToken>";
+  response.set_content(fmt::format("<ListBucketResult><IsTruncated>{}</IsTruncated>{}</ListBucketResult>", truncated, text), "application/xml");
+}
+
+}  // namespace cairn::remotes::s3
