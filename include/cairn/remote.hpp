@@ -46,6 +46,8 @@ class Remote {
 
   // For messages: never a secret.
   [[nodiscard]] virtual std::string describe() const = 0;
+  // How many calls at once bring the best rate; 0: as many as there are cores (no latency to hide).
+  [[nodiscard]] virtual unsigned requests_at_once() const { return 0; }
   // The store's clock, milliseconds since the epoch.
   virtual Result<std::int64_t> now_ms(std::stop_token stop) = 0;
 

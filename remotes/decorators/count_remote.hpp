@@ -25,6 +25,7 @@ class CountRemote final : public Remote {
   [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
 
   [[nodiscard]] std::string describe() const override { return inner_.describe(); }
+  [[nodiscard]] unsigned requests_at_once() const override { return inner_.requests_at_once(); }
   Result<std::int64_t> now_ms(std::stop_token stop) override;
   Result<std::optional<ObjectInfo>> stat(const std::string& key, std::stop_token stop) override;
   Result<std::vector<std::uint8_t>> get(const std::string& key, std::size_t max_bytes,

@@ -35,6 +35,7 @@ class FaultRemote final : public Remote {
   [[nodiscard]] std::uint64_t calls() const { return calls_; }
 
   [[nodiscard]] std::string describe() const override { return inner_.describe(); }
+  [[nodiscard]] unsigned requests_at_once() const override { return inner_.requests_at_once(); }
   Result<std::int64_t> now_ms(std::stop_token stop) override;
   Result<std::optional<ObjectInfo>> stat(const std::string& key, std::stop_token stop) override;
   Result<std::vector<std::uint8_t>> get(const std::string& key, std::size_t max_bytes,

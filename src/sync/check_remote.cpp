@@ -12,6 +12,7 @@
 #include "sync/index_lookup.hpp"
 #include "sync/remote_table.hpp"
 #include "sync/request_counter.hpp"
+#include "sync/request_threads.hpp"
 #include "sync/transfer.hpp"
 
 namespace cairn::sync {
@@ -205,7 +206,8 @@ class RemoteCheck {
 }  // namespace
 
 Result<RemoteCheckReport> check_remote(const Context& context, Remote& remote, double read_share) {
-  return RemoteCheck(context, remote, read_share).run();
+  const RequestThreads threads(context, remote);
+  return RemoteCheck(threads.context(), remote, read_share).run();
 }
 
 }  // namespace cairn::sync

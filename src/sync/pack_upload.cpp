@@ -14,7 +14,13 @@ constexpr std::size_t kPackTargetBytes = std::size_t{64} << 20;
 constexpr std::size_t kPackMaxChunks = std::size_t{1} << 18;
 // Far below the limit of 2^20: the object and what it is made from are in memory at once.
 constexpr std::size_t kIndexTargetChunks = std::size_t{1} << 19;
-constexpr std::size_t kPacksUnderWay = 2;
+
+// Each holds its bytes: two keep the disk and the processor busy; where requests have latency to
+// hide, as many as half of the memory holds.
+std::size_t packs_under_way(const Context& context, const Remote& remote) {
+  const std::size_t by_memory = context.memory_bytes / 2 / kPackTargetBytes;
+  return std::clamp<std::size_t>(remote.requests_at_once(), 2, std::max<std::size_t>(by_memory, 2));
+}
 
 }  // namespace
 
@@ -101,7 +107,8 @@ PackUpload::PackUpload(RemoteView& view, Journal& journal, PackNames& names)
     : view_(view),
       journal_(journal),
       names_(names),
-      index_(view.context(), view.remote(), journal) {}
+      index_(view.context(), view.remote(), journal),
+      most_under_way_(packs_under_way(view.context(), view.remote())) {}
 
 PackUpload::~PackUpload() {
   for (const auto& sending : sending_) {
@@ -182,7 +189,7 @@ Status PackUpload::seal(std::unique_ptr<OpenPack> open_pack) {
   pack.size_bytes = bytes.size();
   names_.name(open_pack->number, pack.id);
   CAIRN_CHECK(journal_.note(pack, base::ByteView(bytes).first(format::kPackHeaderBytes)));
-  CAIRN_CHECK(wait_for(kPacksUnderWay - 1));
+  CAIRN_CHECK(wait_for(most_under_way_ - 1));
   sending_.push_back(sending);
   Remote& remote = view_.remote();
   const std::stop_token stop = view_.context().stop;

@@ -86,6 +86,7 @@ class PackUpload {
   Journal& journal_;
   PackNames& names_;
   IndexUpload index_;
+  const std::size_t most_under_way_;
   std::unique_ptr<OpenPack> data_, meta_;
   std::deque<std::shared_ptr<Sending>> sending_;
   std::vector<base::Bytes> spare_buffers_;

@@ -5,6 +5,7 @@
 #include "base/cpu_pool.hpp"
 #include "sync/missing_files.hpp"
 #include "sync/publish.hpp"
+#include "sync/request_threads.hpp"
 
 namespace cairn::sync {
 namespace {
@@ -385,7 +386,8 @@ PushReport Push::report() const {
 Result<PushReport> push_versions(const Context& context, const store::Store& store, Remote& remote,
                                  const std::vector<Version>& versions, const PushOptions& options,
                                  const std::string& journal_directory) {
-  return Push(context, store, remote, versions, options, journal_directory).run();
+  const RequestThreads threads(context, remote);
+  return Push(threads.context(), store, remote, versions, options, journal_directory).run();
 }
 
 }  // namespace cairn::sync
