@@ -1,6 +1,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/cpu_pool.hpp"
 #include "sync/remote_table.hpp"
 #include "sync/request_counter.hpp"
 #include "sync/transfer.hpp"
@@ -8,54 +9,99 @@
 namespace cairn::sync {
 namespace {
 
-Result<Confirmation> confirm_root(RemoteView& view, const std::string& project,
-                                  const Digest& closure) {
-  const auto negative = [](std::string why) { return Confirmation{false, std::move(why)}; };
-  const auto is_an_answer = [](const Error& error) {
-    return error.code() == Code::kMissing || error.code() == Code::kCorrupt;
-  };
-  const auto root = view.read_root(project, closure);
-  if (!root.ok()) {
-    return is_an_answer(root.error()) ? Result<Confirmation>(negative(root.error().message()))
-                                      : root.error();
-  }
-  if (!*root) return negative("no root");
-  const auto table = read_table(view, (*root)->root);
-  if (!table.ok()) {
-    return is_an_answer(table.error()) ? Result<Confirmation>(negative(table.error().message()))
-                                       : table.error();
-  }
-  CAIRN_CHECK(view.need_packs());
-  CAIRN_TRY(auto fault, fault_of_version(view, *table, Judge::kPresent, nullptr));
-  return fault ? negative(*std::move(fault)) : Confirmation{true, {}};
+Confirmation negative(std::string why) { return {false, std::move(why)}; }
+
+// A fault of the data is the answer; trouble on the way is an error.
+template <typename T>
+Result<Confirmation> answer_of(const Result<T>& failed) {
+  const Code code = failed.error().code();
+  if (code == Code::kMissing || code == Code::kCorrupt) return negative(failed.error().message());
+  return failed.error();
 }
+
+class Asking {
+ public:
+  Asking(const Context& context, Remote& remote, const std::string& project, Confirm how)
+      : context_(context), view_(context, remote), project_(project), how_(how) {}
+
+  // All roots are read before the lists of condemned packs, as in the last step of a push: what is
+  // condemned later was condemned by a collection that knew these roots.
+  Status run(const std::vector<Version>& versions) {
+    CAIRN_TRY(ready_, view_.read_config());
+    if (!ready_) return {};
+    for (const Version& version : versions) {
+      const auto closure = version.pointer.closure_id();
+      if (closure && answers_.try_emplace(*closure).second) closures_.push_back(*closure);
+    }
+    CAIRN_CHECK(read_roots());
+    if (how_ == Confirm::kMayRelyOn) {
+      CAIRN_CHECK(view_.read_condemned());
+      CAIRN_CHECK(view_.read_bad());
+    }
+    for (std::size_t i = 0; i < closures_.size(); ++i) {
+      CAIRN_CHECK(base::check_stop(context_));
+      if (!roots_[i]) continue;
+      CAIRN_TRY(answers_[closures_[i]], judge(*roots_[i]));
+    }
+    return {};
+  }
+
+  [[nodiscard]] Confirmation answer(const Version& version) const {
+    const auto closure = version.pointer.closure_id();
+    if (!closure) return {true, {}};  // an empty file needs nothing
+    if (!ready_) return negative("the remote is empty (no cairn.json)");
+    return answers_.at(*closure);
+  }
+
+ private:
+  Status read_roots() {
+    roots_.resize(closures_.size());
+    std::vector<Confirmation> faults(closures_.size());
+    CAIRN_CHECK(base::parallel_for(context_, closures_.size(), [&](std::size_t i) -> Status {
+      auto root = view_.read_root(project_, closures_[i]);
+      if (!root.ok()) {
+        CAIRN_TRY(faults[i], answer_of(root));
+      } else if (*root) {
+        roots_[i] = std::move((*root)->root);
+      } else {
+        faults[i] = negative("no root");
+      }
+      return {};
+    }));
+    for (std::size_t i = 0; i < closures_.size(); ++i) answers_[closures_[i]] = faults[i];
+    return {};
+  }
+
+  Result<Confirmation> judge(const format::Root& root) {
+    const auto table = read_table(view_, root);
+    if (!table.ok()) return answer_of(table);
+    CAIRN_CHECK(view_.need_packs());
+    const Judge strictness = how_ == Confirm::kMayRelyOn ? Judge::kCounts : Judge::kPresent;
+    CAIRN_TRY(auto fault, fault_of_version(view_, *table, strictness, nullptr));
+    return fault ? negative(*std::move(fault)) : Confirmation{true, {}};
+  }
+
+  const Context& context_;
+  RemoteView view_;
+  const std::string& project_;
+  const Confirm how_;
+  bool ready_ = false;
+  std::vector<Digest> closures_;
+  std::vector<std::optional<format::Root>> roots_;  // beside closures_
+  std::unordered_map<Digest, Confirmation> answers_;
+};
 
 }  // namespace
 
 Result<std::vector<Confirmation>> confirm_versions(const Context& context, Remote& remote,
                                                    const std::vector<Version>& versions,
-                                                   const std::string& project) {
+                                                   const std::string& project, Confirm how) {
   RequestCounter counted(remote);
-  RemoteView view(context, counted);
-  CAIRN_TRY(const bool ready, view.read_config());
-  std::unordered_map<Digest, Confirmation> known;
+  Asking asking(context, counted, project, how);
+  CAIRN_CHECK(asking.run(versions));
   std::vector<Confirmation> out;
-  for (const Version& version : versions) {
-    const auto closure = version.pointer.closure_id();
-    if (!closure) {
-      out.push_back({true, {}});  // an empty file needs nothing
-      continue;
-    }
-    if (!ready) {
-      out.push_back({false, "the remote is empty (no cairn.json)"});
-      continue;
-    }
-    const auto at = known.find(*closure);
-    if (at == known.end()) {
-      CAIRN_TRY(known[*closure], confirm_root(view, project, *closure));
-    }
-    out.push_back(known[*closure]);
-  }
+  out.reserve(versions.size());
+  for (const Version& version : versions) out.push_back(asking.answer(version));
   return out;
 }
 

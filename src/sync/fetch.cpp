@@ -47,6 +47,7 @@ class Fetch {
       report_.missing.push_back(version.path);
       return {};
     }
+    report_.rooted.push_back(*version.pointer.closure_id());
     context_.progress.begin("fetching", 0, 0);
     CAIRN_CHECK(by_root(version, root->root));
     if (options_.dry_run) return {};

@@ -46,7 +46,8 @@ class RootFetch {
         wants_(wants),
         table_(table),
         dry_run_(dry_run),
-        local_page_(store::page_fetch(store)) {}
+        local_page_(store::page_fetch(store)),
+        recipe_wanted_(!wants || wants(version.path)) {}
 
   Status run() {
     for (std::size_t first = 0; first < table_.entries.size();) {
@@ -122,7 +123,7 @@ class RootFetch {
   Status look_at(std::size_t index) {
     const format::TableEntry& entry = table_.entries[index];
     if (entry.kind == format::ClosureKind::kChunk) {
-      hold({entry.page, entry.place.length}, entry.place, 0, true);
+      if (recipe_wanted_) hold({entry.page, entry.place.length}, entry.place, 0, true);
       return {};
     }
     if (entry.kind == format::ClosureKind::kRecipe) {
@@ -292,7 +293,7 @@ class RootFetch {
   std::unordered_map<ChunkId, base::Bytes> pages_;  // fetched for this batch
   std::unordered_map<ChunkId, bool>
       recipes_;  // of the last manifest leaf: is one of its files wanted
-  bool recipe_wanted_ = true;
+  bool recipe_wanted_;  // of a file on its own, else of the recipe at hand
   std::vector<BatchLeaf> leaves_;
   std::unordered_map<RecordKey, Held, RecordKeyHash> held_;
   std::size_t held_chunks_ = 0;

@@ -23,10 +23,11 @@ class GapSearch {
     const auto kind = closure_kind(version_.pointer);
     if (!kind) return Gaps();
     const auto top = version_.pointer.closure_id()->as<ChunkId>();
+    const bool wanted = !wants_ || wants_(version_.path);  // of a file on its own
     if (*kind == format::ClosureKind::kChunk) {
-      check_chunk(top);
+      if (wanted) check_chunk(top);
     } else if (*kind == format::ClosureKind::kRecipe) {
-      CAIRN_CHECK(recipe(top));
+      CAIRN_CHECK(recipe(top, wanted));
     } else {
       CAIRN_CHECK(manifest(top));
     }
@@ -83,7 +84,7 @@ class GapSearch {
     return {};
   }
 
-  Status recipe(const ChunkId& id, bool wanted = true) {
+  Status recipe(const ChunkId& id, bool wanted) {
     if (full()) return {};
     CAIRN_TRY(const auto bytes, page(id));
     if (!bytes) return {};

@@ -53,12 +53,13 @@ Result<PushReport> push_versions(const Context& context, const store::Store& sto
 struct FetchOptions {
   std::string project;
   bool dry_run = false;
-  // Which files of folders are wanted (path from the repository root); empty: all.
+  // Which files are wanted (path from the repository root); empty: all. Pages come in any case.
   std::function<bool(std::string_view path)> wants;
 };
 struct FetchReport {
   std::uint64_t chunks = 0, downloaded_bytes = 0, plain_bytes = 0, requests = 0;
   std::vector<std::string> missing;   // paths of versions (or files) that the remote does not have completely
+  std::vector<Digest> rooted;         // closures whose root was read there in this run; none is read where nothing is missing here
 };
 // Brings pages and wanted chunks that are not here into the store; each is decoded and hashed before it enters. Commits
 // in steps, so an interrupted fetch continues where it was. `missing` is not an error of this function.
@@ -75,8 +76,13 @@ struct Confirmation {
   bool complete = false;
   std::string why;   // when not: "no root", "pack ab12… is missing", …
 };
+enum class Confirm {
+  kPresent,      // it can be restored now
+  kMayRelyOn,    // and nothing it needs is condemned or known as damaged: what a push asks before it says "already there"
+};
 Result<std::vector<Confirmation>> confirm_versions(const Context& context, Remote& remote,
-                                                   const std::vector<Version>& versions, const std::string& project);
+                                                   const std::vector<Version>& versions, const std::string& project,
+                                                   Confirm how = Confirm::kPresent);
 
 // Writes cairn.json when it is absent, else checks it. kTooNew, kCorrupt.
 Status prepare_remote(const Context& context, Remote& remote, bool may_create);

@@ -198,6 +198,24 @@ TEST_F(Damage, ConfirmSeesEveryLostPack) {
   EXPECT_EQ(ask(world_.remote)[0].why, "no root");
 }
 
+// What may be restored now is not always what may be relied on.
+TEST_F(Damage, ConfirmToRelyOnAlsoAsksForCondemnedPacksAndDamage) {
+  const auto ask = [&](Remote& remote, Confirm how) {
+    return (*confirm_versions(world_.context, remote, {version_}, world_.options.project, how))[0];
+  };
+  EXPECT_TRUE(ask(world_.remote, Confirm::kMayRelyOn).complete);
+  for (const PackId& pack : world_.packs(world_.remote)) {
+    const auto condemned = copy();
+    world_.condemn(*condemned, {pack}, "c1");
+    EXPECT_TRUE(ask(*condemned, Confirm::kPresent).complete);
+    EXPECT_FALSE(ask(*condemned, Confirm::kMayRelyOn).complete);
+    const auto damaged = copy();
+    world_.put(*damaged, "bad/" + pack.hex() + ".64", {});
+    EXPECT_TRUE(ask(*damaged, Confirm::kPresent).complete);
+    EXPECT_FALSE(ask(*damaged, Confirm::kMayRelyOn).complete);
+  }
+}
+
 TEST_F(Damage, CheckRemoteSeesEveryKind) {
   const auto good = check_remote(world_.context, world_.remote, 1);
   ASSERT_TRUE(good.ok()) << good.error().message();
