@@ -1,6 +1,7 @@
 #include "store/damage_marks.hpp"
 
 #include "base/file.hpp"
+#include "store/sharing.hpp"
 
 namespace cairn::store {
 
@@ -39,9 +40,10 @@ void DamageMarks::merge(const DamageMarks& other) {
 }
 
 Status write_damage_mark(const Layout& layout, const PackId& pack, std::uint32_t record_offset) {
-  CAIRN_CHECK(base::make_directories(layout.at(kQuarantineFolder)));
+  CAIRN_CHECK(make_store_folder(layout.at(kQuarantineFolder)));
   const std::string path = layout.mark_path(pack, record_offset);
   auto file = base::create_new(path, 0666);
+  if (file.ok()) CAIRN_CHECK(settle_file(path));
   if (file.ok()) return base::close_file(*std::move(file), path);
   if (file.error().code() == Code::kExists) return {};
   return std::move(file).error();

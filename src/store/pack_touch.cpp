@@ -1,5 +1,7 @@
 #include "store/pack_touch.hpp"
 
+#include <cerrno>
+
 #include <fcntl.h>
 
 namespace cairn::store {
@@ -9,13 +11,25 @@ bool touch_file(const std::string& path) {
   return ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0) == 0;
 }
 
+// A file of another member of the group: a pin takes its place.
+bool pin_pack(const Layout& layout, const PackId& pack) {
+  if ((errno != EACCES && errno != EPERM) || !base::lstat_path(layout.pack_path(pack)))
+    return false;
+  const std::string path = layout.pin_path(pack);
+  if (!make_store_folder(layout.at(kPinsFolder)).ok()) return false;
+  const auto made = base::create_new(path, 0666);
+  if (made.ok()) return settle_file(path, kGroupWritable).ok();
+  return made.error().code() == Code::kExists && touch_file(path);
+}
+
 }  // namespace
 
 PackTouch::PackTouch(const Catalogue& catalogue)
     : catalogue_(catalogue), marks_(catalogue.pack_count()) {}
 
 bool PackTouch::touch_slot(std::uint32_t slot) const {
-  return touch_file(catalogue_.layout().pack_path(catalogue_.pack(slot).id));
+  const PackId pack = catalogue_.pack(slot).id;
+  return touch_file(catalogue_.layout().pack_path(pack)) || pin_pack(catalogue_.layout(), pack);
 }
 
 bool PackTouch::rely_on(std::uint32_t slot) {

@@ -8,6 +8,7 @@
 #include "format/pack.hpp"
 #include "store/pack_footer.hpp"
 #include "store/record_decode.hpp"
+#include "store/sharing.hpp"
 
 namespace cairn::store {
 namespace {
@@ -33,6 +34,7 @@ Result<PackWriter> PackWriter::create(const std::string& temp_path,
                                       const format::PackHeader& header) {
   PackWriter writer;
   CAIRN_TRY(writer.file_, base::create_new(temp_path, 0444));
+  CAIRN_CHECK(settle_file(temp_path));
   writer.path_ = temp_path;
   writer.kind_ = header.kind;
   writer.header_bytes_ = format::encode_pack_header(header);

@@ -4,6 +4,7 @@
 
 #include "crypto/sha256.hpp"
 #include "store/segment_builder.hpp"
+#include "store/sharing.hpp"
 
 namespace cairn::store {
 namespace {
@@ -22,7 +23,7 @@ Status name_packs(const Layout& layout, std::span<SealedPack> packs) {
   for (SealedPack& pack : packs) CAIRN_CHECK(pack.sync());
   for (const SealedPack& pack : packs) {
     const std::string folder = layout.pack_folder(pack.id);
-    if (touched.insert(folder).second) CAIRN_CHECK(base::make_directories(folder));
+    if (touched.insert(folder).second) CAIRN_CHECK(make_store_folder(folder));
     CAIRN_CHECK(name_pack(layout, pack));
   }
   for (const std::string& folder : touched) CAIRN_CHECK(base::sync_directory(folder));
@@ -34,7 +35,7 @@ Status name_packs(const Layout& layout, std::span<SealedPack> packs) {
 Status make_index_folder(const Layout& layout) {
   const std::string folder = layout.at(kIndexFolder);
   if (base::stat_path(folder)) return {};
-  CAIRN_CHECK(base::make_directories(folder));
+  CAIRN_CHECK(make_store_folder(folder));
   return base::sync_directory(layout.directory());
 }
 
@@ -57,6 +58,7 @@ Result<std::vector<std::shared_ptr<Segment>>> publish_packs(const Layout& layout
 Status SegmentPublisher::stage(base::Bytes table) {
   std::string path = temp_.new_path();
   CAIRN_TRY(auto file, base::create_new(path, 0444));
+  CAIRN_CHECK(settle_file(path));
   CAIRN_CHECK(base::pwrite_all(file, table, 0, path));
   CAIRN_CHECK(base::sync_file(file, path));
   CAIRN_CHECK(base::close_file(std::move(file), path));

@@ -1,5 +1,9 @@
 #include "store/store.hpp"
 
+#include <cerrno>
+
+#include <sys/stat.h>
+
 #include "base/cpu_pool.hpp"
 #include "format/pack.hpp"
 #include "format/remote_objects.hpp"
@@ -44,18 +48,26 @@ Result<std::unique_ptr<Store>> Store::open(const Context& context, const std::st
   return std::unique_ptr<Store>(new Store(std::move(state)));
 }
 
-Status Store::create(const std::string& directory) {
+Status Store::create(const std::string& directory, Sharing sharing) {
   const Layout layout(directory);
+  const bool there = base::stat_path(layout.at(kFormatFile)).has_value();
+  CAIRN_CHECK(base::make_directories(directory));
+  if (!there && sharing == Sharing::kGroup && ::chmod(directory.c_str(), kGroupFolder) != 0) {
+    return base::errno_error("set the mode of", directory, errno);
+  }
   for (const auto folder : {kPacksFolder, kIndexFolder, kQuarantineFolder, kTempFolder}) {
-    CAIRN_CHECK(base::make_directories(layout.at(folder)));
+    if (!there || !base::stat_path(layout.at(folder)))
+      CAIRN_CHECK(make_store_folder(layout.at(folder)));
   }
   CAIRN_TRY(const auto lock,
             base::FileLock::acquire(layout.at(kLockFile), base::FileLock::Mode::kShared, 60'000));
   if (base::stat_path(layout.at(kFormatFile))) return check_format_file(layout);
+  CAIRN_CHECK(settle_file(layout.at(kLockFile), kGroupWritable));
   // Last, and it syncs the directory: whoever finds `format` finds the rest.
   const std::string text = format::encode_remote_config();
-  return base::write_file_atomic(layout.at(kFormatFile), base::view_of(text), 0666,
-                                 base::Durability::kSynced);
+  CAIRN_CHECK(base::write_file_atomic(layout.at(kFormatFile), base::view_of(text), 0666,
+                                      base::Durability::kSynced));
+  return settle_file(layout.at(kFormatFile));
 }
 
 const std::string& Store::directory() const { return state_->catalogue.layout().directory(); }

@@ -14,6 +14,7 @@
 #include "base/file.hpp"
 #include "cairn/context.hpp"
 #include "format/table.hpp"
+#include "store/sharing.hpp"
 
 namespace cairn::store {
 
@@ -36,8 +37,8 @@ class Store {
   // kNotRepository when there is no store, kTooNew for another format.
   static Result<std::unique_ptr<Store>> open(const Context& context, const std::string& directory,
                                              Access access);
-  // Creates the directories and `format`; an existing store is fine.
-  static Status create(const std::string& directory);
+  // Creates the directories and `format`; an existing store is fine, and keeps the sharing it has.
+  static Status create(const std::string& directory, Sharing sharing = Sharing::kOwner);
   ~Store();
 
   [[nodiscard]] const std::string& directory() const;

@@ -34,6 +34,10 @@ std::string Layout::pack_path(const PackId& id) const {
   return base::join(pack_folder(id), id.hex());
 }
 
+std::string Layout::pin_path(const PackId& id) const {
+  return base::join(at(kPinsFolder), id.hex());
+}
+
 std::string Layout::segment_path(const Digest& name) const {
   return base::join(at(kIndexFolder), name.hex());
 }

@@ -21,6 +21,7 @@ class Layout {
   [[nodiscard]] std::string at(std::string_view name) const;  // directory/name
   [[nodiscard]] std::string pack_folder(const PackId& id) const;
   [[nodiscard]] std::string pack_path(const PackId& id) const;
+  [[nodiscard]] std::string pin_path(const PackId& id) const;
   [[nodiscard]] std::string segment_path(const Digest& name) const;
   [[nodiscard]] std::string mark_path(const PackId& id, std::uint32_t record_offset) const;
 
@@ -33,6 +34,8 @@ inline constexpr std::string_view kPacksFolder = "packs";
 inline constexpr std::string_view kIndexFolder = "index";
 inline constexpr std::string_view kQuarantineFolder = "quarantine";
 inline constexpr std::string_view kTempFolder = "tmp";
+inline constexpr std::string_view kPinsFolder = "pins";
+inline constexpr std::string_view kProjectsFolder = "projects";
 inline constexpr std::string_view kLockFile = "LOCK";
 
 // The parts of a mark's name, or nothing for another file.

@@ -144,6 +144,7 @@ class Sweep {
     const PackId id = pack.records.id;
     catalogue_.set_absent(id);
     CAIRN_CHECK(base::remove_file(catalogue_.layout().pack_path(id)));
+    CAIRN_CHECK(base::remove_file(catalogue_.layout().pin_path(id)));
     removed_.insert(id);
     for (const std::uint32_t offset : catalogue_.marks_of(pack.slot)) {
       (void)catalogue_.unmark_damaged(id, offset);

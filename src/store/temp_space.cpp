@@ -4,6 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "base/system.hpp"
+#include "store/sharing.hpp"
 
 namespace cairn::store {
 namespace {
@@ -59,14 +60,16 @@ void remove_dead_sessions(const std::string& folder) {
 
 Result<TempSpace> TempSpace::create(const Layout& layout, int lock_timeout_ms) {
   const std::string folder = layout.at(kTempFolder);
-  CAIRN_CHECK(base::make_directories(folder));
+  CAIRN_CHECK(make_store_folder(folder));
   CAIRN_TRY(const auto gate,
             base::FileLock::acquire(base::join(folder, kLockFile), base::FileLock::Mode::kExclusive,
                                     lock_timeout_ms));
+  CAIRN_CHECK(settle_file(base::join(folder, kLockFile), kGroupWritable));
   remove_dead_sessions(folder);
   std::string session = random_session();
   const std::string owner_path = base::join(folder, session + std::string(kOwnerSuffix));
   CAIRN_TRY(auto owner, base::FileLock::acquire(owner_path, base::FileLock::Mode::kExclusive, 0));
+  CAIRN_CHECK(settle_file(owner_path, kGroupWritable));
   return TempSpace(folder, std::move(session), std::move(owner));
 }
 
