@@ -59,6 +59,8 @@ class PathDiff {
     }
     find_moves();
     for (const auto& entry : new_entries_) CAIRN_CHECK(count_chunks(entry));
+    if (before && after) CAIRN_CHECK(look_in_unchanged(*before));
+    sum_up();
     return std::move(out_);
   }
 
@@ -140,15 +142,37 @@ class PathDiff {
 
   Status count_chunks(const format::ManifestEntry& entry) {
     return for_each_chunk(entry, [&](const format::ChunkRef& chunk) -> Status {
-      if (!counted_.insert(chunk.id).second) return {};
-      ++out_.chunks;
-      if (old_chunks_.count(chunk.id) != 0) {
-        ++out_.chunks_reused;
-      } else {
-        out_.new_chunk_bytes += chunk.length;
-      }
+      if (counted_.insert(chunk.id).second) ++out_.chunks;
+      if (old_chunks_.count(chunk.id) != 0) return {};
+      auto& fresh = fresh_[chunk.id];
+      fresh.length = chunk.length;
+      ++fresh.times;
       return {};
     });
+  }
+
+  // What seems new may still stand in a file of the older version that did not change.
+  Status look_in_unchanged(const format::Pointer& before) {
+    if (fresh_.empty() || before.kind != format::Pointer::Kind::kFolder) return {};
+    const auto leaf = [&](const ChunkId&, const std::vector<format::ManifestEntry>& entries) -> Status {
+      for (const auto& entry : entries) {
+        CAIRN_CHECK(for_each_chunk(entry, [&](const format::ChunkRef& chunk) -> Status {
+          fresh_.erase(chunk.id);
+          return {};
+        }));
+      }
+      return {};
+    };
+    return format::walk_manifest(before.oid.as<ChunkId>(), fetch_, leaf);
+  }
+
+  void sum_up() {
+    out_.reused_bytes = out_.new_bytes;
+    for (const auto& [id, fresh] : fresh_) {
+      out_.new_chunk_bytes += fresh.length;
+      out_.reused_bytes -= std::min(out_.reused_bytes, fresh.length * fresh.times);
+    }
+    out_.chunks_reused = out_.chunks - fresh_.size();
   }
 
   Status for_each_chunk(const format::ManifestEntry& entry, const std::function<Status(const format::ChunkRef&)>& visit) {
@@ -161,6 +185,10 @@ class PathDiff {
   std::vector<FileId> ids_;                         // beside out_.files
   std::vector<format::ManifestEntry> new_entries_;
   std::unordered_set<ChunkId> old_chunks_, counted_;
+  struct Fresh {
+    std::uint64_t length = 0, times = 0;
+  };
+  std::unordered_map<ChunkId, Fresh> fresh_;        // chunks of the newer version that the older one lacks
 };
 
 }  // namespace

@@ -154,7 +154,8 @@ struct DiffPath {
   std::vector<DiffFile> files;
   std::uint64_t files_added = 0, files_removed = 0, files_changed = 0, files_moved = 0;
   std::uint64_t new_chunk_bytes = 0;   // plain bytes of chunks of the new version that the old one does not have
-  std::uint64_t chunks = 0, chunks_reused = 0;
+  std::uint64_t reused_bytes = 0;      // of new_bytes, those whose chunks the old version has too, in whatever file
+  std::uint64_t chunks = 0, chunks_reused = 0;  // of files that differ
 };
 struct DiffReport {
   std::vector<DiffPath> paths;

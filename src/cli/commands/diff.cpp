@@ -1,3 +1,7 @@
+#include <cmath>
+
+#include <fmt/core.h>
+
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
 
@@ -20,10 +24,26 @@ KindWords words_of(repo::DiffFile::Kind kind) {
   return {"changed", "~"};
 }
 
+// Of the bytes of B, the share whose chunks A has: 1 for a B without bytes.
+double reused_share(const repo::DiffPath& path) {
+  if (path.new_bytes == 0) return 1;
+  return static_cast<double>(path.reused_bytes) / static_cast<double>(path.new_bytes);
+}
+
+// Never "100 %" while anything is new, nor "0 %" while anything is shared.
+std::string reused_text(const repo::DiffPath& path) {
+  const double percent = 100 * reused_share(path);
+  const double rounded = std::round(percent * 10) / 10;
+  if (path.reused_bytes < path.new_bytes && rounded >= 100) return "over 99.9 % reused";
+  if (path.reused_bytes > 0 && rounded <= 0) return "under 0.1 % reused";
+  return fmt::format("{:.1f} % reused", rounded);
+}
+
 Json json_of(const repo::DiffPath& path) {
   Json out = {{"path", path.path}, {"added", path.added}, {"removed", path.removed}, {"old_bytes", path.old_bytes},
               {"new_bytes", path.new_bytes}, {"old_files", path.old_files}, {"new_files", path.new_files},
-              {"changed_chunks", path.chunks}, {"reused_chunks", path.chunks_reused}, {"new_chunk_bytes", path.new_chunk_bytes}};
+              {"changed_chunks", path.chunks}, {"reused_chunks", path.chunks_reused}, {"new_chunk_bytes", path.new_chunk_bytes},
+              {"reused_bytes", path.reused_bytes}, {"reused_share", reused_share(path)}};
   auto& files = out["files"] = Json::array();
   for (const auto& file : path.files) {
     Json row = {{"kind", words_of(file.kind).name}, {"path", file.path}, {"old_size", file.old_size}, {"new_size", file.new_size}};
@@ -38,7 +58,7 @@ std::string summary(const repo::DiffPath& path) {
                     base::human_count(path.files_changed);
   if (path.files_moved > 0) out += " moved " + base::human_count(path.files_moved);
   return out + ", " + base::human_bytes(path.old_bytes) + " -> " + base::human_bytes(path.new_bytes) + ", new bytes " +
-         base::human_bytes(path.new_chunk_bytes);
+         base::human_bytes(path.new_chunk_bytes) + (path.added || path.removed ? "" : " (" + reused_text(path) + ")");
 }
 
 std::string text_of(const repo::DiffPath& path) {
@@ -57,13 +77,14 @@ std::string text_of(const repo::DiffPath& path) {
 }
 
 std::string markdown(const repo::DiffReport& report) {
-  std::string out = "| path | added | removed | changed | moved | bytes | new bytes |\n|---|---|---|---|---|---|---|\n";
+  std::string out = "| path | added | removed | changed | moved | bytes | new bytes | reused |\n|---|---|---|---|---|---|---|---|\n";
   for (const auto& path : report.paths) {
     std::string name;
     for (const char c : shown(path.path)) name += c == '|' ? std::string("\\|") : std::string(1, c);
     out += "| `" + name + "` | " + base::human_count(path.files_added) + " | " + base::human_count(path.files_removed) + " | " +
            base::human_count(path.files_changed) + " | " + base::human_count(path.files_moved) + " | " + base::human_bytes(path.old_bytes) +
-           " → " + base::human_bytes(path.new_bytes) + " | " + base::human_bytes(path.new_chunk_bytes) + " |\n";
+           " → " + base::human_bytes(path.new_bytes) + " | " + base::human_bytes(path.new_chunk_bytes) + " | " +
+           (path.added || path.removed ? "" : reused_text(path)) + " |\n";
   }
   return out;
 }
