@@ -10,6 +10,7 @@ Json to_json(const repo::CheckoutReport& report) {
   out["removed_files"] = report.removed;
   out["unchanged_files"] = report.unchanged;
   out["untracked_files_kept"] = report.untracked_kept;
+  out["left_out_files"] = report.left_out;
   return out;
 }
 
@@ -25,8 +26,11 @@ Json to_json(const repo::FetchCommandReport& report) {
 }
 
 std::string checkout_text(const repo::CheckoutReport& report, const char* verb) {
+  const auto left_out = report.left_out == 0 ? std::string()
+                                             : "left out: " + counted(report.left_out, "file") +
+                                                   " not checked out here (`--include '*'` brings them)\n";
   if (report.written == 0 && report.removed == 0) {
-    return "nothing to do: " + counted(report.unchanged, "file") + " already as they should be\n";
+    return "nothing to do: " + counted(report.unchanged, "file") + " already as they should be\n" + left_out;
   }
   std::string out = std::string(verb) + " " + counted(report.written, "file") + ", " + base::human_bytes(report.written_bytes) +
                     ", every byte verified";
@@ -34,7 +38,7 @@ std::string checkout_text(const repo::CheckoutReport& report, const char* verb) 
   if (report.unchanged > 0) out += "; " + base::human_count(report.unchanged) + " unchanged";
   out += "\n";
   if (report.untracked_kept > 0) out += "left alone: " + counted(report.untracked_kept, "file") + " that no version has\n";
-  return out;
+  return out + left_out;
 }
 
 std::string fetch_text(const repo::FetchCommandReport& report) {
@@ -50,6 +54,27 @@ Status parse_share(const std::string& text, double& share) {
     return Error(Code::kUsage, "`--read-data` takes a share from 1% to 100%, not `" + shown(text) + "`");
   }
   share = static_cast<double>(percent) / 100;
+  return {};
+}
+
+Status parse_size(const std::string& flag, const std::string& text, std::uint64_t& bytes) {
+  const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto unit = text.substr(digits);
+  std::uint64_t factor = unit.empty() || unit == "B" ? 1 : 0;
+  std::uint64_t decimal = 1, binary = 1;
+  for (const char letter : {'K', 'M', 'G', 'T'}) {
+    decimal *= 1000;
+    binary *= 1024;
+    const std::string name(1, letter);
+    if (unit == name || unit == name + "B") factor = decimal;
+    if (unit == name + "iB") factor = binary;
+  }
+  std::uint64_t count = 0;
+  if (factor == 0 || !base::parse_u64(text.substr(0, digits), count) || count > UINT64_MAX / factor) {
+    return Error(Code::kUsage, "`--" + flag + "` takes a size, not `" + shown(text) + "`")
+        .hint("a number with K, M, G or T (by 1,000), or KiB, MiB, GiB, TiB (by 1,024): `--" + flag + " 20G`");
+  }
+  bytes = count * factor;
   return {};
 }
 

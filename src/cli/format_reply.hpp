@@ -28,6 +28,9 @@ std::string fetch_text(const repo::FetchCommandReport& report);
 // "10%" or "10" gives 0.1; from 1 to 100.
 Status parse_share(const std::string& text, double& share);
 
+// "2G", "500 MB" without the space, "64KiB", "4096": bytes. K, M, G and T count by 1,000, KiB to TiB by 1,024.
+Status parse_size(const std::string& flag, const std::string& text, std::uint64_t& bytes);
+
 // The two flags of every command that selects files inside folders.
 inline constexpr Flag kInclude{"include", 0, Flag::Kind::kValues, "PATTERN", "only files that match (gitignore pattern from the top)"};
 inline constexpr Flag kExclude{"exclude", 0, Flag::Kind::kValues, "PATTERN", "no files that match"};

@@ -32,7 +32,8 @@ const std::vector<Slug> kSlugsOfCodes = {
      "The message names its process; wait for it or end it, then try again. Locks of dead processes need no clean-up."},
     {"disk-full",
      "The disk or the quota is full. What was there before is as it was; a half-written file never takes the place of a whole one.\n"
-     "Make room, then run the same command again. `cairn gc` shows what could leave the local store."},
+     "Make room, then run the same command again. `cairn gc` removes what no version needs from the local store,\n"
+     "`cairn cache prune --max-size N` also what a remote has."},
     {"permission",
      "The operating system refused the access: owner, mode, or a file system mounted read-only. Nothing was written there.\n"
      "Look at the owner and mode of the path in the message. Reading commands need no right to write."},
@@ -119,7 +120,13 @@ const std::vector<Slug> kSlugsOfAdding = {
      "`cairn add --from TARGET PATH` versions what lies at the target, without a copy in the work tree."},
     {"links-leave",
      "Links in the folder lead out of it: elsewhere they would point to nothing. Nothing was changed.\n"
-     "`cairn add --links keep PATH` stores them as links; else replace them by the files that they point to."},
+     "`cairn add --links keep PATH` stores them as links, `cairn add --links follow PATH` the files that they lead to."},
+    {"link-not-followed",
+     "A link that leads out of the folder leads nowhere, to something that has no content, or into a circle. Nothing was changed.\n"
+     "Remove it or name it in a `.cairnignore`; `cairn add --links keep PATH` stores links as links."},
+    {"shared-file-gone",
+     "A file that `checkout --link symlink` made points to a whole file in the store's links/, and that one is gone.\n"
+     "Packs hold its content all the same: `cairn checkout PATH` writes it again. Nothing was changed."},
     {"nested-repository",
      "A folder below the path is a git repository of its own. Nothing was changed.\n"
      "Name it in a `.cairnignore` to leave it out, or track it as a git submodule elsewhere."},
@@ -187,9 +194,9 @@ const std::vector<Slug> kSlugsOfRemotes = {
     {"unknown-scheme",
      "This program has no way to talk to URLs of that kind. Nothing was changed.\n"
      "The hint names the kinds that it knows; a directory, local or mounted, always works."},
-    {"shared-store",
-     "The store of this clone is shared with other repositories (`cairn.store`), whose versions are not known here.\n"
-     "Nothing was removed: what looks unused may be theirs."},
+    {"bad-project-file",
+     "A file in `projects/` of a shared store, which says what one of its projects needs, cannot be read. Nothing was removed.\n"
+     "Run a cairn command that writes in that project (`cairn add`, `cairn fetch`), or remove the file if the project is gone."},
 };
 
 const std::vector<Slug> kSlugsOfTheNetwork = {

@@ -144,6 +144,18 @@ Status read_store(const KeyValues& git_config,
   return {};
 }
 
+Status read_sharing(const KeyValues& git_config,
+                    const std::map<std::string, std::string>& environment, Settings& settings) {
+  const Choice choice = choose(environment, "CAIRN_SHARED", git_config, {}, "cairn.shared");
+  if (choice.value == nullptr) return {};
+  if (*choice.value != "group" && *choice.value != "umask") {
+    return bad_value(choice.code, choice.place, choice.name, *choice.value,
+                     "group or umask is expected");
+  }
+  settings.group_store = *choice.value == "group";
+  return {};
+}
+
 Status read_link_mode(const KeyValues& git_config,
                       const std::map<std::string, std::string>& environment, Settings& settings) {
   const Choice choice = choose(environment, "CAIRN_LINK", git_config, {}, "cairn.link");
@@ -238,6 +250,7 @@ Result<Settings> merge_settings(const KeyValues& committed, const KeyValues& git
   CAIRN_CHECK(check_pins(allowed));
   CAIRN_CHECK(read_project(allowed, settings));
   CAIRN_CHECK(read_store(git_config, environment, settings));
+  CAIRN_CHECK(read_sharing(git_config, environment, settings));
   CAIRN_CHECK(read_link_mode(git_config, environment, settings));
   // A remote of this clone takes the place of a committed one of the same name.
   CAIRN_CHECK(add_remotes(allowed, kCommittedFile, settings));

@@ -23,6 +23,7 @@ struct RemoteSetting {
 struct Settings {
   std::string project;                 // 32 hex digits, from .cairn/config
   std::string store_directory;         // empty: the default inside git's common directory
+  bool group_store = false;            // cairn.shared = group: a store made now belongs to the group
   std::string link_mode = "copy";      // copy, reflink, hardlink, symlink
   std::string default_remote;          // empty: the first remote by name order of definition
   std::vector<RemoteSetting> remotes;  // order of definition, local before committed of the same name

@@ -7,6 +7,9 @@ const std::vector<KeyHelp>& known_keys() {
       {"cairn.store", "directory",
        "Chunk store shared with other repositories; relative to the work tree's top. Default: "
        "cairn inside git's common directory. Environment: CAIRN_STORE."},
+      {"cairn.shared", "umask, group",
+       "Who may use a store made from now on: as the umask says, or the group of its directory "
+       "(folders 2770, files 0440). Default: umask. Environment: CAIRN_SHARED."},
       {"cairn.link", "copy, reflink, hardlink, symlink",
        "How files are brought from the store into the work tree. Default: copy. Environment: "
        "CAIRN_LINK."},

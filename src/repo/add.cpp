@@ -7,6 +7,7 @@
 #include "repo/add_checks.hpp"
 #include "repo/operations.hpp"
 #include "repo/publish.hpp"
+#include "repo/shared_links.hpp"
 #include "repo/tree_state.hpp"
 #include "store/chunk_reader.hpp"
 #include "store/ingest.hpp"
@@ -104,7 +105,10 @@ Status ingest(const Context& context, Repository& repository, store::Session* se
   how.effort = options.fast ? codec::Effort::kFast : codec::Effort::kNormal;
   how.store = session != nullptr;
   target.stored.reserve(sources.size());
-  const auto open = [&](std::size_t i) { return target.root->open_read(sources[i].path); };
+  const auto open = [&](std::size_t i) {
+    return target.foreign ? target.root->open_read(sources[i].path)
+                          : open_node(repository, target.path, target.local, target.reads[i]);
+  };
   const auto visit = [&](std::size_t, const store::StoredFile& stored) -> Status {
     target.report.bytes += stored.size_bytes;
     target.stored.push_back(stored);
@@ -130,21 +134,22 @@ format::ManifestEntry entry_of(const store::StoredFile& stored, const std::strin
 }
 
 // The new version's entry for one node, from what was stored or from the parent version.
-Result<format::ManifestEntry> new_entry(AddTarget& target, std::size_t node, std::size_t& next_stored) {
+Result<format::ManifestEntry> new_entry(const Repository& repository, AddTarget& target, std::size_t node, std::size_t& next_stored) {
   const auto& scanned = target.local.scan.nodes[node];
   const auto* old = find_entry(target.old_entries, scanned.path);
   format::ManifestEntry entry;
   entry.path = scanned.path;
   entry.type = entry_type(scanned.type);
   if (scanned.type == workdir::NodeType::kLink) {
-    CAIRN_TRY(entry.target, target.root->read_link(target.source_path(node)));
+    CAIRN_TRY(entry.target, target.foreign ? target.root->read_link(target.source_path(node))
+                                           : read_node_link(repository, target.path, target.local, node));
     target.local.ids[node] = link_id(entry.target);
   } else if (scanned.type == workdir::NodeType::kEmptyFolder) {
     target.local.ids[node] = FileId();
   } else if (next_stored < target.reads.size() && target.reads[next_stored] == node) {
     const auto& stored = target.stored[next_stored++];
     target.local.ids[node] = stored.id;
-    target.local.scan.nodes[node].stat = workdir::stat_key(stored.fingerprint);
+    restamp(target.local, node, stored.fingerprint);
     const bool same = old && old->type == format::EntryType::kFile && old->file_id == stored.id;
     entry = same ? *old : entry_of(stored, scanned.path);
   } else {
@@ -165,7 +170,7 @@ bool stays_unseen(const AddTarget& target, const std::string& path) {
 }
 
 // Merges the scanned nodes with what stays of the parent version, in path order, into the new manifest.
-Status build_folder(AddTarget& target, const format::PageSink& sink, bool& partial) {
+Status build_folder(const Repository& repository, AddTarget& target, const format::PageSink& sink, bool& partial) {
   format::ManifestBuilder builder(sink);
   std::size_t next_stored = 0, old = 0;
   const auto keep_until = [&](const std::string* path) -> Status {
@@ -186,7 +191,7 @@ Status build_folder(AddTarget& target, const format::PageSink& sink, bool& parti
     if (!below_or_equal(path, target.inside)) {  // not asked for: as it was, also when it was changed here
       if (in_old) CAIRN_CHECK(builder.add(target.old_entries[old]));
     } else {
-      CAIRN_TRY(const auto entry, new_entry(target, node, next_stored));
+      CAIRN_TRY(const auto entry, new_entry(repository, target, node, next_stored));
       CAIRN_CHECK(builder.add(entry));
     }
     if (in_old) ++old;
@@ -240,6 +245,15 @@ std::vector<workdir::CachedFile> cached_files(const AddTarget& target) {
   return out;
 }
 
+Follow follow_of(LinkChoice links) {
+  switch (links) {
+    case LinkChoice::kKeep: return Follow::kNone;
+    case LinkChoice::kFollow: return Follow::kAll;
+    case LinkChoice::kUnset: break;
+  }
+  return Follow::kAdded;
+}
+
 Status add_target(const Context& context, Repository& repository, store::Session* session, const AddOptions& options,
                   AddTarget& target, std::vector<Publication>& publications) {
   std::int64_t now_ns = 0;  // before anything is read: what changes later is seen as newer
@@ -247,7 +261,7 @@ Status add_target(const Context& context, Repository& repository, store::Session
     CAIRN_TRY(now_ns, workdir::StatCache::filesystem_now_ns(repository.state_directory()));
   }
   CAIRN_TRY(target.local, target.foreign ? read_foreign_tree(context, *target.root, target.source)
-                                         : read_local_tree(context, repository, target.path));
+                                         : read_local_tree(context, repository, target.path, follow_of(options.links)));
   CAIRN_CHECK(check_scan(*target.root, target.source, target.local, options.links, target.report));
   target.report.path = target.path;
   const bool is_file = target.local.scan.nodes.size() == 1 && target.local.scan.nodes[0].path.empty();
@@ -267,7 +281,7 @@ Status add_target(const Context& context, Repository& repository, store::Session
   const auto discard = [](const ChunkId&, base::Bytes) -> Status { return {}; };
   if (target.old) target.pointer.extra = target.old->extra;
   if (target.report.folder) {
-    CAIRN_CHECK(build_folder(target, session ? session->page_sink() : format::PageSink(discard), partial));
+    CAIRN_CHECK(build_folder(repository, target, session ? session->page_sink() : format::PageSink(discard), partial));
   } else {
     CAIRN_CHECK(build_file(target));
   }

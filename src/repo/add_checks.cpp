@@ -6,6 +6,8 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "repo/followed_links.hpp"
+#include "repo/shared_links.hpp"
 
 namespace cairn::repo {
 
@@ -47,6 +49,8 @@ Status refuse_link(const Repository& repository, const std::string& path) {
     return Error(Code::kUsage, "`" + shown + "` does not exist").hint("check the name; nothing was changed").slug("no-such-path");
   }
   if (!S_ISLNK(found->st_mode)) return {};
+  CAIRN_TRY(const auto target, repository.tree().read_link(path));
+  if (shared_object(repository, target)) return {};  // checkout --link symlink: it stands for a file
   return Error(Code::kUsage, "`" + shown + "` is a symbolic link")
       .hint("`cairn add --from TARGET " + shown + "` versions what it points to")
       .slug("link-argument");
@@ -79,23 +83,15 @@ Status check_request(Repository& repository, const AddRequest& request, const Ad
   return refuse_link(repository, request.path);
 }
 
-bool is_leaving(const std::string& link, const std::string& target) {
-  if (target.starts_with('/')) return true;
-  int depth = static_cast<int>(std::ranges::count(link, '/'));
-  for (const auto part : base::split(target, '/')) {
-    if (part.empty() || part == ".") continue;
-    depth += part == ".." ? -1 : 1;
-    if (depth < 0) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 Result<std::vector<AddRequest>> resolve_add_requests(Repository& repository, const AddOptions& options) {
   CAIRN_TRY(const auto tracked, repository.tracked());
   if (!options.from.empty() && options.paths.size() != 1) {
     return Error(Code::kUsage, "`--from DIR` takes exactly one path").hint("`cairn add --from DIR PATH`");
+  }
+  if (!options.from.empty() && options.links == LinkChoice::kFollow) {
+    return Error(Code::kUsage, "`--links follow` does not go with `--from`").hint("`--links keep` stores links as they are");
   }
   std::vector<AddRequest> out;
   if (options.update) {
@@ -138,14 +134,22 @@ Status check_scan(const workdir::TreeRoot& root, const std::string& path, const 
         .hint("name it in a `.cairnignore`, or track it as a submodule")
         .slug("nested-repository");
   }
+  if (!local.dangling.empty()) {
+    const auto gone = local.full_path(path, local.dangling.front());
+    return Error(Code::kMissing, "`" + base::printable(gone) + "` links to a file in the store's links/ that is not there")
+        .hint("`cairn checkout " + base::printable(path) + "` writes it again; the data itself is in the store's packs")
+        .slug("shared-file-gone");
+  }
   std::string first;
   for (std::size_t i = 0; i < local.scan.nodes.size(); ++i) {
     const auto& node = local.scan.nodes[i];
+    if (local.followed.contains(i)) ++report.files_followed;
     if (node.type != workdir::NodeType::kLink) continue;
     ++report.links_kept;
+    if (local.followed.contains(i)) continue;  // stays in its folder out there
     if (local.ids[i]) continue;  // was decided when it was added
     CAIRN_TRY(const auto target, root.read_link(local.full_path(path, i)));
-    if (!is_leaving(node.path, target)) continue;
+    if (!leads_out(node.path, target)) continue;
     ++report.links_leaving;
     if (first.empty()) first = local.full_path(path, i) + " -> " + target;
   }
@@ -153,6 +157,7 @@ Status check_scan(const workdir::TreeRoot& root, const std::string& path, const 
   return Error(Code::kUsage, base::human_count(report.links_leaving) + " link(s) in `" + base::printable(path) + "` lead out of it")
       .detail("first: " + base::printable(first))
       .hint("`cairn add --links keep " + base::printable(path) + "` stores them as links")
+      .hint("`cairn add --links follow " + base::printable(path) + "` stores the files that they lead to")
       .slug("links-leave");
 }
 

@@ -1,11 +1,15 @@
 // checkout: makes the tree match the pointers. The whole plan stands, and is checked, before the first write.
 #include <algorithm>
 
+#include <sys/stat.h>
+
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "repo/details.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
+#include "repo/partial.hpp"
+#include "repo/projects.hpp"
 #include "repo/publish.hpp"
 #include "repo/tree_plan.hpp"
 #include "workdir/ignore.hpp"
@@ -18,6 +22,7 @@ struct CheckoutTarget {
   Selected selected;
   LocalTree local;
   TreePlan plan;
+  bool matched = false;  // a file of the version is wanted
 };
 
 Result<std::vector<Selected>> find_targets(const Repository& repository, const CheckoutOptions& options) {
@@ -46,12 +51,50 @@ Error would_lose(const std::vector<std::string>& conflicts) {
   return with_first(std::move(error), conflicts).hint("`cairn add` keeps them as a new version").slug("local-changes");
 }
 
+// Whether node i is on disk in the form that `link` gives to files.
+Result<bool> has_form(const Repository& repository, const std::string& tracked, const LocalTree& local, std::size_t i,
+                      workdir::LinkMode link) {
+  if (local.scan.nodes[i].type != workdir::NodeType::kFile || local.scan.nodes[i].stat.size == 0) return true;
+  if (local.followed.contains(i)) return true;
+  const bool symlink = local.shared.contains(i);
+  if (symlink || link == workdir::LinkMode::kSymlink) return symlink && link == workdir::LinkMode::kSymlink;
+  CAIRN_TRY(const auto info, repository.tree().lstat(local.full_path(tracked, i)));
+  const bool hard = info && info->st_nlink > 1;
+  if (link == workdir::LinkMode::kHardlink) return hard;
+  return !hard && info && (info->st_mode & S_IWUSR) != 0;
+}
+
+// --link MODE was typed: files that are right but of another form are written again.
+Status plan_links(const Repository& repository, const std::vector<format::ManifestEntry>& entries, workdir::LinkMode link,
+                  const Wants& wants, CheckoutTarget& target) {
+  const auto& path = target.selected.tracked.path;
+  auto& plan = target.plan;
+  std::vector<workdir::CachedFile> kept;
+  std::size_t node = 0, entry = 0;
+  for (auto& file : plan.kept) {
+    while (target.local.scan.nodes[node].path != file.path) ++node;
+    while (entries[entry].path != file.path) ++entry;
+    const auto full = target.local.full_path(path, node);
+    CAIRN_TRY(const bool fine, has_form(repository, path, target.local, node, link));
+    if (fine || !wants(full)) {
+      kept.push_back(std::move(file));
+      continue;
+    }
+    plan.writes.push_back({full, entries[entry]});
+    --plan.unchanged;
+  }
+  plan.kept = std::move(kept);
+  std::ranges::sort(plan.writes, {}, &workdir::WriteItem::path);
+  return {};
+}
+
 Status plan_target(const Context& context, Repository& repository, const store::Store& store,
-                   const workdir::Selection& selection, CheckoutTarget& target) {
+                   const workdir::Selection& selection, std::optional<workdir::LinkMode> link, CheckoutTarget& target) {
   const auto& tracked = target.selected.tracked;
   CAIRN_TRY(target.local, read_local_tree(context, repository, tracked.path));
-  if (is_up_to_date(tracked.pointer, target.local)) {
+  if (!link && is_up_to_date(tracked.pointer, target.local)) {
     target.plan.up_to_date = true;
+    target.matched = true;
     target.plan.unchanged = target.local.ids.size();
     return {};
   }
@@ -61,11 +104,22 @@ Status plan_target(const Context& context, Repository& repository, const store::
   CAIRN_CHECK(hash_unknown(context, repository, tracked.path, target.local));
   auto entries = load_entries(tracked.pointer, store::page_fetch(store));
   if (!entries) return not_here(std::move(entries).error(), tracked.path);
-  const auto wants = [&](std::string_view path) { return target.selected.covers(path) && selection.wants(path); };
+  CAIRN_TRY(const auto here, PartialView::of(repository, tracked, store::page_fetch(store)));
+  // What is here follows a change of version whatever was asked for: a state of two versions would look like local changes.
+  const bool typed = !selection.everything() || !target.selected.inside.empty();
+  const auto wants = [&](std::string_view path) {
+    if (here.version_changed() && here.was_here(path)) return true;
+    if (!typed) return !here.partial() || here.belongs(path);
+    return target.selected.covers(path) && selection.wants(path);
+  };
   const auto recoverable = [&](const FileId& id, std::uint64_t size) {
     return size == 0 || store.has(id.as<ChunkId>());
   };
+  target.matched = std::ranges::any_of(*entries, [&](const auto& entry) {
+    return wants(entry.path.empty() ? tracked.path : tracked.path + "/" + entry.path);
+  });
   target.plan = plan_tree(tracked.path, *entries, target.local, wants, recoverable);
+  if (link) CAIRN_CHECK(plan_links(repository, *entries, *link, wants, target));
   return {};
 }
 
@@ -74,6 +128,7 @@ Status write_target(const Context& context, Repository& repository, const store:
   const auto& tracked = target.selected.tracked;
   report.unchanged += target.plan.unchanged;
   report.untracked_kept += target.plan.untracked_kept;
+  report.left_out += target.plan.unwanted;
   if (target.plan.up_to_date) return {};
   report.paths.push_back(tracked.path);
   auto files = std::move(target.plan.kept);
@@ -106,23 +161,27 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository, 
   std::vector<std::string> conflicts;
   CheckoutReport report;
   for (const auto& item : selected) {
-    CheckoutTarget target{item, {}, {}};
-    CAIRN_CHECK(plan_target(context, repository, *store, selection, target));
+    CheckoutTarget target{item, {}, {}, false};
+    CAIRN_CHECK(plan_target(context, repository, *store, selection, options.link ? std::optional(link) : std::nullopt, target));
     all.insert(all.end(), target.plan.writes.begin(), target.plan.writes.end());
     conflicts.insert(conflicts.end(), target.plan.conflicts.begin(), target.plan.conflicts.end());
     targets.push_back(std::move(target));
   }
+  const bool nothing = std::ranges::none_of(targets, [](const auto& target) { return target.matched; });
+  if (nothing && !options.include.empty()) return no_match();
   if (!conflicts.empty() && !options.force) return would_lose(conflicts);
   CAIRN_CHECK(workdir::check_writes(context, *store, repository.tree(), all));
   if (options.dry_run) {
     for (const auto& target : targets) count_plan(target.plan, report);
     return report;
   }
+  std::vector<Tracked> pointers;
+  for (const auto& item : selected) pointers.push_back(item.tracked);
+  const auto noted = note_roots(repository, pointers);
+  if (!noted && noted.error().code() != Code::kPermission) return noted.error();  // a store that is only read cannot be noted in
   const workdir::WriteOptions how{link, true};
   for (auto& target : targets) CAIRN_CHECK(write_target(context, repository, *store, how, target, report));
   if (!options.revision.empty()) {
-    std::vector<Tracked> pointers;
-    for (const auto& item : selected) pointers.push_back(item.tracked);
     CAIRN_CHECK(publish_pointers(repository, pointers));
   }
   return report;

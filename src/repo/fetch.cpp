@@ -1,10 +1,13 @@
 // fetch and pull: bring versions into the store, then into the tree.
 #include <algorithm>
+#include <map>
 
 #include "base/text.hpp"
 #include "repo/details.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
+#include "repo/partial.hpp"
+#include "repo/projects.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
 
@@ -36,6 +39,18 @@ Error incomplete(const std::vector<std::string>& missing, const std::string& rem
       .slug("missing-object");
 }
 
+// Patterns that select nothing are a slip of the pen.
+Status require_match(const store::Store& store, const std::vector<Selected>& selected, const workdir::Selection& selection) {
+  for (const auto& item : selected) {
+    CAIRN_TRY(const auto entries, load_entries(item.tracked.pointer, store::page_fetch(store)));
+    for (const auto& entry : entries) {
+      const auto path = entry.path.empty() ? item.tracked.path : item.tracked.path + "/" + entry.path;
+      if (item.covers(path) && selection.wants(path)) return {};
+    }
+  }
+  return no_match();
+}
+
 }  // namespace
 
 Result<FetchCommandReport> fetch(const Context& context, Repository& repository, const FetchCommandOptions& options) {
@@ -49,31 +64,52 @@ Result<FetchCommandReport> fetch(const Context& context, Repository& repository,
     whole = whole && item.inside.empty();
   }
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
+  std::vector<Tracked> noted;
+  for (const auto& item : selected) noted.push_back(item.tracked);
+  if (!options.dry_run) CAIRN_CHECK(note_roots(repository, noted));
   CAIRN_TRY(auto remote, repository.open_remote(setting));
   CAIRN_CHECK(sync::prepare_remote(context, *remote, false));
   sync::FetchOptions how;
   how.project = repository.settings().project;
   how.dry_run = options.dry_run;
-  if (!whole) {
+  std::map<std::string, PartialView> partial;
+  if (options.for_checkout) {
+    for (const auto& item : selected) {
+      CAIRN_TRY(auto here, PartialView::of(repository, item.tracked, store::page_fetch(*store)));
+      if (here.partial()) partial.emplace(item.tracked.path, std::move(here));
+    }
+    whole = whole && partial.empty();
+  }
+  if (options.lists_only) {
+    how.wants = [](std::string_view) { return false; };
+  } else if (!whole) {
     how.wants = [&](std::string_view path) {
-      const auto covers = [&](const Selected& item) { return item.covers(path); };
-      return std::ranges::any_of(selected, covers) && selection.wants(path);
+      // As checkout chooses: what is here follows a change of version, and without patterns nothing else comes.
+      const auto wanted = [&](const Selected& item) {
+        const auto here = partial.find(item.tracked.path);
+        const bool typed = !selection.everything() || !item.inside.empty();
+        const bool below = path == item.tracked.path || path.starts_with(item.tracked.path + "/");
+        if (here == partial.end() || !below) return item.covers(path) && selection.wants(path);
+        if (here->second.version_changed() && here->second.was_here(path)) return true;
+        return typed ? item.covers(path) && selection.wants(path) : here->second.belongs(path);
+      };
+      return std::ranges::any_of(selected, wanted);
     };
   }
   CAIRN_TRY(const auto fetched, sync::fetch_versions(context, *store, *remote, versions, how));
   if (!fetched.missing.empty()) return incomplete(fetched.missing, setting.name);
-  std::vector<Digest> complete;  // their roots were read there in this run
-  for (const auto& version : versions) {
-    if (const auto id = version.pointer.closure_id()) complete.push_back(*id);
-  }
-  if (!options.dry_run) CAIRN_CHECK(note_pushed(repository, setting.name, complete));
+  // Only these: of a version that was whole here already nothing was asked, and it may never have been pushed.
+  if (!options.dry_run) CAIRN_CHECK(note_pushed(repository, setting.name, fetched.rooted));
+  if (!options.include.empty() && !options.dry_run) CAIRN_CHECK(require_match(*store, selected, selection));
   return FetchCommandReport{setting.name,         fetched.chunks,   fetched.downloaded_bytes,
                             fetched.plain_bytes,  fetched.requests, versions.size()};
 }
 
 Result<PullReport> pull(const Context& context, Repository& repository, const FetchCommandOptions& options, bool force) {
   PullReport report;
-  CAIRN_TRY(report.fetched, fetch(context, repository, options));
+  auto wanted = options;
+  wanted.for_checkout = true;
+  CAIRN_TRY(report.fetched, fetch(context, repository, wanted));
   CheckoutOptions checkout_options;
   checkout_options.paths = options.paths;
   checkout_options.include = options.include;

@@ -4,6 +4,7 @@
 
 #include "repo/liveness.hpp"
 #include "repo/operations.hpp"
+#include "repo/projects.hpp"
 #include "repo/tree_state.hpp"
 #include "store/check.hpp"
 
@@ -45,20 +46,20 @@ Result<std::vector<Tracked>> unpushed_versions(const Repository& repository, con
 }  // namespace
 
 Result<GcReport> gc(const Context& context, Repository& repository, const GcOptions& options) {
-  if (!repository.settings().store_directory.empty()) {
-    return Error(Code::kUsage, "this store is shared, and the versions of its other projects are not known here")
-        .hint("shared stores are collected by hand for now; nothing was removed")
-        .slug("shared-store");
-  }
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
   GcReport report;
-  CAIRN_TRY(const auto reachable, all_versions(repository));
+  CAIRN_TRY(const auto noted, noted_roots(repository));
+  CAIRN_TRY(auto reachable, all_versions(repository));
+  CAIRN_TRY(const auto others, versions_of_others(context, repository));
   std::unordered_set<ChunkId> live;
   for (const auto& version : reachable) CAIRN_CHECK(mark(*store, version, live));
+  for (const auto& version : others) CAIRN_CHECK(mark(*store, version, live));
   report.versions_kept = reachable.size();
+  report.others_kept = others.size();
   if (!options.allow_unpushed) {
     CAIRN_TRY(const auto unpushed, unpushed_versions(repository, reachable));
     for (const auto& version : unpushed) CAIRN_CHECK(mark(*store, version, live));
+    reachable.insert(reachable.end(), unpushed.begin(), unpushed.end());
     report.unpushed_kept = unpushed.size();
   }
   report.live_chunks = live.size();
@@ -68,6 +69,7 @@ Result<GcReport> gc(const Context& context, Repository& repository, const GcOpti
   report.freed_bytes = plan.freed_bytes();
   report.kept_young_bytes = plan.kept_young_bytes;
   if (!options.apply) return report;
+  CAIRN_CHECK(renew_roots(repository, noted, std::move(reachable)));
   CAIRN_CHECK(store::apply_sweep(context, *store, live, plan, kSweepLockMs));
   report.applied = true;
   return report;

@@ -38,6 +38,12 @@ workdir::Selection make_selection(const std::vector<std::string>& include, const
   return selection;
 }
 
+Error no_match() {
+  return Error(Code::kUsage, "no file matches `--include` and `--exclude`")
+      .hint("`cairn ls` lists the files; patterns are those of gitignore, from the repository root")
+      .slug("no-match");
+}
+
 Status apply_plan(const Context& context, const store::Store& store, const workdir::TreeRoot& root,
                                  const TreePlan& plan, const workdir::WriteOptions& options,
                                  const workdir::WrittenVisit& written) {
@@ -60,6 +66,7 @@ void count_plan(const TreePlan& plan, CheckoutReport& report) {
   report.removed += plan.remove.size();
   report.unchanged += plan.unchanged;
   report.untracked_kept += plan.untracked_kept;
+  report.left_out += plan.unwanted;
 }
 
 }  // namespace cairn::repo

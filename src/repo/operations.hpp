@@ -47,7 +47,8 @@ struct AddedPath {
   bool unchanged = false;
   bool folder = false;
   std::uint64_t files = 0, bytes = 0;
-  std::uint64_t files_read = 0, added = 0, changed = 0, removed = 0, links_kept = 0, links_leaving = 0;
+  std::uint64_t files_read = 0, added = 0, changed = 0, removed = 0, links_kept = 0, links_leaving = 0,
+                files_followed = 0;
 };
 struct AddReport {
   std::vector<AddedPath> paths;
@@ -100,6 +101,7 @@ struct CheckoutOptions {
 };
 struct CheckoutReport {
   std::uint64_t written = 0, written_bytes = 0, removed = 0, unchanged = 0, untracked_kept = 0;
+  std::uint64_t left_out = 0;        // files of the version that were not asked for, and never were here
   std::vector<std::string> paths;
 };
 Result<CheckoutReport> checkout(const Context& context, Repository& repository, const CheckoutOptions& options);
@@ -221,6 +223,8 @@ struct FetchCommandOptions {
   std::string remote, revision;     // revision empty: the work tree's pointers
   std::vector<std::string> paths, include, exclude;
   bool dry_run = false;
+  bool lists_only = false;          // pages, no file data
+  bool for_checkout = false;        // a partly checked out folder stays so
 };
 struct FetchCommandReport {
   std::string remote;
@@ -261,10 +265,46 @@ struct GcOptions {
 };
 struct GcReport {
   std::uint64_t versions_kept = 0, unpushed_kept = 0, live_chunks = 0;
+  std::uint64_t others_kept = 0;   // entries of other projects that share the store
   std::uint64_t packs_removed = 0, packs_rewritten = 0, freed_bytes = 0, kept_young_bytes = 0;
   bool applied = false;
 };
 Result<GcReport> gc(const Context& context, Repository& repository, const GcOptions& options);
+
+// Bytes of the local store by what they are for.
+struct CacheUse {
+  std::uint64_t total = 0;         // packs, index and links on disk
+  std::uint64_t older = 0;         // a remote has it, and no pointer of the work tree needs it
+  std::uint64_t in_use = 0;        // a remote has it, and a pointer of the work tree needs it
+  std::uint64_t only_here = 0;     // of versions that no remote is known to have
+  std::uint64_t unreferenced = 0;  // of no version: what gc removes
+  std::uint64_t lists = 0;         // pages: lists of files and chunks
+  std::uint64_t links = 0;         // whole files shared with checkouts
+};
+struct CacheReport {
+  std::string directory;
+  CacheUse use;                    // by what pushes and fetches noted; nothing is asked
+};
+Result<CacheReport> cache(const Context& context, Repository& repository);
+
+struct PruneOptions {
+  std::uint64_t max_bytes = 0;
+  std::string remote;
+  bool dry_run = false;
+};
+struct PruneReport {
+  struct Kept {
+    std::string path, id, why;     // of a version that the remote did not confirm
+  };
+  std::string remote;
+  std::uint64_t max_bytes = 0, before = 0, after = 0, chunks = 0, packs_removed = 0, packs_rewritten = 0;
+  std::uint64_t confirmed = 0;     // versions
+  std::vector<Kept> kept;
+  CacheUse use;                    // before, by what the remote confirmed in this run
+  bool applied = false;
+  [[nodiscard]] bool fits() const { return after <= max_bytes; }
+};
+Result<PruneReport> cache_prune(const Context& context, Repository& repository, const PruneOptions& options);
 
 struct UsageReport {
   struct Path {

@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "format/limits.hpp"
+#include "repo/projects.hpp"
 
 namespace cairn::repo {
 
@@ -120,13 +121,15 @@ const std::string& Repository::store_directory() const { return state_->store_di
 Result<store::Store*> Repository::store(const Context& context, store::Store::Access access) {
   if (state_->writing) return state_->writing.get();  // one view of the store: a writer's additions are seen by its readers
   if (access == store::Store::Access::kWrite) {
-    CAIRN_CHECK(store::Store::create(state_->store_directory));
+    const auto sharing = state_->settings.group_store ? store::Sharing::kGroup : store::Sharing::kOwner;
+    CAIRN_CHECK(store::Store::create(state_->store_directory, sharing));
+    CAIRN_CHECK(register_project(*this));
     CAIRN_TRY(state_->writing, store::Store::open(context, state_->store_directory, access));
     return state_->writing.get();
   }
   if (!state_->reading && !base::stat_path(base::join(state_->store_directory, "format"))) {
     return Error(Code::kMissing, "no data was ever stored or fetched in this clone")
-        .hint("`cairn pull` brings it from the remote")
+        .hint("`cairn pull` brings it from the remote, `cairn fetch --lists` only the lists of files")
         .slug("missing-object");
   }
   if (!state_->reading) {

@@ -124,9 +124,7 @@ Result<CheckoutReport> restore(const Context& context, Repository& repository, c
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   CAIRN_TRY(auto items, wanted_items(*store, selected, options));
   if (items.empty() && !(options.include.empty() && options.exclude.empty())) {
-    return Error(Code::kUsage, "no file matches `--include` and `--exclude`")
-        .hint("`cairn ls` lists the files; patterns are those of gitignore, from the repository root")
-        .slug("no-match");
+    return no_match();
   }
   CheckoutReport report;
   const auto& here = repository.environment().directory;

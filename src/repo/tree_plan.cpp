@@ -39,6 +39,7 @@ bool same_node(const workdir::ScannedNode& node, const FileId& id, const format:
 
 bool is_up_to_date(const format::Pointer& pointer, const LocalTree& local) {
   if (!local.cache.exists() || local.cache.oid() != pointer.oid || local.cache.partial() || !local.present) return false;
+  if (!local.dangling.empty()) return false;
   const bool all_known = std::ranges::all_of(local.ids, [](const auto& id) { return id.has_value(); });
   if (!all_known || local.ids.size() != local.cache.size()) return false;
   const bool file = pointer.kind == format::Pointer::Kind::kFile;

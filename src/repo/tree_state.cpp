@@ -8,6 +8,9 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
+#include "repo/followed_links.hpp"
+#include "repo/projects.hpp"
+#include "repo/shared_links.hpp"
 #include "store/ingest.hpp"
 
 namespace cairn::repo {
@@ -21,21 +24,6 @@ std::string pushed_file(const Repository& repository, const std::string& remote)
 }
 std::string versions_file(const Repository& repository) {
   return base::join(repository.git().paths().common_dir, "cairn/versions");
-}
-
-// Appends whole lines with one write, so that concurrent appenders never mix.
-Status append_lines(const std::string& path, const std::string& lines) {
-  CAIRN_CHECK(base::make_directories(base::parent_of(path)));
-  const base::Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
-  if (!fd.valid()) return base::errno_error("open", path, errno);
-  std::size_t done = 0;
-  while (done < lines.size()) {
-    const auto count = ::write(fd.get(), lines.data() + done, lines.size() - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return base::errno_error("write", path, errno);
-    done += static_cast<std::size_t>(count);
-  }
-  return base::sync_file(fd, path);
 }
 
 Result<std::string> read_notes(const std::string& path) {
@@ -64,19 +52,38 @@ Status scan_path(const Context& context, const workdir::TreeRoot& root, const st
 
 }  // namespace
 
+Status append_lines(const std::string& path, const std::string& lines) {
+  CAIRN_CHECK(base::make_directories(base::parent_of(path)));
+  const base::Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  if (!fd.valid()) return base::errno_error("open", path, errno);
+  std::size_t done = 0;
+  while (done < lines.size()) {
+    const auto count = ::write(fd.get(), lines.data() + done, lines.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return base::errno_error("write", path, errno);
+    done += static_cast<std::size_t>(count);
+  }
+  return base::sync_file(fd, path);
+}
+
 std::string LocalTree::full_path(const std::string& tracked, std::size_t i) const {
   const auto& inside = scan.nodes[i].path;
   return inside.empty() ? tracked : tracked + "/" + inside;
 }
 
-Result<LocalTree> read_local_tree(const Context& context, const Repository& repository, const std::string& path) {
+Result<LocalTree> read_local_tree(const Context& context, const Repository& repository, const std::string& path,
+                                  Follow follow) {
   LocalTree local;
   CAIRN_TRY(local.cache, workdir::StatCache::load(repository.state_directory(), path));
   CAIRN_CHECK(scan_path(context, repository.tree(), path, local));
+  if (follow != Follow::kNone) CAIRN_CHECK(follow_links(context, repository, path, follow, local));
+  CAIRN_CHECK(resolve_shared(repository, path, local));
   local.ids.resize(local.scan.nodes.size());
+  for (const auto i : local.dangling) local.ids[i] = FileId();  // no file's
   std::size_t hint = 0;
   for (std::size_t i = 0; i < local.scan.nodes.size(); ++i) {
     const auto& node = local.scan.nodes[i];
+    if (local.ids[i]) continue;
     if (node.type != workdir::NodeType::kEmptyFolder) {
       local.ids[i] = local.cache.lookup(node.path, node.stat, hint);
     } else if (local.cache.knows(node.path, hint)) {
@@ -93,6 +100,12 @@ Result<LocalTree> read_foreign_tree(const Context& context, const workdir::TreeR
   return local;
 }
 
+void restamp(LocalTree& local, std::size_t i, const struct ::stat& fingerprint) {
+  auto& stat = local.scan.nodes[i].stat;
+  stat = workdir::stat_key(fingerprint);
+  if (local.followed.contains(i)) stat.mode |= kFollowedMode;
+}
+
 FileId link_id(std::string_view target) { return crypto::sha256(base::view_of(target)).as<FileId>(); }
 
 Result<std::uint64_t> hash_unknown(const Context& context, const Repository& repository, const std::string& path,
@@ -103,7 +116,7 @@ Result<std::uint64_t> hash_unknown(const Context& context, const Repository& rep
     const auto& node = local.scan.nodes[i];
     if (local.ids[i]) continue;
     if (node.type == workdir::NodeType::kLink) {
-      CAIRN_TRY(const auto target, repository.tree().read_link(local.full_path(path, i)));
+      CAIRN_TRY(const auto target, read_node_link(repository, path, local, i));
       local.ids[i] = link_id(target);
     } else if (node.type == workdir::NodeType::kEmptyFolder) {
       local.ids[i] = FileId();
@@ -113,10 +126,10 @@ Result<std::uint64_t> hash_unknown(const Context& context, const Repository& rep
     }
   }
   if (sources.empty()) return std::uint64_t{0};
-  const auto open = [&](std::size_t i) { return repository.tree().open_read(sources[i].path); };
+  const auto open = [&](std::size_t i) { return open_node(repository, path, local, nodes[i]); };
   const auto visit = [&](std::size_t i, const store::StoredFile& stored) -> Status {
     local.ids[nodes[i]] = stored.id;
-    local.scan.nodes[nodes[i]].stat = workdir::stat_key(stored.fingerprint);
+    restamp(local, nodes[i], stored.fingerprint);
     return {};
   };
   CAIRN_CHECK(store::hash_files(context, sources, open, visit));
@@ -173,7 +186,7 @@ Error not_here(Error error, const std::string& path) {
   if (error.code() != Code::kMissing) return std::move(error).with("`" + path + "`");
   return Error(Code::kMissing, "the data of `" + base::printable(path) + "` is not in the local store")
       .detail(error.message())
-      .hint("`cairn pull " + base::printable(path) + "` brings it from the remote")
+      .hint("`cairn pull " + base::printable(path) + "` brings it from the remote, `cairn fetch --lists` only its list of files")
       .slug("missing-object");
 }
 
@@ -197,23 +210,32 @@ Result<std::vector<Digest>> read_pushed(const Repository& repository, const std:
   return out;
 }
 
-Status note_version(const Repository& repository, const Tracked& tracked) {
-  // One line: the pointer's text with ';' for line ends, then the path. A torn last line fails its check and is skipped.
+std::string version_line(const Tracked& tracked) {
   auto text = format::encode_pointer(tracked.pointer);
   std::ranges::replace(text, '\n', ';');
-  return append_lines(versions_file(repository), text + " " + base::printable(tracked.path) + "\n");
+  return text + " " + base::printable(tracked.path) + "\n";
+}
+
+std::optional<Tracked> parse_version_line(std::string_view line) {
+  const auto end = line.rfind("; ");
+  if (end == std::string_view::npos) return std::nullopt;
+  std::string pointer(line.substr(0, end + 1));
+  std::ranges::replace(pointer, ';', '\n');
+  auto parsed = format::decode_pointer(pointer);
+  if (!parsed) return std::nullopt;
+  return Tracked{std::string(line.substr(end + 2)), std::move(parsed->pointer)};
+}
+
+Status note_version(const Repository& repository, const Tracked& tracked) {
+  CAIRN_CHECK(note_roots(repository, {tracked}));
+  return append_lines(versions_file(repository), version_line(tracked));
 }
 
 Result<std::vector<Tracked>> read_versions(const Repository& repository) {
   CAIRN_TRY(const auto text, read_notes(versions_file(repository)));
   std::vector<Tracked> out;
   for (const auto line : base::split(text, '\n')) {
-    const auto end = line.rfind("; ");
-    if (end == std::string_view::npos) continue;
-    std::string pointer(line.substr(0, end + 1));
-    std::ranges::replace(pointer, ';', '\n');
-    auto parsed = format::decode_pointer(pointer);
-    if (parsed) out.push_back({std::string(line.substr(end + 2)), std::move(parsed->pointer)});
+    if (auto version = parse_version_line(line)) out.push_back(*std::move(version));
   }
   return out;
 }

@@ -4,6 +4,7 @@
 // node whose stat matches is unchanged, a listed path that is gone was removed, and neither needs the manifest.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,20 +22,30 @@ struct LocalTree {
   bool present = false;                        // the path itself exists
   workdir::StatCache cache;
   std::vector<std::optional<FileId>> ids;      // per scanned node; nothing: must be read
+  std::map<std::size_t, std::string> shared;   // nodes that are links to the store's links/, with that object's path
+  std::vector<std::size_t> dangling;           // such links whose object is gone: still of type link
+  std::map<std::size_t, std::string> followed; // nodes that are, or lie behind, links that are followed, with their absolute path
 
   // Path of node i from the repository root.
   [[nodiscard]] std::string full_path(const std::string& tracked, std::size_t i) const;
 };
 
+// Which links that lead out of the folder stand for what they lead to (add --links). kAdded: those that did when they were added.
+enum class Follow { kNone, kAdded, kAll };
+
 // Scans and looks every node up in the stat cache; reads no data. A node without an id must be read. A file of another kind at
 // `path` itself is reported by scan.special.
-Result<LocalTree> read_local_tree(const Context& context, const Repository& repository, const std::string& path);
+Result<LocalTree> read_local_tree(const Context& context, const Repository& repository, const std::string& path,
+                                  Follow follow = Follow::kAdded);
 // The same for data that lies elsewhere (add --from): nothing is known of it.
 Result<LocalTree> read_foreign_tree(const Context& context, const workdir::TreeRoot& root, const std::string& path);
 
 // Fills the missing ids by hashing (files) and reading (links); returns how many files were read.
 Result<std::uint64_t> hash_unknown(const Context& context, const Repository& repository, const std::string& path,
                                    LocalTree& local);
+
+// Node i was read: what the file was like then.
+void restamp(LocalTree& local, std::size_t i, const struct ::stat& fingerprint);
 
 // What a link's id is in the stat cache: the digest of its target.
 FileId link_id(std::string_view target);
@@ -60,5 +71,10 @@ Result<std::vector<Digest>> read_pushed(const Repository& repository, const std:
 // Every version ever written here (closure id, kind and path, one line each), so that gc knows what was never pushed.
 Status note_version(const Repository& repository, const Tracked& tracked);
 Result<std::vector<Tracked>> read_versions(const Repository& repository);
+// Its line: the pointer's text with ';' for line ends, then the path. A torn line fails the pointer's check.
+std::string version_line(const Tracked& tracked);
+std::optional<Tracked> parse_version_line(std::string_view line);
+// Appends whole lines with one write, so that concurrent appenders never mix; durable when it returns.
+Status append_lines(const std::string& path, const std::string& lines);
 
 }  // namespace cairn::repo

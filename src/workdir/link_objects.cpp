@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cpu_pool.hpp"
+#include "base/text.hpp"
 #include "workdir/write_run.hpp"
 
 namespace cairn::workdir::detail {
@@ -27,7 +28,7 @@ struct LinkObject {
 // Symbolic links name the object by its absolute path.
 Result<std::string> links_folder(const WriteRun& run) {
   const std::string folder = base::join(run.store.directory(), "links");
-  CAIRN_CHECK(base::make_directories(folder));
+  CAIRN_CHECK(store::make_store_folder(folder));
   const std::unique_ptr<char, decltype(&std::free)> absolute(::realpath(folder.c_str(), nullptr),
                                                              &std::free);
   if (!absolute) return base::errno_error("resolve", folder, errno);
@@ -39,7 +40,7 @@ Result<LinkObject> object_of(const WriteRun& run, const format::ManifestEntry& e
   LinkObject object;
   object.name = entry.file_id.hex() + (entry.executable ? ".x" : "");
   object.folder = base::join(links, object.name.substr(0, 2));
-  CAIRN_CHECK(base::make_directories(object.folder));
+  CAIRN_CHECK(store::make_store_folder(object.folder));
   return object;
 }
 
@@ -63,16 +64,33 @@ Result<bool> has_content(WriteRun& run, const LinkObject& object,
   return hash.finish().as<FileId>() == entry.file_id;
 }
 
+// Somebody wrote through a symbolic link: the tree's file is nowhere else, so what they wrote is kept.
+// A hard link in a tree keeps such bytes by itself.
+Status move_aside(WriteRun& run, const LinkObject& object) {
+  const auto info = base::lstat_path(object.path());
+  if (!info || !S_ISREG(info->st_mode) || info->st_nlink > 1 || info->st_size == 0) return {};
+  CAIRN_TRY(const std::string links, links_folder(run));
+  const std::string lost = base::join(base::parent_of(links), "lost");
+  CAIRN_CHECK(store::make_store_folder(lost));
+  const std::string kept = base::join(lost, object.name + run.names.next());
+  CAIRN_CHECK(base::rename_new(object.path(), kept));
+  run.context.log.warn("a file shared by symbolic links was changed; what stood there is kept as `" +
+                       base::printable(kept) + "`");
+  return {};
+}
+
 Result<std::string> provide_object(WriteRun& run, WriteWorker& worker,
                                    const format::ManifestEntry& entry) {
   CAIRN_TRY(const LinkObject object, object_of(run, entry));
   CAIRN_TRY(const bool intact, has_content(run, object, entry));
   if (intact) return object.path();
+  CAIRN_CHECK(move_aside(run, object));
   CAIRN_TRY(const base::Fd folder, base::open_directory(object.folder));
   const FileTarget target{folder.get(), static_cast<mode_t>(entry.executable ? 0555 : 0444),
                           object.path()};
   CAIRN_TRY(TreeTemp temp, write_content(run, worker, entry, target));
   CAIRN_CHECK(temp.publish(object.name));
+  CAIRN_CHECK(store::settle_file(object.path(), entry.executable ? 0550 : 0440));
   return object.path();
 }
 
@@ -88,7 +106,7 @@ Result<TreeTemp> clone_object(WriteRun& run, const std::string& object, const Fi
 Result<TreeTemp> link_object(WriteRun& run, LinkMode mode, const std::string& object,
                              const FileTarget& target) {
   if (mode == LinkMode::kSymlink)
-    return TreeTemp::create_link(target.folder_fd, run.names, object, target.path);
+    return TreeTemp::create_shared_link(target.folder_fd, run.names, object, target.path);
   if (mode == LinkMode::kHardlink)
     return TreeTemp::create_hard_link(target.folder_fd, run.names, object, target.path);
   return clone_object(run, object, target);
@@ -118,12 +136,12 @@ LinkMode usable_link_mode(WriteRun& run) {
   if (mode == LinkMode::kCopy) return mode;
   Status tried = try_link_mode(run, mode);
   if (tried.ok()) return mode;
-  const std::string text =
-      "files are copied, not shared with the store: " + tried.error().message();
-  if (mode == LinkMode::kReflink) {
-    run.context.log.verbose(text);  // most file systems cannot
+  const std::string why = tried.error().message();
+  if (mode == LinkMode::kReflink) {  // most file systems cannot, and a copy is as good but for the space
+    run.context.log.note("this file system cannot share blocks (reflink): files are copied");
+    run.context.log.verbose(why);
   } else {
-    run.context.log.warn(text);
+    run.context.log.warn("files are copied, not shared with the store: " + why);
   }
   return LinkMode::kCopy;
 }

@@ -178,6 +178,10 @@ FileId StatCache::id(std::size_t i) const {
   return id;
 }
 
+std::uint32_t StatCache::mode(std::size_t i) const {
+  return stat_of_record(records_.data() + i * kStatRecordBytes).mode;
+}
+
 bool StatCache::knows(std::string_view wanted, std::size_t& hint) const {
   if (hint < size() && path(hint) == wanted) return true;
   if (hint + 1 < size() && path(hint + 1) == wanted) {

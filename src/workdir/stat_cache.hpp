@@ -37,6 +37,7 @@ class StatCache {
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::string_view path(std::size_t i) const;
   [[nodiscard]] FileId id(std::size_t i) const;
+  [[nodiscard]] std::uint32_t mode(std::size_t i) const;  // as recorded
   // The file id, when `stat` equals the recorded one and the entry is not racy: max(mtime, ctime) must be older than the
   // moment the entry was made by at least the racy window (20 ms with nanosecond stamps, 2 s on FAT and network mounts).
   // `hint` is an index where the search starts; pass the previous result + 1 when walking in order.

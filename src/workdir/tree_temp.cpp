@@ -43,6 +43,7 @@ TreeTemp::TreeTemp(TreeTemp&& other) noexcept
       name_(std::exchange(other.name_, std::string())),
       path_(std::move(other.path_)),
       is_hard_link_(other.is_hard_link_),
+      stat_flags_(other.stat_flags_),
       fd_(std::move(other.fd_)) {}
 
 TreeTemp::~TreeTemp() {
@@ -70,6 +71,13 @@ Result<TreeTemp> TreeTemp::create_link(int directory_fd, TempNames& names,
   return TreeTemp(directory_fd, std::move(name), std::move(path));
 }
 
+Result<TreeTemp> TreeTemp::create_shared_link(int directory_fd, TempNames& names,
+                                              const std::string& target, std::string path) {
+  CAIRN_TRY(TreeTemp temp, create_link(directory_fd, names, target, std::move(path)));
+  temp.stat_flags_ = 0;
+  return temp;
+}
+
 Result<TreeTemp> TreeTemp::create_hard_link(int directory_fd, TempNames& names,
                                             const std::string& source, std::string path) {
   CAIRN_TRY(std::string name, make_temporary(names, path, [&](const char* candidate) {
@@ -84,7 +92,7 @@ Result<StatKey> TreeTemp::publish(const std::string& name) {
   struct ::stat before {};
   const int known = fd_.valid()
                         ? ::fstat(fd_.get(), &before)
-                        : ::fstatat(directory_fd_, name_.c_str(), &before, AT_SYMLINK_NOFOLLOW);
+                        : ::fstatat(directory_fd_, name_.c_str(), &before, stat_flags_);
   if (known != 0) return base::errno_error("stat", path_, errno);
   // Before the rename: where a write was lost, the old file stays.
   if (fd_.valid()) CAIRN_CHECK(base::close_file(std::move(fd_), path_));
@@ -92,7 +100,7 @@ Result<StatKey> TreeTemp::publish(const std::string& name) {
   // Renaming sets the change time, so the key is taken now; it must not be that of a file which
   // somebody put there since.
   struct ::stat after {};
-  const bool is_ours = ::fstatat(directory_fd_, name.c_str(), &after, AT_SYMLINK_NOFOLLOW) == 0 &&
+  const bool is_ours = ::fstatat(directory_fd_, name.c_str(), &after, stat_flags_) == 0 &&
                        is_same_file(before, after);
   return is_ours ? stat_key(after) : StatKey();
 }

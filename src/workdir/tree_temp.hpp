@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include <fcntl.h>
+
 #include "base/fd.hpp"
 #include "workdir/scan.hpp"
 #include "workdir/temp_name.hpp"
@@ -18,6 +20,9 @@ class TreeTemp {
                                       std::string path);
   static Result<TreeTemp> create_link(int directory_fd, TempNames& names, const std::string& target,
                                       std::string path);
+  // A link that stands for the file it leads to: publish() gives that file's key.
+  static Result<TreeTemp> create_shared_link(int directory_fd, TempNames& names,
+                                             const std::string& target, std::string path);
   // Another name for the file `source` (a path, not followed if it is a link).
   static Result<TreeTemp> create_hard_link(int directory_fd, TempNames& names,
                                            const std::string& source, std::string path);
@@ -39,6 +44,7 @@ class TreeTemp {
   std::string name_;  // empty: published
   std::string path_;
   bool is_hard_link_ = false;
+  int stat_flags_ = AT_SYMLINK_NOFOLLOW;
   base::Fd fd_;
 };
 

@@ -8,7 +8,8 @@ namespace {
 Result<repo::LinkChoice> link_choice(const std::string& word) {
   if (word.empty()) return repo::LinkChoice::kUnset;
   if (word == "keep") return repo::LinkChoice::kKeep;
-  return Error(Code::kUsage, "`--links` takes `keep`").hint("links are stored as links and never followed");
+  if (word == "follow") return repo::LinkChoice::kFollow;
+  return Error(Code::kUsage, "`--links` takes `keep` or `follow`").hint("only links that lead out of the folder can be followed");
 }
 
 std::string text_of(const repo::AddedPath& path, bool dry_run) {
@@ -21,6 +22,7 @@ std::string text_of(const repo::AddedPath& path, bool dry_run) {
     out += ", " + counted(path.links_kept, "link") + " kept";
     if (path.links_leaving > 0) out += " of which " + base::human_count(path.links_leaving) + " lead out";
   }
+  if (path.files_followed > 0) out += ", " + counted(path.files_followed, "file") + " behind links that were followed";
   return out + "\n";
 }
 
@@ -31,7 +33,8 @@ Reply render_add(const repo::AddReport& report, bool dry_run) {
   for (const auto& path : report.paths) {
     paths.push_back({{"path", path.path}, {"unchanged", path.unchanged}, {"folder", path.folder}, {"files", path.files},
                      {"read_bytes", path.bytes}, {"read_files", path.files_read}, {"added", path.added},
-                     {"changed", path.changed}, {"removed", path.removed}, {"links", path.links_kept}});
+                     {"changed", path.changed}, {"removed", path.removed}, {"links", path.links_kept},
+                     {"links_leaving", path.links_leaving}, {"files_followed", path.files_followed}});
     reply.text += text_of(path, dry_run);
   }
   reply.json["new_chunks"] = report.chunks;
@@ -77,7 +80,7 @@ Command add_command() {
            {"update", 'u', Flag::Kind::kSwitch, "", "every modified tracked path"},
            {"fast", 0, Flag::Kind::kSwitch, "", "compress less (zstd level 1)"},
            {"git-rm", 0, Flag::Kind::kSwitch, "", "take data that git tracks out of its index"},
-           {"links", 0, Flag::Kind::kValue, "keep", "store links that lead out of the folder as links"},
+           {"links", 0, Flag::Kind::kValue, "HOW", "links that lead out of the folder: keep them, or follow them"},
            {"from", 0, Flag::Kind::kValue, "DIR", "version what lies at DIR as PATH, without a copy in the tree"}},
           {{"PATH", 0, -1}},
           &run_add,

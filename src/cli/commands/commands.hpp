@@ -28,6 +28,8 @@ Command pull_command();
 Command verify_command();
 Command fsck_command();
 Command gc_command();
+Command cache_command();
+Command cache_prune_command();
 Command du_command();
 Command doctor_command();
 Command config_command();

@@ -30,6 +30,7 @@ bool is_known_key(const std::string& key) {
 
 const char* variable_of(const std::string& key) {
   if (key == "cairn.store") return "CAIRN_STORE";
+  if (key == "cairn.shared") return "CAIRN_SHARED";
   if (key == "cairn.link") return "CAIRN_LINK";
   if (key == "cairn.default-remote") return "CAIRN_REMOTE";
   return "";

@@ -13,6 +13,7 @@ repo::FetchCommandOptions fetch_options(const Arguments& arguments) {
   options.include = arguments.list("include");
   options.exclude = arguments.list("exclude");
   options.dry_run = arguments.has("dry-run");
+  options.lists_only = arguments.has("lists");
   return options;
 }
 
@@ -42,7 +43,8 @@ Command fetch_command() {
   return {"fetch",
           Group::kShare,
           "bring versions from the remote into the local store",
-          {kDryRun, kRemote, kInclude, kExclude, {"rev", 0, Flag::Kind::kValue, "REV", "the versions of this commit"}},
+          {kDryRun, kRemote, kInclude, kExclude, {"rev", 0, Flag::Kind::kValue, "REV", "the versions of this commit"},
+           {"lists", 0, Flag::Kind::kSwitch, "", "only lists of files and chunks, as ls and diff need"}},
           {{"PATH", 0, -1}},
           &run_fetch,
           "cairn fetch --rev v1 data/images"};

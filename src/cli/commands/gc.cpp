@@ -22,6 +22,7 @@ Reply render_gc(const repo::GcReport& report) {
   reply.json["applied"] = report.applied;
   reply.json["versions_kept"] = report.versions_kept;
   reply.json["unpushed_kept"] = report.unpushed_kept;
+  reply.json["other_projects_kept"] = report.others_kept;
   reply.json["live_chunks"] = report.live_chunks;
   reply.json["packs_removed"] = report.packs_removed;
   reply.json["packs_rewritten"] = report.packs_rewritten;
@@ -30,6 +31,9 @@ Reply render_gc(const repo::GcReport& report) {
   reply.text = "kept: " + counted(report.versions_kept, "version") + " that git refers to (" + counted(report.live_chunks, "chunk") + ")\n";
   if (report.unpushed_kept > 0) {
     reply.text += "kept: " + counted(report.unpushed_kept, "version") + " that git forgot and no remote has\n";
+  }
+  if (report.others_kept > 0) {
+    reply.text += "kept: " + counted(report.others_kept, "version") + " of other projects that share this store\n";
   }
   if (report.kept_young_bytes > 0) {
     reply.text += "kept: " + base::human_bytes(report.kept_young_bytes) + " not needed, but younger than the grace period\n";

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/version.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/help.hpp"
@@ -18,8 +20,10 @@ Result<Reply> run_help(const Invocation& call) {
   } else if (const auto* slug = find_slug(name)) {
     reply.text = std::string(slug->name) + "\n\n" + slug->text + "\n";
   } else {
+    const auto exact = std::ranges::find_if(all_commands(), [&](const auto& command) { return name == command.name; });
+    if (exact != all_commands().end()) reply.text = command_help(*exact);
     for (const auto& command : all_commands()) {
-      if (name == command.name || std::string(command.name).starts_with(name + " ")) reply.text += (reply.text.empty() ? "" : "\n") + command_help(command);
+      if (exact == all_commands().end() && std::string(command.name).starts_with(name + " ")) reply.text += (reply.text.empty() ? "" : "\n") + command_help(command);
     }
   }
   if (reply.text.empty()) return unknown_command(all_commands(), name);

@@ -1,0 +1,56 @@
+#include "repo/partial.hpp"
+
+#include <algorithm>
+
+#include "repo/tree_state.hpp"
+
+namespace cairn::repo {
+
+Result<PartialView> PartialView::of(const Repository& repository, const Tracked& tracked, const format::PageFetch& pages) {
+  PartialView view;
+  view.tracked_ = tracked;
+  CAIRN_TRY(auto cache, workdir::StatCache::load(repository.state_directory(), tracked.path));
+  view.cache_ = std::make_shared<const workdir::StatCache>(std::move(cache));
+  if (!view.partial() || !view.version_changed()) return view;
+  format::Pointer old;
+  old.kind = format::Pointer::Kind::kFolder;
+  old.oid = view.cache_->oid();
+  const auto entries = load_entries(old, pages);
+  if (!entries) {
+    if (entries.error().code() == Code::kMissing) return view;  // then nothing is taken for new
+    return entries.error();
+  }
+  view.old_known_ = true;
+  view.old_.reserve(entries->size());
+  for (const auto& entry : *entries) view.old_.push_back(entry.path);
+  return view;
+}
+
+std::string_view PartialView::inside(std::string_view path) const {
+  return path.size() > tracked_.path.size() ? path.substr(tracked_.path.size() + 1) : std::string_view();
+}
+
+bool PartialView::was_here(std::string_view path) const {
+  std::size_t hint = 0;
+  return cache_->knows(inside(path), hint);
+}
+
+bool PartialView::has_files_in(std::string_view folder) const {
+  std::size_t at = 0;
+  const auto prefix = folder.empty() ? std::string() : std::string(folder) + "/";
+  (void)cache_->knows(prefix, at);  // `at` is where such paths start
+  for (; at < cache_->size() && cache_->path(at).starts_with(prefix); ++at) {
+    if (cache_->path(at).find('/', prefix.size()) == std::string_view::npos) return true;
+  }
+  return false;
+}
+
+bool PartialView::belongs(std::string_view path) const {
+  if (was_here(path)) return true;
+  const auto name = inside(path);
+  if (!old_known_ || std::ranges::binary_search(old_, name, std::less<>())) return false;
+  const auto cut = name.rfind('/');
+  return has_files_in(cut == std::string_view::npos ? std::string_view() : name.substr(0, cut));
+}
+
+}  // namespace cairn::repo
