@@ -1,23 +1,18 @@
 #include "remotes/builtin/builtin.hpp"
 
-#include <array>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 #include "base/text.hpp"
+#include "remotes/builtin/s3_backend.hpp"
 #include "remotes/dir/dir_remote.hpp"
 
 namespace cairn::remotes {
 namespace {
 
-struct Backend {
-  std::string_view scheme;  // "" is a bare path
-  Result<std::unique_ptr<Remote>> (*open)(const RemoteConfig& config);
-};
-constexpr std::array kBackends{
-    Backend{"", DirRemote::open},
-    Backend{"file", DirRemote::open},
-};
-constexpr std::string_view kSupported = "a directory: /path/to/it or file:///path/to/it";
+constexpr std::string_view kSupported =
+    "a directory (/path/to/it or file:///path/to/it) or a bucket (s3://bucket/prefix)";
 
 // "s3" of "s3://bucket"; "" for a path. A scheme is a letter, then letters, digits, '+', '-' and
 // '.' (RFC 3986).
@@ -27,11 +22,7 @@ std::string_view scheme_of(std::string_view url) {
   return url.substr(0, at);
 }
 
-Result<std::unique_ptr<Remote>> open_by_scheme(const RemoteConfig& config) {
-  const std::string_view scheme = scheme_of(config.url);
-  for (const Backend& backend : kBackends) {
-    if (backend.scheme == scheme) return backend.open(config);
-  }
+Error unknown_scheme(const RemoteConfig& config, std::string_view scheme) {
   return Error(Code::kUsage, "remote `" + config.name + "`: this program does not know `" +
                                  base::printable(scheme) + "://` URLs")
       .hint("a remote may be " + std::string(kSupported))
@@ -40,6 +31,14 @@ Result<std::unique_ptr<Remote>> open_by_scheme(const RemoteConfig& config) {
 
 }  // namespace
 
-RemoteOpener builtin_opener() { return open_by_scheme; }
+RemoteOpener builtin_opener(Surroundings surroundings) {
+  const auto s3 = std::make_shared<S3Backend>(std::move(surroundings));
+  return [s3](const RemoteConfig& config) -> Result<std::unique_ptr<Remote>> {
+    const std::string_view scheme = scheme_of(config.url);
+    if (scheme.empty() || scheme == "file") return DirRemote::open(config);
+    if (scheme == "s3") return s3->open(config, {});
+    return unknown_scheme(config, scheme);
+  };
+}
 
 }  // namespace cairn::remotes

@@ -61,6 +61,14 @@ Result<std::unique_ptr<Remote>> refuse_remote(const RemoteConfig& config) {
       .hint("run the command again without `--offline`");
 }
 
+// For backends that follow the variables of other tools (AWS_…, proxies); a copy, because remotes outlive this call.
+std::function<std::optional<std::string>(const std::string&)> variables_of(const Io& io) {
+  return [environment = io.environment](const std::string& name) -> std::optional<std::string> {
+    const auto found = environment.find(name);
+    return found == environment.end() ? std::nullopt : std::optional(found->second);
+  };
+}
+
 repo::Environment environment_of(const Io& io, const GlobalFlags& flags, const std::string& command) {
   repo::Environment out;
   for (const auto& [name, value] : io.environment) {
@@ -70,7 +78,7 @@ repo::Environment environment_of(const Io& io, const GlobalFlags& flags, const s
                   : flags.directory.front() == '/' ? flags.directory
                                                    : base::join(io.directory, flags.directory);
   const bool names_only = command == "remote add" || command == "remote set";  // they look at the URL and contact nothing
-  out.open_remote = flags.offline && !names_only ? RemoteOpener(&refuse_remote) : remotes::builtin_opener();
+  out.open_remote = flags.offline && !names_only ? RemoteOpener(&refuse_remote) : remotes::builtin_opener({variables_of(io)});
   return out;
 }
 

@@ -78,6 +78,13 @@ Trouble trouble_of_code(CURLcode code) {
 
 }  // namespace
 
+// A proxy has no business with this machine's own services, nor with those that hand out a cloud machine's credentials.
+bool Transfer::goes_by_proxy() const {
+  if (options_.proxy.empty() || request_.addresses == AddressPolicy::kMetadata) return false;
+  const auto parts = parse_http_url(request_.url);
+  return parts.ok() && !is_loopback_host(parts.value().host);
+}
+
 std::string Transfer::host() const { return authority_of(request_.url); }
 
 Status Transfer::start(CURLSH* share) {
@@ -120,8 +127,7 @@ void Transfer::set_basics(CURLSH* share) {
 // Explicit where libcurl would ask the environment or a file of the user.
 void Transfer::set_security() {
   CURL* easy = easy_.get();
-  const bool direct = request_.addresses == AddressPolicy::kMetadata;
-  curl_easy_setopt(easy, CURLOPT_PROXY, direct ? "" : options_.proxy.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROXY, goes_by_proxy() ? options_.proxy.c_str() : "");
   curl_easy_setopt(easy, CURLOPT_NOPROXY, options_.no_proxy.c_str());
   curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -219,9 +225,9 @@ int Transfer::on_connected(void* self, char* peer, char*, int, int) {
   Transfer& transfer = transfer_of(self);
   const Request& request = transfer.request_;
   const AddressKind kind = address_kind(peer);
-  const bool by_proxy = !transfer.options_.proxy.empty() && request.addresses != AddressPolicy::kMetadata;
-  const AddressPolicy policy = by_proxy ? AddressPolicy::kStore : request.addresses;  // the proxy is the user's choice
-  const bool plain = is_plain_http(request.url) && transfer.options_.plain_http == PlainHttp::kLoopbackOnly &&
+  const bool by_proxy = transfer.goes_by_proxy();  // the user's choice, wherever it is
+  const AddressPolicy policy = by_proxy ? AddressPolicy::kStore : request.addresses;
+  const bool plain = !by_proxy && is_plain_http(request.url) && transfer.options_.plain_http == PlainHttp::kLoopbackOnly &&
                      request.addresses != AddressPolicy::kMetadata;
   transfer.connected_ = true;
   transfer.last_change_ = transfer.window_start_ = std::chrono::steady_clock::now();

@@ -69,6 +69,7 @@ class Transfer {
   bool refuse(Trouble trouble, std::string why);
   [[nodiscard]] Error error_of(CURLcode code) const;
   [[nodiscard]] std::string host() const;
+  [[nodiscard]] bool goes_by_proxy() const;
 
   const Request& request_;
   const ClientOptions& options_;

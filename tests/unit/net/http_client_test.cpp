@@ -354,6 +354,22 @@ TEST(HttpClient, TheEnvironmentsProxyIsNotUsed) {
   ::unsetenv("ALL_PROXY");
 }
 
+TEST(HttpClient, AProxyIsUsedForOthersButNotForLoopback) {
+  std::string seen;
+  RawServer proxy([&](int fd) {
+    seen = RawServer::read_head(fd);
+    RawServer::write(fd, "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n");
+  });
+  HttpServer server([](httplib::Server& s) { s.Get("/a", [](const httplib::Request&, httplib::Response&) {}); });
+  ClientOptions options;
+  options.proxy = proxy.url("");
+  HttpClient client(options);
+  EXPECT_TRUE(client.send(get(server.url("/a")), {}).ok());
+  EXPECT_EQ(seen, "");
+  EXPECT_FALSE(client.send(get("https://store.invalid/a"), {}).ok());
+  EXPECT_TRUE(seen.starts_with("CONNECT store.invalid:443 HTTP/1.1\r\n")) << seen;
+}
+
 struct Lines final : TraceSink {
   void line(std::string_view text) override {
     const std::lock_guard lock(mutex);

@@ -21,7 +21,8 @@ struct FixedClock final : Clock {
 
 struct CountingCredentials final : CredentialProvider {
   Result<std::shared_ptr<const Credentials>> get(std::stop_token) override {
-    return std::make_shared<const Credentials>(Credentials{"AKID" + std::to_string(generation), Secret("secret"), {}, {}});
+    return std::make_shared<const Credentials>(
+        Credentials{"AKID" + std::to_string(generation), Secret("secret"), {}, {}});
   }
   void invalidate(const Credentials&) override { ++generation; }
   std::string describe() override { return "key …TEST"; }
@@ -34,8 +35,12 @@ class S3RemoteTest : public testing::Test {
     opened_.reset();  // its kept connections would hold up the end of an earlier server
     fake = std::make_unique<FakeS3>(std::move(hook));
     options.endpoint = fake->endpoint();
-    const S3Services services{credentials, std::make_shared<net::HttpClient>(net::ClientOptions{}), clock, std::make_shared<base::SystemEntropy>()};
-    auto opened = open_s3({"prod", "s3://bkt/pre fix"}, options, services);
+    const S3Services services{credentials, std::make_shared<net::HttpClient>(net::ClientOptions{}),
+                              clock, std::make_shared<base::SystemEntropy>()};
+    RemoteConfig config;
+    config.name = "prod";
+    config.url = "s3://bkt/pre fix";
+    auto opened = open_s3(config, options, services);
     ASSERT_TRUE(opened.ok()) << opened.error().message();
     opened_ = *std::move(opened);
     remote = static_cast<S3Remote*>(opened_.get());
@@ -45,7 +50,8 @@ class S3RemoteTest : public testing::Test {
       return true;
     };
   }
-  Result<PutOutcome> put(const std::string& key, const Bytes& bytes, PutCondition condition = PutCondition::kReplace) {
+  Result<PutOutcome> put(const std::string& key, const Bytes& bytes,
+                         PutCondition condition = PutCondition::kReplace) {
     BytesSource source(bytes);
     return remote->put(key, source, condition, {});
   }
@@ -85,11 +91,15 @@ TEST_F(S3RemoteTest, ListsAllPagesInBothVersions) {
     fake->objects["pre fix/a/../../evil"] = {"x", ""};
     fake->objects["other/a"] = {"x", ""};
     std::set<std::string> keys;
-    ASSERT_TRUE(remote->list("a/", [&](const ObjectInfo& info) -> Status {
-      keys.insert(info.key);
-      EXPECT_EQ(info.modified_ms, 1'767'225'600'500);
-      return {};
-    }, {}).ok());
+    ASSERT_TRUE(remote
+                    ->list("a/",
+                           [&](const ObjectInfo& info) -> Status {
+                             keys.insert(info.key);
+                             EXPECT_EQ(info.modified_ms, 1'767'225'600'500);
+                             return {};
+                           },
+                           {})
+                    .ok());
     EXPECT_EQ(keys.size(), 8U);
     EXPECT_TRUE(keys.contains("a/7"));
   }
@@ -103,7 +113,8 @@ TEST_F(S3RemoteTest, AStoreWithoutVersion2IsListedInVersion1) {
   });
   for (int i = 0; i < 8; ++i) fake->objects["pre fix/a/" + std::to_string(i)] = {"x", ""};
   int seen = 0;
-  ASSERT_TRUE(remote->list("a/", [&](const ObjectInfo&) -> Status { return ++seen, Status(); }, {}).ok());
+  ASSERT_TRUE(
+      remote->list("a/", [&](const ObjectInfo&) -> Status { return ++seen, Status(); }, {}).ok());
   EXPECT_EQ(seen, 8);
 }
 
@@ -111,8 +122,9 @@ TEST_F(S3RemoteTest, AListingThatGoesInCirclesIsAnError) {
   int page = 0;
   start([&](const httplib::Request& q, httplib::Response& r) {
     if (q.path != "/bkt") return false;
-    r.set_content("<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t" + std::to_string(page++ / 2) +
-                  "</NextContinuationToken></ListBucketResult>", "application/xml");
+    r.set_content("<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t" +
+                      std::to_string(page++ / 2) + "</NextContinuationToken></ListBucketResult>",
+                  "application/xml");
     return true;
   });
   const Status status = remote->list("a/", [](const ObjectInfo&) -> Status { return {}; }, {});
@@ -170,13 +182,16 @@ TEST_F(S3RemoteTest, LargeObjectsGoUpInPartsAndFailuresLeaveNone) {
   options.single_put_bytes = 2 << 20;
   options.min_part_bytes = 1 << 20;
   bool fail_second = false;
-  start([&](const httplib::Request& q, httplib::Response& r) {
-    if (!fail_second || q.get_param_value("partNumber") != "2") return false;
-    FakeS3::answer_error(r, 403, "AccessDenied");
-    return true;
-  }, options);
+  start(
+      [&](const httplib::Request& q, httplib::Response& r) {
+        if (!fail_second || q.get_param_value("partNumber") != "2") return false;
+        FakeS3::answer_error(r, 403, "AccessDenied");
+        return true;
+      },
+      options);
   Bytes bytes((3 << 20) + 5);
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 7 + i / 1000);
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::uint8_t>(i * 7 + i / 1000);
   ASSERT_TRUE(put("packs/big", bytes).ok());
   EXPECT_EQ(*remote->get("packs/big", 4 << 20, {}), bytes);
   fail_second = true;
@@ -189,23 +204,28 @@ TEST_F(S3RemoteTest, ALostEndOfAnUploadIsFound) {
   S3Options options;
   options.single_put_bytes = 10;
   bool lose = true;
-  start([&](const httplib::Request& q, httplib::Response& r) {
-    if (q.method != "POST" || !q.has_param("uploadId") || !std::exchange(lose, false)) return false;
-    fake->serve(q, r);
-    FakeS3::answer_error(r, 500, "InternalError");
-    return true;
-  }, options);
+  start(
+      [&](const httplib::Request& q, httplib::Response& r) {
+        if (q.method != "POST" || !q.has_param("uploadId") || !std::exchange(lose, false))
+          return false;
+        fake->serve(q, r);
+        FakeS3::answer_error(r, 500, "InternalError");
+        return true;
+      },
+      options);
   EXPECT_TRUE(put("packs/big", Bytes(100)).ok());  // the second try meets NoSuchUpload
 }
 
 TEST_F(S3RemoteTest, A200ThatHoldsAnErrorIsAnError) {
   S3Options options;
   options.single_put_bytes = 10;
-  start([&](const httplib::Request& q, httplib::Response& r) {
-    if (q.method != "POST" || !q.has_param("uploadId")) return false;
-    FakeS3::answer_error(r, 200, "AccessDenied");
-    return true;
-  }, options);
+  start(
+      [&](const httplib::Request& q, httplib::Response& r) {
+        if (q.method != "POST" || !q.has_param("uploadId")) return false;
+        FakeS3::answer_error(r, 200, "AccessDenied");
+        return true;
+      },
+      options);
   EXPECT_FALSE(put("packs/big", Bytes(100)).ok());
   EXPECT_TRUE(fake->uploads.empty());
 }
@@ -291,7 +311,8 @@ TEST_F(S3RemoteTest, AWebPageIsToldAsOne) {
     r.set_content("<html>Please log in", "text/html");
     return true;
   });
-  EXPECT_EQ(remote->list("a/", [](const ObjectInfo&) -> Status { return {}; }, {}).error().slug(), "bad-answer");
+  EXPECT_EQ(remote->list("a/", [](const ObjectInfo&) -> Status { return {}; }, {}).error().slug(),
+            "bad-answer");
 }
 
 TEST_F(S3RemoteTest, WrongRangesNeverPass) {
@@ -306,7 +327,8 @@ TEST_F(S3RemoteTest, WrongRangesNeverPass) {
   });
   fake->objects["pre fix/a"] = {"0123456789", ""};
   Bytes part(2);
-  for (const char* wrong : {"bytes 0-1/10", "bytes 5-6/10", "bytes 4-6/10", "nonsense", "bytes 18446744073709551616-1/2"}) {
+  for (const char* wrong : {"bytes 0-1/10", "bytes 5-6/10", "bytes 4-6/10", "nonsense",
+                            "bytes 18446744073709551616-1/2"}) {
     range = wrong;
     EXPECT_EQ(remote->get_range("a", 4, part, {}).error().slug(), "bad-answer") << wrong;
   }

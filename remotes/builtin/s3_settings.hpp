@@ -1,0 +1,25 @@
+// Settings of an S3 remote (cairn-config(5)), with the variables of the AWS tools where a setting is silent.
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "cairn/result.hpp"
+#include "remotes/s3/options.hpp"
+
+namespace cairn::remotes {
+
+using Variable = std::function<std::optional<std::string>(const std::string& name)>;
+using RemoteSettings = std::map<std::string, std::string>;  // "region" -> "eu-central-1"
+
+// kUsage for a value that a setting cannot have.
+Result<s3::S3Options> s3_options(const RemoteSettings& settings, const Variable& variable);
+Result<net::ClientOptions> client_options(const RemoteSettings& settings, const Variable& variable);
+
+// The first of these variables that is set and not empty.
+std::string first_variable(const Variable& variable, std::initializer_list<const char*> names);
+
+}  // namespace cairn::remotes
