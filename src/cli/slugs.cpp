@@ -17,6 +17,10 @@ const std::vector<Slug> kSlugsOfCodes = {
     {"remote-auth",
      "The remote refused this program: credentials are absent, wrong, expired or lack a right. What was sent before is safe.\n"
      "Renew the credentials or set the clock, then run the same command again; `cairn remote check NAME` tries each right."},
+    {"no-credentials",
+     "No source of S3 credentials gave any, or one that is configured failed; the lines of the message name each and why.\n"
+     "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name another profile, or renew the login that the hint names.\n"
+     "A source that fails is not passed over for the next: that would act under another identity. cairn-s3(7) has the order."},
     {"network",
      "The remote could not be reached, also after several tries. Nothing is reported pushed that was not confirmed there.\n"
      "Run the same command again once the network is back: it goes on with what is left."},
