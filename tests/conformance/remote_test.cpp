@@ -10,16 +10,27 @@
 #include <set>
 #include <thread>
 
+#include "base/bytes.hpp"
 #include "base/file.hpp"
+#include "base/process.hpp"
 #include "base/system.hpp"
 #include "remotes/decorators/count_remote.hpp"
 #include "remotes/dir/dir_remote.hpp"
 #include "remotes/mem/mem_remote.hpp"
+#include "remotes/s3/s3_remote.hpp"
+#include "remotes/s3/static_credentials.hpp"
 
 namespace cairn::remotes {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
+
+RemoteConfig config_of(const std::string& url) {
+  RemoteConfig config;
+  config.name = "test";
+  config.url = url;
+  return config;
+}
 
 // A remote of one kind, empty, and what it needs to live.
 struct Fixture {
@@ -39,12 +50,54 @@ struct DirFixture : Fixture {
     base::SystemEntropy().fill(random);
     const char* root = std::getenv("TMPDIR");  // NOLINT: tests set nothing meanwhile
     path = std::string(root ? root : "/tmp") + "/cairn-remote-" + base::to_hex(random);
-    dir = *DirRemote::open({"test", path});
+    dir = *DirRemote::open(config_of(path));
   }
   ~DirFixture() override { (void)base::remove_tree(path); }
   Remote& remote() override { return *dir; }
   std::string path;
   std::unique_ptr<Remote> dir;
+};
+
+// tests/tools/s3_server.py, started by the first test that needs it; it checks every signature with code of its own.
+class S3Server {
+ public:
+  static S3Server& shared() {
+    static S3Server server;
+    return server;
+  }
+  std::string endpoint;
+
+ private:
+  S3Server() : process_(start()) {
+    const auto line = process_->read_line(200);
+    const std::string words = "listening on ";
+    EXPECT_TRUE(line.ok() && line->starts_with(words));
+    if (line.ok()) endpoint = "http://" + line->substr(words.size());
+  }
+  static Result<base::CoProcess> start() {
+    const std::string script = std::string(CAIRN_TESTS_DIR) + "/tools/s3_server.py";
+    const char* until_we_end = "python3 -B \"$1\" --bucket data </dev/null & read -r _; kill $!";
+    return base::CoProcess::start({"sh", "-c", until_we_end, "sh", script}, "/");
+  }
+  Result<base::CoProcess> process_;
+};
+
+struct S3Fixture : Fixture {
+  S3Fixture() {
+    std::array<std::uint8_t, 8> random{};
+    base::SystemEntropy().fill(random);
+    s3::S3Options options;
+    options.endpoint = S3Server::shared().endpoint;
+    options.single_put_bytes = 8 << 20;  // so that the suite's largest object goes up in parts
+    const s3::Credentials owner{"AKOWNER", s3::Secret("owner-secret"), {}, {}};
+    const s3::S3Services services{
+        std::make_shared<s3::StaticCredentials>(std::make_shared<const s3::Credentials>(owner)),
+        std::make_shared<net::HttpClient>(net::ClientOptions{}), std::make_shared<base::SystemClock>(),
+        std::make_shared<base::SystemEntropy>()};
+    s3 = *s3::open_s3(config_of("s3://data/pre fix/" + base::to_hex(random)), options, services);
+  }
+  Remote& remote() override { return *s3; }
+  std::unique_ptr<Remote> s3;
 };
 
 template <typename Inner>
@@ -336,6 +389,7 @@ TEST_P(RemoteConformance, SaysWhatItIs) { EXPECT_FALSE(remote().describe().empty
 INSTANTIATE_TEST_SUITE_P(
     All, RemoteConformance,
     testing::Values(Kind{"mem", make_fixture<MemFixture>}, Kind{"dir", make_fixture<DirFixture>},
+                    Kind{"s3", make_fixture<S3Fixture>},
                     Kind{"counted_mem", make_fixture<CountFixture<MemFixture>>},
                     Kind{"counted_dir", make_fixture<CountFixture<DirFixture>>}),
     [](const auto& test) { return std::string(test.param.name); });
