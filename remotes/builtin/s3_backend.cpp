@@ -2,9 +2,11 @@
 
 #include <array>
 
+#include "base/file.hpp"
 #include "base/system.hpp"
+#include "remotes/s3/credentials/chain.hpp"
+#include "remotes/s3/credentials/run_helper.hpp"
 #include "remotes/s3/s3_remote.hpp"
-#include "remotes/s3/static_credentials.hpp"
 
 namespace cairn::remotes {
 namespace {
@@ -18,32 +20,50 @@ RemoteSettings of_connections(const RemoteSettings& settings) {
   return out;
 }
 
+std::string value_of(const RemoteSettings& settings, const std::string& key) {
+  const auto found = settings.find(key);
+  return found == settings.end() ? std::string() : found->second;
+}
+
+Result<std::optional<std::string>> read_small_file(const std::string& path) {
+  CAIRN_TRY(const auto bytes, base::read_file_if_exists(path, std::size_t{1} << 20));
+  if (!bytes) return std::optional<std::string>();
+  return std::optional<std::string>(std::in_place, bytes->begin(), bytes->end());
+}
+
 }  // namespace
 
-Result<std::shared_ptr<s3::CredentialProvider>> S3Backend::credentials(const RemoteSettings& settings) const {
-  const auto& variable = surroundings_.variable;
-  if (const auto found = settings.find("anonymous"); found != settings.end() && found->second == "true") {
-    return std::shared_ptr<s3::CredentialProvider>(std::make_shared<s3::StaticCredentials>(nullptr));
-  }
-  s3::Credentials keys{first_variable(variable, {"AWS_ACCESS_KEY_ID"}), s3::Secret(first_variable(variable, {"AWS_SECRET_ACCESS_KEY"})),
-                       s3::Secret(first_variable(variable, {"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"})), {}};
-  if (keys.access_key_id.empty() || keys.secret_access_key.empty()) {
-    return Error(Code::kUnauthenticated, "there are no credentials for S3: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set")
-        .hint("set both; the AWS tools print them: aws configure export-credentials --format env");
-  }
-  return std::shared_ptr<s3::CredentialProvider>(
-      std::make_shared<s3::StaticCredentials>(std::make_shared<const s3::Credentials>(std::move(keys))));
+std::shared_ptr<s3::CredentialProvider> S3Backend::credentials(const RemoteSettings& settings,
+                                                               const std::shared_ptr<net::HttpClient>& http,
+                                                               Clock& clock) const {
+  s3::Outside outside;
+  outside.environment = [variable = surroundings_.variable](const std::string& name) -> std::optional<std::string> {
+    return variable ? variable(name) : std::nullopt;
+  };
+  outside.read_file = read_small_file;
+  outside.send = [http](const net::Request& request, std::stop_token stop) { return http->send(request, std::move(stop)); };
+  outside.run = [path = first_variable(surroundings_.variable, {"PATH"})](const std::vector<std::string>& argv,
+                                                                          std::chrono::milliseconds limit, std::stop_token stop) {
+    return s3::run_helper(argv, path, limit, std::move(stop));
+  };
+  outside.home = first_variable(surroundings_.variable, {"HOME"});
+  outside.clock = &clock;
+  s3::ChainOptions options;
+  options.profile = value_of(settings, "profile");
+  options.region = value_of(settings, "region");
+  options.anonymous = value_of(settings, "anonymous") == "true";
+  return std::make_shared<s3::CredentialChain>(std::move(options), std::move(outside));
 }
 
 Result<s3::S3Services> S3Backend::services(const RemoteSettings& settings) {
   const RemoteSettings key = of_connections(settings);
   const std::lock_guard lock(mutex_);
   if (const auto found = services_.find(key); found != services_.end()) return found->second;
-  CAIRN_TRY(auto provider, credentials(settings));
   CAIRN_TRY(auto client, client_options(settings, surroundings_.variable));
   client.trace = surroundings_.trace;
-  const s3::S3Services made{std::move(provider), std::make_shared<net::HttpClient>(std::move(client)),
-                            std::make_shared<base::SystemClock>(), std::make_shared<base::SystemEntropy>()};
+  const auto http = std::make_shared<net::HttpClient>(std::move(client));
+  const auto clock = std::make_shared<base::SystemClock>();
+  const s3::S3Services made{credentials(settings, http, *clock), http, clock, std::make_shared<base::SystemEntropy>()};
   return services_.emplace(key, made).first->second;
 }
 

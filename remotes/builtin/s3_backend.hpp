@@ -21,7 +21,10 @@ class S3Backend {
   Result<std::unique_ptr<Remote>> open(const RemoteConfig& config, const RemoteSettings& settings);
 
  private:
-  Result<std::shared_ptr<s3::CredentialProvider>> credentials(const RemoteSettings& settings) const;
+  // `clock` lives as long as the services that hold both.
+  [[nodiscard]] std::shared_ptr<s3::CredentialProvider> credentials(const RemoteSettings& settings,
+                                                                    const std::shared_ptr<net::HttpClient>& http,
+                                                                    Clock& clock) const;
   Result<s3::S3Services> services(const RemoteSettings& settings);
 
   const Surroundings surroundings_;
