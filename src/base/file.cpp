@@ -31,6 +31,8 @@ Code code_of_errno(int error_number) {
     case ENOSPC:
     case EDQUOT:
     case EFBIG:
+    case EMFILE:  // a local resource too; errno_error gives it a name of its own
+    case ENFILE:
       return Code::kNoSpace;
     default:
       return Code::kIo;
@@ -60,8 +62,13 @@ Result<Fd> open_with(const std::string& path, int flags, mode_t mode, std::strin
 Error errno_error(std::string_view doing, std::string_view path, int error_number) {
   std::string message = "cannot ";
   message.append(doing).append(" `").append(path).append("`: ");
-  return Error(code_of_errno(error_number),
-               message + std::generic_category().message(error_number));
+  message += std::generic_category().message(error_number);
+  if (error_number == EMFILE || error_number == ENFILE) {
+    return Error(Code::kNoSpace, message)
+        .hint("`ulimit -n 1024` allows more, then run the same command again")
+        .slug("too-many-open-files");
+  }
+  return Error(code_of_errno(error_number), message);
 }
 
 Result<Fd> open_read(const std::string& path) { return open_with(path, O_RDONLY, 0, "open"); }

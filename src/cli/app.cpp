@@ -35,7 +35,7 @@ class TerminalLog final : public Log {
 std::string error_text(const Error& error) {
   std::string out = "error: " + base::printable(error.message()) + "\n";
   for (const auto& line : error.details()) out += "  " + base::printable(line) + "\n";
-  for (const auto& line : error.hints()) out += "hint: " + base::printable(line) + "\n";
+  for (const auto& line : hints_of(error)) out += "hint: " + base::printable(line) + "\n";
   return out + "help: cairn help " + slug_of(error) + " (exit " + std::to_string(exit_code(error.code())) + ")\n";
 }
 
@@ -47,7 +47,7 @@ std::string error_json(const Error& error) {
   json["exit"] = exit_code(error.code());
   json["message"] = error.message();
   json["details"] = error.details();
-  json["hints"] = error.hints();
+  json["hints"] = hints_of(error);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

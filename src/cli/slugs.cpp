@@ -71,6 +71,9 @@ const std::vector<Slug> kSlugsOfCodes = {
 };
 
 const std::vector<Slug> kSlugsOfWords = {
+    {"too-many-open-files",
+     "The system lets this process, or all of them together, open no further file. What was written is safe.\n"
+     "`ulimit -n` shows the limit of the shell and `ulimit -n 1024` raises it; cairn needs a few dozen. Then run the command again."},
     {"no-such-command",
      "There is no such command. Versions are git commits, so some verbs are git's, not cairn's.\n"
      "The hint names the line to type instead; `cairn help` lists all commands."},

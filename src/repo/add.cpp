@@ -50,6 +50,7 @@ const format::ManifestEntry* find_entry(const std::vector<format::ManifestEntry>
 
 bool nothing_changed(const AddTarget& target) {
   const auto& local = target.local;
+  if (local.interrupted) return false;  // git's index may not have the pointer yet
   if (!target.old || target.foreign || !local.cache.exists() || local.cache.oid() != target.old->oid) return false;
   if (target.old->kind == format::Pointer::Kind::kFile && !local.present) return false;
   const bool all_known = std::ranges::all_of(local.ids, [](const auto& id) { return id.has_value(); });

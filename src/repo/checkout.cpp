@@ -170,7 +170,7 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository, 
   const bool nothing = std::ranges::none_of(targets, [](const auto& target) { return target.matched; });
   if (nothing && !options.include.empty()) return no_match();
   if (!conflicts.empty() && !options.force) return would_lose(conflicts);
-  CAIRN_CHECK(workdir::check_writes(context, *store, repository.tree(), all));
+  CAIRN_CHECK(workdir::check_writes(context, *store, repository.tree(), all, repository.state_directory()));
   if (options.dry_run) {
     for (const auto& target : targets) count_plan(target.plan, report);
     return report;
@@ -179,7 +179,7 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository, 
   for (const auto& item : selected) pointers.push_back(item.tracked);
   const auto noted = note_roots(repository, pointers);
   if (!noted && noted.error().code() != Code::kPermission) return noted.error();  // a store that is only read cannot be noted in
-  const workdir::WriteOptions how{link, true};
+  const workdir::WriteOptions how{link, true, repository.state_directory()};
   for (auto& target : targets) CAIRN_CHECK(write_target(context, repository, *store, how, target, report));
   if (!options.revision.empty()) {
     CAIRN_CHECK(publish_pointers(repository, pointers));

@@ -14,6 +14,7 @@ namespace cairn::repo {
 namespace {
 
 constexpr std::size_t kMaxLost = 1000;
+constexpr int kLockTimeoutMs = 60'000;
 
 Result<FsckReport> check_far(const Context& context, const Repository& repository, const FsckOptions& options) {
   CAIRN_TRY(const auto setting, repository.remote_setting(options.remote));
@@ -92,9 +93,11 @@ Result<FsckReport> fsck(const Context& context, Repository& repository, const Fs
   }
   CAIRN_TRY(auto needed, lost_chunks(repository, *store, damaged));
   report.lost = needed.lines;
-  if (!options.repair_from.empty() && !needed.chunks.empty()) {
-    CAIRN_CHECK(repair(context, repository, *store, options.repair_from, needed, report));
-  }
+  if (options.repair_from.empty() || checked.damage.empty()) return report;
+  if (!needed.chunks.empty()) CAIRN_CHECK(repair(context, repository, *store, options.repair_from, needed, report));
+  std::unordered_set<PackId> packs;
+  for (const auto& damage : checked.damage) packs.insert(damage.pack);
+  CAIRN_CHECK(store::replace_damaged_packs(context, *store, packs, kLockTimeoutMs));
   return report;
 }
 

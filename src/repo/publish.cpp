@@ -34,12 +34,31 @@ Result<std::string> safe_path(const Repository& repository, const std::string& p
   return base::join(repository.tree().directory(), path);
 }
 
+// As write_file_atomic, under a temporary name that is always the same (the lock of edits allows it): what a crash leaves goes
+// with the next try, and nothing has to be looked for.
+Status replace_file(const std::string& path, std::string_view text) {
+  const auto parent = base::parent_of(path);
+  const auto temporary = base::join(parent, ".cairn-tmp-edit");
+  CAIRN_CHECK(base::remove_file(temporary));
+  const auto write = [&]() -> Status {
+    CAIRN_TRY(auto file, base::create_new(temporary, 0666));
+    CAIRN_CHECK(base::pwrite_all(file, base::view_of(text), 0, temporary));
+    CAIRN_CHECK(base::sync_file(file, temporary));
+    CAIRN_CHECK(base::close_file(std::move(file), temporary));
+    return base::rename_replace(temporary, path);
+  };
+  auto written = write();
+  if (written) return base::sync_directory(parent);
+  (void)base::remove_file(temporary);
+  return std::move(written).error().with("writing `" + path + "`");
+}
+
 Status write_pointer(const Repository& repository, const Tracked& tracked, std::vector<std::string>& staged) {
   const auto file = pointer_path(tracked.path);
   CAIRN_TRY(const auto path, safe_path(repository, file));
   const auto text = format::encode_pointer(tracked.pointer);
   CAIRN_CHECK(note_version(repository, tracked));
-  CAIRN_CHECK(base::write_file_atomic(path, base::view_of(text), 0666, base::Durability::kSynced));
+  CAIRN_CHECK(replace_file(path, text));
   remember(staged, file);
   return {};
 }
@@ -57,7 +76,7 @@ Status edit_ignore(const Repository& repository, const std::string& tracked, Edi
   if (after != text && after.empty()) {
     CAIRN_CHECK(base::remove_file(path));
   } else if (after != text) {
-    CAIRN_CHECK(base::write_file_atomic(path, base::view_of(after), 0666, base::Durability::kSynced));
+    CAIRN_CHECK(replace_file(path, after));
   }
   if (after != text || before) remember(staged, file);
   return {};
@@ -70,7 +89,9 @@ Result<std::vector<std::string>> publish(const Repository& repository, const std
   CAIRN_TRY(const auto lock, lock_edits(repository));
   std::vector<std::string> staged, untrack;
   for (const auto& item : publications) {
-    if (git_rm) untrack.push_back(item.tracked.path);
+    const auto& [path, pointer] = item.tracked;
+    if (git_rm) untrack.push_back(path);
+    if (item.in_tree) CAIRN_CHECK(prepare_state(repository, path, pointer.oid, item.partial, item.files, item.now_ns));
     if (!item.pointer_unchanged) CAIRN_CHECK(write_pointer(repository, item.tracked, staged));
     CAIRN_CHECK(edit_ignore(repository, item.tracked.path, &workdir::add_ignored, staged));
     if (item.pointer_unchanged) remember(staged, pointer_path(item.tracked.path));
@@ -78,8 +99,7 @@ Result<std::vector<std::string>> publish(const Repository& repository, const std
   if (!untrack.empty()) CAIRN_CHECK(repository.git().unstage_removed(untrack));
   if (!staged.empty()) CAIRN_CHECK(repository.git().stage(staged));
   for (const auto& item : publications) {
-    if (!item.in_tree) continue;
-    CAIRN_CHECK(save_state(repository, item.tracked.path, item.tracked.pointer.oid, item.partial, item.files, item.now_ns));
+    if (item.in_tree) CAIRN_CHECK(adopt_state(repository, item.tracked.path));
   }
   return staged;
 }
@@ -90,7 +110,7 @@ Status unpublish(const Repository& repository, const std::vector<std::string>& p
   for (const auto& path : paths) {
     CAIRN_CHECK(repository.tree().remove_file(pointer_path(path)));
     if (ignore_line == IgnoreLine::kRemove) CAIRN_CHECK(edit_ignore(repository, path, &workdir::remove_ignored, ignores));
-    CAIRN_CHECK(workdir::StatCache::remove(repository.state_directory(), path));
+    CAIRN_CHECK(forget_state(repository, path));
     pointers.push_back(pointer_path(path));
   }
   CAIRN_CHECK(repository.git().unstage_removed(pointers));

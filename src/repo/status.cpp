@@ -105,7 +105,7 @@ Status examine(const Context& context, Repository& repository, const Tracked& tr
     out.in_store = store.ok();
     if (store) CAIRN_CHECK(compare_with_version(tracked.pointer, **store, local, tracked.path, out));
   }
-  if (known && hashed > 0 && now) CAIRN_CHECK(write_back(repository, tracked, local, *now));
+  if (known && !local.interrupted && hashed > 0 && now) CAIRN_CHECK(write_back(repository, tracked, local, *now));
   const bool changed = out.added + out.removed + out.modified > 0;
   const bool exec_differs = tracked.pointer.kind == format::Pointer::Kind::kFile && local.present && !changed &&
                             executable(local.scan.nodes.front().stat) != tracked.pointer.executable;

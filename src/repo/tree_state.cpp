@@ -31,6 +31,20 @@ Result<std::string> read_notes(const std::string& path) {
   return std::string(bytes ? base::text_of(*bytes) : "");
 }
 
+// Where a prepared state waits: under a name that no tracked path can have.
+std::string prepared(const std::string& path) { return path + "//prepared"; }
+
+// Takes the prepared state over where the pointer beside `path` is of the version that it was prepared for.
+Status find_interrupted(const Repository& repository, const std::string& path, LocalTree& local) {
+  CAIRN_TRY(auto waiting, workdir::StatCache::load(repository.state_directory(), prepared(path)));
+  if (!waiting.exists()) return {};
+  const auto tracked = repository.tracked_in_tree(path);
+  if (!tracked.ok() || !*tracked || (*tracked)->pointer.oid != waiting.oid()) return {};
+  local.cache = std::move(waiting);
+  local.interrupted = true;
+  return {};
+}
+
 Status scan_path(const Context& context, const workdir::TreeRoot& root, const std::string& path, LocalTree& local) {
   CAIRN_TRY(const auto found, root.lstat(path));
   if (!found) return {};
@@ -75,6 +89,7 @@ Result<LocalTree> read_local_tree(const Context& context, const Repository& repo
                                   Follow follow) {
   LocalTree local;
   CAIRN_TRY(local.cache, workdir::StatCache::load(repository.state_directory(), path));
+  CAIRN_CHECK(find_interrupted(repository, path, local));
   CAIRN_CHECK(scan_path(context, repository.tree(), path, local));
   if (follow != Follow::kNone) CAIRN_CHECK(follow_links(context, repository, path, follow, local));
   CAIRN_CHECK(resolve_shared(repository, path, local));
@@ -179,7 +194,23 @@ Status save_state(const Repository& repository, const std::string& path, const D
                   std::vector<workdir::CachedFile> files, std::int64_t now_ns) {
   CAIRN_CHECK(base::make_directories(repository.state_directory()));
   const workdir::WorkState state{oid, partial, std::move(files)};
-  return workdir::StatCache::save(repository.state_directory(), path, state, now_ns);
+  CAIRN_CHECK(workdir::StatCache::save(repository.state_directory(), path, state, now_ns));
+  return workdir::StatCache::remove(repository.state_directory(), prepared(path));
+}
+
+Status prepare_state(const Repository& repository, const std::string& path, const Digest& oid, bool partial,
+                     const std::vector<workdir::CachedFile>& files, std::int64_t now_ns) {
+  CAIRN_CHECK(base::make_directories(repository.state_directory()));
+  return workdir::StatCache::save(repository.state_directory(), prepared(path), {oid, partial, files}, now_ns);
+}
+
+Status adopt_state(const Repository& repository, const std::string& path) {
+  return workdir::StatCache::move(repository.state_directory(), prepared(path), path);
+}
+
+Status forget_state(const Repository& repository, const std::string& path) {
+  CAIRN_CHECK(workdir::StatCache::remove(repository.state_directory(), path));
+  return workdir::StatCache::remove(repository.state_directory(), prepared(path));
 }
 
 Error not_here(Error error, const std::string& path) {

@@ -21,6 +21,7 @@ struct LocalTree {
   workdir::ScanResult scan;                    // empty when nothing is there
   bool present = false;                        // the path itself exists
   workdir::StatCache cache;
+  bool interrupted = false;                    // an add wrote the pointer and stopped; `cache` is what it had prepared
   std::vector<std::optional<FileId>> ids;      // per scanned node; nothing: must be read
   std::map<std::size_t, std::string> shared;   // nodes that are links to the store's links/, with that object's path
   std::vector<std::size_t> dangling;           // such links whose object is gone: still of type link
@@ -59,6 +60,12 @@ bool executable(const workdir::StatKey& stat);
 // Saves what is now known: every node with an id. `partial` as in WorkState.
 Status save_state(const Repository& repository, const std::string& path, const Digest& oid, bool partial,
                   std::vector<workdir::CachedFile> files, std::int64_t now_ns);
+// The same in two steps, around writing the pointer: prepared before it, adopted after it. Whoever finds the pointer changed and
+// a prepared state of just that version knows that the data here belongs to it, and not to an older one.
+Status prepare_state(const Repository& repository, const std::string& path, const Digest& oid, bool partial,
+                     const std::vector<workdir::CachedFile>& files, std::int64_t now_ns);
+Status adopt_state(const Repository& repository, const std::string& path);
+Status forget_state(const Repository& repository, const std::string& path);
 
 // kMissing with the fetch line, for a version whose pages or chunks are not in the store.
 Error not_here(Error error, const std::string& path);

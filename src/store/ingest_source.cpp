@@ -41,6 +41,7 @@ Result<OpenedSource> open_source(const IngestRun& run, std::size_t index) {
   Result<base::Fd> fd = run.open(index);
   if (!fd.ok() && fd.error().code() == Code::kNotFound) {
     return Error(Code::kNotFound, fmt::format("`{}` vanished before it could be read", path))
+        .hint("run the command again when nothing removes files there")
         .slug("file-vanished");
   }
   if (!fd.ok()) return std::move(fd).error();

@@ -207,4 +207,23 @@ Status apply_sweep(const Context& context, Store& store, const std::unordered_se
   return Sweep(context, store, live).run(plan);
 }
 
+Status replace_damaged_packs(const Context& context, Store& store,
+                             const std::unordered_set<PackId>& damaged, int lock_timeout_ms) {
+  const Catalogue& catalogue = catalogue_of(store);
+  std::unordered_set<ChunkId> all;
+  SweepPlan plan;
+  PackTables tables(catalogue);
+  for (std::uint32_t slot = 0; slot < catalogue.pack_count(); ++slot) {
+    const auto pack = tables.of(slot);
+    if (!pack || !damaged.contains(pack->id)) continue;
+    for (std::uint32_t i = pack->first; i < pack->last; ++i) {
+      for (const format::TableChunk& chunk : pack->table->chunks_of(i)) all.insert(chunk.id);
+    }
+    const auto modified_ns = pack_modified_ns(catalogue, pack->id);
+    if (modified_ns) plan.rewrite.push_back({pack->id, pack->size_bytes, 0, *modified_ns});
+  }
+  if (plan.rewrite.empty()) return {};
+  return apply_sweep(context, store, all, plan, lock_timeout_ms);
+}
+
 }  // namespace cairn::store

@@ -13,6 +13,7 @@
 #include "workdir/materialise.hpp"
 #include "workdir/name_rules.hpp"
 #include "workdir/tree_open.hpp"
+#include "workdir/write_note.hpp"
 
 namespace cairn::workdir {
 namespace {
@@ -30,8 +31,8 @@ struct FaultGroup {
 class WriteCheck {
  public:
   WriteCheck(const Context& context, const store::Store& store, const TreeRoot& root,
-             const std::vector<WriteItem>& items)
-      : context_(context), store_(store), root_(root), items_(items) {}
+             const std::vector<WriteItem>& items, const std::string& notes)
+      : context_(context), store_(store), root_(root), items_(items), notes_(notes) {}
 
   Status run() {
     CAIRN_CHECK(check_chunks());
@@ -109,6 +110,7 @@ class WriteCheck {
 
   Status check_names() {
     TempNames names(context_.entropy);
+    CAIRN_TRY(const auto note, detail::WriteNote::begin(root_, notes_, names, items_));
     CAIRN_TRY(const detail::NameRules rules, detail::probe_name_rules(root_, names));
     std::vector<std::string_view> paths;
     paths.reserve(items_.size());
@@ -161,15 +163,16 @@ class WriteCheck {
   const store::Store& store_;
   const TreeRoot& root_;
   const std::vector<WriteItem>& items_;
+  const std::string& notes_;
   std::vector<FaultGroup> groups_;
 };
 
 }  // namespace
 
 Status check_writes(const Context& context, const store::Store& store, const TreeRoot& root,
-                    const std::vector<WriteItem>& items) {
+                    const std::vector<WriteItem>& items, const std::string& notes) {
   if (items.empty()) return {};
-  return WriteCheck(context, store, root, items).run();
+  return WriteCheck(context, store, root, items, notes.empty() ? root.directory() : notes).run();
 }
 
 }  // namespace cairn::workdir

@@ -11,6 +11,7 @@
 
 #include "base/cpu_pool.hpp"
 #include "workdir/tree_open.hpp"
+#include "workdir/write_note.hpp"
 #include "workdir/write_run.hpp"
 
 namespace cairn::workdir {
@@ -268,7 +269,10 @@ Status write_items(const Context& context, const store::Store& store, const Tree
       TempNames(context.entropy),
       store::Reuse<WriteWorker>([&] { return std::make_unique<WriteWorker>(store, root); }),
       store::BlockPool::make(context.memory_bytes / 4)};
-  if (!items.empty()) run.link = detail::usable_link_mode(run);
+  if (items.empty()) return {};
+  const std::string& notes = options.notes.empty() ? root.directory() : options.notes;
+  CAIRN_TRY(const auto note, detail::WriteNote::begin(root, notes, run.names, items));
+  run.link = detail::usable_link_mode(run);
   CAIRN_CHECK(write_all(run, visit));
   if (!options.sync) return {};
   return base::sync_filesystem(root.fd(), root.directory());

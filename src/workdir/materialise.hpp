@@ -26,6 +26,7 @@ struct WriteItem {
 struct WriteOptions {
   LinkMode link = LinkMode::kCopy;
   bool sync = true;             // one syncfs at the end
+  std::string notes;            // where to note the temporary files of this run; "": in the root
 };
 
 // Called on the calling thread, in item order, after the file stands under its final name.
@@ -34,7 +35,7 @@ using WrittenVisit = std::function<Status(std::size_t index, const StatKey& stat
 // Whether all fits and exists before the first write: free space, every chunk present, names the file system can hold
 // (case twins, normal forms), no link among the parents. All faults together in one error (kMissing, kNoSpace, kConflict).
 Status check_writes(const Context& context, const store::Store& store, const TreeRoot& root,
-                    const std::vector<WriteItem>& items);
+                    const std::vector<WriteItem>& items, const std::string& notes = "");
 
 // Parallel; small files in batches, large files by ranges. Every byte is covered by one SHA-256.
 Status write_items(const Context& context, const store::Store& store, const TreeRoot& root,

@@ -230,6 +230,13 @@ Status StatCache::remove(const std::string& directory, const std::string& tracke
   return base::remove_file(cache_path(directory, tracked));
 }
 
+Status StatCache::move(const std::string& directory, const std::string& from,
+                       const std::string& to) {
+  Status moved = base::rename_replace(cache_path(directory, from), cache_path(directory, to));
+  if (!moved.ok() && moved.error().code() == Code::kNotFound) return {};
+  return moved;
+}
+
 Result<std::int64_t> StatCache::filesystem_now_ns(const std::string& directory) {
   base::SystemEntropy entropy;
   const std::string path = base::join(directory, TempNames(entropy).next());

@@ -49,6 +49,8 @@ class StatCache {
   static Status save(const std::string& directory, const std::string& tracked, const WorkState& state,
                      std::int64_t made_at_ns);
   static Status remove(const std::string& directory, const std::string& tracked);
+  // What was saved for `from` becomes what is known of `to`; nothing happens where nothing was saved.
+  static Status move(const std::string& directory, const std::string& from, const std::string& to);
   // The work tree's file system clock: the mtime of a probe file just written in `directory`.
   static Result<std::int64_t> filesystem_now_ns(const std::string& directory);
 

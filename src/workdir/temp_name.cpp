@@ -2,28 +2,31 @@
 
 #include <array>
 
+#include "base/bytes.hpp"
+
 namespace cairn::workdir {
 namespace {
 
 constexpr std::string_view kTempPrefix = ".cairn-tmp-";  // as base::write_file_atomic has it
-constexpr std::string_view kTempDigits = "0123456789abcdef";
+
+std::string random_session(Entropy& entropy) {
+  std::array<std::uint8_t, 4> random{};
+  entropy.fill(random);
+  return std::string(kTempPrefix) + base::to_hex(random);
+}
 
 }  // namespace
 
-TempNames::TempNames(Entropy& entropy) : number_(0) {
-  std::array<std::uint8_t, 8> random{};
-  entropy.fill(random);
-  std::uint64_t start = 0;
-  for (const std::uint8_t byte : random) start = start << 8 | byte;
-  number_ = start;
-}
+TempNames::TempNames(Entropy& entropy) : session_(random_session(entropy)) {}
 
 std::string TempNames::next() {
-  const std::uint64_t number = number_.fetch_add(1, std::memory_order_relaxed);
-  std::string name(kTempPrefix);
-  for (int shift = 60; shift >= 0; shift -= 4) name += kTempDigits[number >> shift & 15];
-  return name;
+  const std::uint32_t number = count_.fetch_add(1, std::memory_order_relaxed);
+  std::array<std::uint8_t, 4> digits{};
+  for (std::size_t i = 0; i < digits.size(); ++i) digits[i] = static_cast<std::uint8_t>(number >> (24 - 8 * i));
+  return session_ + base::to_hex(digits);
 }
+
+std::string TempNames::session() const { return session_; }
 
 bool is_temporary_name(std::string_view name) { return name.starts_with(kTempPrefix); }
 

@@ -11,14 +11,16 @@
 
 namespace cairn::workdir {
 
-// Thread-safe; a random start, then counting.
+// Thread-safe; a random session of 32 bits, then counting.
 class TempNames {
  public:
   explicit TempNames(Entropy& entropy);
   std::string next();
+  [[nodiscard]] std::string session() const;  // what all names start with: `.cairn-tmp-` and 8 digits
 
  private:
-  std::atomic<std::uint64_t> number_;
+  const std::string session_;
+  std::atomic<std::uint32_t> count_{0};
 };
 
 bool is_temporary_name(std::string_view name);

@@ -12,7 +12,7 @@ DEFAULTS = REPOSITORY / "src/cli/exit_code.cpp"
 DIRECT = re.compile(r'\bslug\(\s*"([a-z][a-z-]*)"\s*\)')
 CONSTANT = re.compile(r'\bk\w*Slug\b\s*(?:=|\{)\s*"([a-z-]+)"')
 REFUSED = re.compile(r'\b(?:refuse|FlatObject::parse)\((?:text,)?\s*"([a-z-]+)"')
-DEFAULT = re.compile(r'return \{\d+, "([a-z-]+)"\}')
+DEFAULT = re.compile(r'return \{\d+, "([a-z-]+)"[,}]')
 ROW = re.compile(r'\{"([a-z-]+)",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\}')
 
 

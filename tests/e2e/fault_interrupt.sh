@@ -1,0 +1,67 @@
+# Ctrl-C on add, checkout and push of a big file: says so within 200 ms, ends within 2 s with 130, a second Ctrl-C at once; the
+# same command then converges.
+. "$(dirname "$0")/lib_faults.sh"
+need python3
+new_repo shop
+cd shop
+openssl enc -aes-128-ctr -K 00 -iv 00 -in /dev/zero 2>/dev/null | head -c 400000000 >big.bin || true
+sum=$(sha256sum <big.bin)
+
+# interrupted SIGNALS CHECK_TIME COMMAND...: sends SIGINT once the command works, prints what it did and when.
+cat >"$scratch/interrupt.py" <<'PY'
+import os, signal, subprocess, sys, time
+count, command = int(sys.argv[1]), sys.argv[2:]
+child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+os.set_blocking(child.stderr.fileno(), False)
+time.sleep(0.15)
+if child.poll() is not None: sys.exit("done before it could be interrupted")
+start, said, text = time.monotonic(), None, b""
+child.send_signal(signal.SIGINT)
+if count == 2:
+    time.sleep(0.02)
+    child.send_signal(signal.SIGINT)
+while child.poll() is None and time.monotonic() - start < 20:
+    text += child.stderr.read() or b""
+    if said is None and b"interrupted" in text: said = time.monotonic() - start
+    time.sleep(0.002)
+ended = time.monotonic() - start
+print(f"exit {child.returncode}, said {said}, ended {ended:.3f}")
+slow = float(os.environ.get("CAIRN_TEST_PATIENCE", "1"))
+assert child.returncode == 130, (child.returncode, text)
+assert count == 2 or (said is not None and said < 0.2 * slow), (said, text)
+assert ended < (0.2 if count == 2 else 2) * slow, ended
+PY
+interrupted() { python3 "$scratch/interrupt.py" "$@" >"$scratch/out" 2>&1 || { cat "$scratch/out" >&2; fail "interrupting $*"; }; }
+
+for signals in 1 2; do
+  interrupted $signals "$CAIRN_BIN" add big.bin
+  [ ! -e big.bin.cairn ] || fail 'a pointer to data that was not stored'
+  [ "$(sha256sum <big.bin)" = "$sum" ] || fail 'the data changed'
+done
+expect 0 cairn add big.bin
+sound
+git commit -qm v1
+rm big.bin
+for signals in 1 2; do
+  interrupted $signals "$CAIRN_BIN" checkout
+  [ ! -e big.bin ] || fail 'a part of a file'
+done
+expect 0 cairn checkout
+[ "$(sha256sum <big.bin)" = "$sum" ] || fail 'checkout wrote other bytes'
+sound
+cairn remote add prod "$scratch/remote" >/dev/null
+for signals in 1 2; do
+  interrupted $signals "$CAIRN_BIN" push
+  [ -z "$(find "$scratch/remote/roots" -type f 2>/dev/null)" ] || fail 'a root is visible'
+done
+expect 0 cairn push
+git clone -q . ../clone
+cd ../clone
+cairn remote add prod "$scratch/remote" >/dev/null
+for signals in 1 2; do
+  interrupted $signals "$CAIRN_BIN" pull
+  [ ! -e big.bin ] || fail 'a part of a file'
+done
+expect 0 cairn pull
+[ "$(sha256sum <big.bin)" = "$sum" ] || fail 'pull wrote other bytes'
+sound
