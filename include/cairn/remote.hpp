@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -89,7 +90,8 @@ class BytesSource final : public ObjectSource {
 
 struct RemoteConfig {
   std::string name;  // "prod"
-  std::string url;   // "/srv/data", "file:///srv/data", later "s3://…"
+  std::string url;   // "/srv/data", "file:///srv/data", "s3://bucket/prefix"
+  std::map<std::string, std::string> options = {};  // "region" -> "eu-central-1", as in cairn-config(5); no secrets
 };
 
 // Opens the backend that a URL names; the program passes the list of factories down (remotes/builtin).

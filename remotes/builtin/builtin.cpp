@@ -36,7 +36,7 @@ RemoteOpener builtin_opener(Surroundings surroundings) {
   return [s3](const RemoteConfig& config) -> Result<std::unique_ptr<Remote>> {
     const std::string_view scheme = scheme_of(config.url);
     if (scheme.empty() || scheme == "file") return DirRemote::open(config);
-    if (scheme == "s3") return s3->open(config, {});
+    if (scheme == "s3") return s3->open(config, config.options);
     return unknown_scheme(config, scheme);
   };
 }

@@ -28,7 +28,7 @@ constexpr std::string_view kBusySlug = "store-busy";
 constexpr std::string_view kRefusedSlug = "store-refused";
 
 constexpr std::array kRows{
-    Row{"NoSuchBucket", 0, Code::kIo, kNoBucketSlug},
+    Row{"NoSuchBucket", 0, Code::kMissing, kNoBucketSlug},
     Row{"NoSuchKey", 0, Code::kNotFound, ""},
     Row{"InvalidObjectState", 0, Code::kMissing, kArchivedSlug},
     Row{"ExpiredToken", 0, Code::kUnauthenticated, kExpiredSlug},
@@ -78,7 +78,7 @@ std::string words_of(const Answer& answer) {
 }
 
 std::string hint_of(std::string_view slug) {
-  if (slug == kNoBucketSlug) return "look at the name of the bucket and at the endpoint: `cairn remote list`";
+  if (slug == kNoBucketSlug) return "create the bucket with the store's own tools (`aws s3 mb s3://NAME`), or look at name and endpoint: `cairn remote list`";
   if (slug == kExpiredSlug) return "renew the credentials (for example `aws sso login`), then run the command again";
   if (slug == kClockSlug) return "set this machine's clock";
   if (slug == kRegionSlug) return "set AWS_REGION to the bucket's region";

@@ -61,6 +61,17 @@ Result<std::unique_ptr<Remote>> refuse_remote(const RemoteConfig& config) {
       .hint("run the command again without `--offline`");
 }
 
+// The XDG base directory rules: an absolute XDG_CONFIG_HOME, else ~/.config.
+std::string config_directory_of(const Io& io) {
+  const auto value = [&](const char* name) {
+    const auto found = io.environment.find(name);
+    return found != io.environment.end() && found->second.starts_with('/') ? found->second : std::string();
+  };
+  if (auto directory = value("XDG_CONFIG_HOME"); !directory.empty()) return directory;
+  const auto home = value("HOME");
+  return home.empty() ? home : base::join(home, ".config");
+}
+
 // For backends that follow the variables of other tools (AWS_…, proxies); a copy, because remotes outlive this call.
 std::function<std::optional<std::string>(const std::string&)> variables_of(const Io& io) {
   return [environment = io.environment](const std::string& name) -> std::optional<std::string> {
@@ -77,6 +88,8 @@ repo::Environment environment_of(const Io& io, const GlobalFlags& flags, const s
   out.directory = flags.directory.empty()       ? io.directory
                   : flags.directory.front() == '/' ? flags.directory
                                                    : base::join(io.directory, flags.directory);
+  out.config_directory = config_directory_of(io);
+  if (io.ask) out.ask = [&io](const std::string& question) { return io.ask(question); };
   const bool names_only = command == "remote add" || command == "remote set";  // they look at the URL and contact nothing
   out.open_remote = flags.offline && !names_only ? RemoteOpener(&refuse_remote) : remotes::builtin_opener({variables_of(io)});
   return out;

@@ -13,7 +13,8 @@ struct Io {
   std::function<void(std::string_view)> err;
   bool out_is_terminal = false, err_is_terminal = false;
   int err_columns = 80;
-  std::map<std::string, std::string> environment;  // CAIRN_*, NO_COLOR, TERM
+  std::map<std::string, std::string> environment;  // all variables of the process
+  std::function<bool(std::string_view question)> ask;  // a yes or no from the terminal; empty where there is none
   std::string directory;                           // absolute
 };
 

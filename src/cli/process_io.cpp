@@ -23,6 +23,15 @@ bool write_fully(int fd, std::string_view text) {
   return true;
 }
 
+// Anything but a line that starts with "y" is a no.
+bool ask_on_terminal(std::string_view question) {
+  write_fully(STDERR_FILENO, std::string(question) + " [y/N] ");
+  std::string line;
+  char c = 0;
+  while (::read(STDIN_FILENO, &c, 1) == 1 && c != '\n') line.push_back(c);
+  return line.starts_with('y') || line.starts_with('Y');
+}
+
 int columns() {
   struct winsize size {};
   return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
@@ -38,11 +47,12 @@ Io process_io() {
   const char* term = std::getenv("TERM");
   io.err_is_terminal = ::isatty(STDERR_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
   io.err_columns = columns();
+  if (io.err_is_terminal && ::isatty(STDIN_FILENO) == 1) io.ask = ask_on_terminal;
   for (char** item = environ; *item != nullptr; ++item) {
     const std::string_view line(*item);
     const auto cut = line.find('=');
     const auto name = line.substr(0, cut);
-    if (cut == std::string_view::npos || !(name.starts_with("CAIRN_") || name == "NO_COLOR")) continue;
+    if (cut == std::string_view::npos) continue;
     io.environment.emplace(name, line.substr(cut + 1));
   }
   std::error_code fault;

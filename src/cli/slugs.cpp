@@ -52,7 +52,14 @@ const std::vector<Slug> kSlugsOfCodes = {
      "Install a newer release; `cairn version` shows the formats of the one at hand. Older commits may stay readable."},
     {"untrusted",
      "A committed file names an endpoint that was never confirmed on this machine, so nothing was sent there.\n"
-     "Look at the URL with `cairn remote list`. Go on only if it is where your data should be."},
+     "`cairn trust` shows the places. Allow one with `cairn trust NAME` only if it is where your data should be: requests to it\n"
+     "are signed with your credentials. In CI, CAIRN_TRUST=HOST,HOST allows these hosts for the job."},
+    {"secret-in-url",
+     "A remote's URL stands in files and messages that others read, so it may not hold a user name or password.\n"
+     "Give the URL without them. cairn-s3(7) lists where credentials come from."},
+    {"no-home",
+     "What was trusted is recorded in the user's own configuration (XDG_CONFIG_HOME, else ~/.config), and neither is set.\n"
+     "Set HOME, or allow the host for one command with CAIRN_TRUST=HOST."},
     {"interrupted",
      "The command was asked to stop (Ctrl-C, SIGTERM or SIGHUP) and stopped at a safe point.\n"
      "What was finished is kept. Run the same command again: it does only what is left."},
@@ -128,12 +135,12 @@ const std::vector<Slug> kSlugsOfAdding = {
     {"links-leave",
      "Links in the folder lead out of it: elsewhere they would point to nothing. Nothing was changed.\n"
      "`cairn add --links keep PATH` stores them as links, `cairn add --links follow PATH` the files that they lead to."},
-    {"link-not-followed",
-     "A link that leads out of the folder leads nowhere, to something that has no content, or into a circle. Nothing was changed.\n"
-     "Remove it or name it in a `.cairnignore`; `cairn add --links keep PATH` stores links as links."},
     {"shared-file-gone",
      "A file that `checkout --link symlink` made points to a whole file in the store's links/, and that one is gone.\n"
      "Packs hold its content all the same: `cairn checkout PATH` writes it again. Nothing was changed."},
+    {"link-not-followed",
+     "A link that leads out of the folder leads nowhere, to something that has no content, or into a circle. Nothing was changed.\n"
+     "Remove it or name it in a `.cairnignore`; `cairn add --links keep PATH` stores links as links."},
     {"nested-repository",
      "A folder below the path is a git repository of its own. Nothing was changed.\n"
      "Name it in a `.cairnignore` to leave it out, or track it as a git submodule elsewhere."},

@@ -17,7 +17,8 @@ using KeyValues = std::vector<std::pair<std::string, std::string>>;
 struct RemoteSetting {
   std::string name;
   std::string url;
-  bool committed = false;  // stands in .cairn/config, not in this clone's git config
+  bool committed = false;  // .cairn/config says where it is, not this clone's git config: to be trusted first
+  std::map<std::string, std::string> options;  // "region" -> "eu-central-1": what else is set of it
 };
 
 struct Settings {

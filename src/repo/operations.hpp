@@ -188,7 +188,10 @@ Result<std::pair<std::string, std::string>> move(const Context& context, Reposit
 struct RemoteAddOptions {
   std::string name, url;
   bool make_default = false;
+  std::map<std::string, std::string> options = {};  // "endpoint", "region"…, as in cairn-config(5)
+  bool local = false;  // in this clone's git config alone, also where it could be committed
 };
+// A directory stands in this clone's git config, a URL in .cairn/config, staged; the place is trusted from this machine.
 Status remote_add(const Context& context, Repository& repository, const RemoteAddOptions& options);
 Status remote_set(const Context& context, Repository& repository, const std::string& name, const std::string& url);
 Status remote_remove(const Context& context, Repository& repository, const std::string& name);

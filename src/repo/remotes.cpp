@@ -4,19 +4,23 @@
 #include "base/bytes.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "config/remote_url.hpp"
 #include "repo/operations.hpp"
+#include "repo/trust.hpp"
 #include "sync/transfer.hpp"
 
 namespace cairn::repo {
 
 namespace {
 
-std::string url_key(const std::string& name) { return "cairn-remote." + name + ".url"; }
+std::string remote_key(const std::string& name, const std::string& key) { return "cairn-remote." + name + "." + key; }
+std::string url_key(const std::string& name) { return remote_key(name, "url"); }
+std::string committed_file(const Repository& repository) { return base::join(repository.git().paths().top, ".cairn/config"); }
 
 Status check_name(const std::string& name) {
   if (config::valid_remote_name(name)) return {};
   return Error(Code::kUsage, "`" + base::printable(name) + "` is not a remote name")
-      .hint("letters, digits, `-` and `_`, starting with a letter or digit")
+      .hint("letters, digits, `.`, `-` and `_`, starting with a letter or digit")
       .slug("bad-remote-name");
 }
 
@@ -27,12 +31,31 @@ std::string stored_url(const Repository& repository, const std::string& url) {
 }
 
 // Opens the backend once, so that a wrong scheme is told at once, and nothing else.
-Status check_url(const Repository& repository, const std::string& name, const std::string& url) {
-  for (const unsigned char c : url) {
+Status check_url(const Repository& repository, const config::RemoteSetting& setting) {
+  for (const unsigned char c : setting.url) {
     if (c < 0x20 || c == 0x7f) return Error(Code::kUsage, "a URL holds no control characters").slug("bad-url");
   }
-  CAIRN_CHECK(repository.open_remote({name, url, false}));
+  if (!config::is_directory_url(setting.url) && config::has_user_info(setting.url)) {
+    return Error(Code::kUsage, "the URL holds a user name or password, which others would read")
+        .hint("give the URL without it; cairn-s3(7) says where credentials come from")
+        .slug("secret-in-url");
+  }
+  CAIRN_CHECK(repository.open_remote(setting));
   return {};
+}
+
+// Writes url, options and, where asked, the default into the committed file, staged, or into this clone's git config.
+Status write_setting(const Repository& repository, const config::RemoteSetting& setting, bool is_default) {
+  const auto& git = repository.git();
+  const auto file = committed_file(repository);
+  const auto put = [&](const std::string& key, const std::string& value) {
+    const bool committed = setting.committed && config::allowed_in_committed(key);
+    return committed ? git.set_config_file(file, key, value) : git.set_config(key, value);
+  };
+  CAIRN_CHECK(put(url_key(setting.name), setting.url));
+  for (const auto& [key, value] : setting.options) CAIRN_CHECK(put(remote_key(setting.name, key), value));
+  if (is_default) CAIRN_CHECK(put("cairn.default-remote", setting.name));
+  return setting.committed ? git.stage({".cairn/config"}) : Status();
 }
 
 }  // namespace
@@ -45,26 +68,38 @@ Status remote_add(const Context&, Repository& repository, const RemoteAddOptions
         .hint("`cairn remote set " + options.name + " URL` changes it")
         .slug("remote-exists");
   }
-  const auto url = stored_url(repository, options.url);
-  CAIRN_CHECK(check_url(repository, options.name, url));
-  CAIRN_CHECK(repository.git().set_config(url_key(options.name), url));
-  if (!options.make_default && !known.empty()) return {};
-  return repository.git().set_config("cairn.default-remote", options.name);
+  config::RemoteSetting setting{options.name, stored_url(repository, options.url), false, options.options};
+  CAIRN_CHECK(check_url(repository, setting));
+  setting.committed = !options.local && !config::is_directory_url(setting.url);
+  CAIRN_CHECK(write_setting(repository, setting, options.make_default || known.empty()));
+  return setting.committed ? add_trust(repository, setting) : Status();
 }
 
 Status remote_set(const Context&, Repository& repository, const std::string& name, const std::string& typed) {
-  CAIRN_CHECK(repository.remote_setting(name));
-  const auto url = stored_url(repository, typed);
-  CAIRN_CHECK(check_url(repository, name, url));
-  return repository.git().set_config(url_key(name), url);
+  CAIRN_TRY(auto setting, repository.remote_setting(name));
+  const bool was_committed = setting.committed;
+  setting.url = stored_url(repository, typed);
+  setting.committed = false;  // typed on this machine
+  CAIRN_CHECK(check_url(repository, setting));
+  setting.committed = was_committed && !config::is_directory_url(setting.url);
+  if (!setting.committed) return repository.git().set_config(url_key(name), setting.url);
+  CAIRN_CHECK(write_setting(repository, setting, false));
+  return add_trust(repository, setting);
 }
 
 Status remote_remove(const Context&, Repository& repository, const std::string& name) {
   CAIRN_TRY(const auto setting, repository.remote_setting(name));
   if (repository.settings().default_remote == name) CAIRN_CHECK(repository.git().unset_config("cairn.default-remote"));
-  if (!setting.committed) return repository.git().unset_config(url_key(name));
-  const auto file = base::join(repository.git().paths().top, ".cairn/config");
-  CAIRN_CHECK(repository.git().unset_config_file(file, url_key(name)));
+  const auto file = committed_file(repository);
+  std::vector<std::string> keys{url_key(name)};
+  for (const auto& [key, value] : setting.options) keys.push_back(remote_key(name, key));
+  for (const auto& key : keys) {
+    CAIRN_CHECK(repository.git().unset_config(key));
+    if (setting.committed && config::allowed_in_committed(key)) CAIRN_CHECK(repository.git().unset_config_file(file, key));
+  }
+  if (!setting.committed) return {};
+  if (repository.settings().default_remote == name) CAIRN_CHECK(repository.git().unset_config_file(file, "cairn.default-remote"));
+  CAIRN_CHECK(remove_trust(repository, setting));
   return repository.git().stage({".cairn/config"});
 }
 

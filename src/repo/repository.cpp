@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "format/limits.hpp"
 #include "repo/projects.hpp"
+#include "repo/trust.hpp"
 
 namespace cairn::repo {
 
@@ -229,7 +230,8 @@ Result<config::RemoteSetting> Repository::remote_setting(const std::string& name
 }
 
 Result<std::unique_ptr<Remote>> Repository::open_remote(const config::RemoteSetting& setting) const {
-  RemoteConfig config{setting.name, setting.url};
+  CAIRN_CHECK(check_trust(*this, setting));
+  RemoteConfig config{setting.name, setting.url, setting.options};
   const bool relative = config.url.find("://") == std::string::npos && !config.url.starts_with('/');
   if (relative) config.url = base::join(state_->git.paths().top, config.url);
   auto remote = state_->environment.open_remote(config);

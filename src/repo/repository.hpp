@@ -2,6 +2,7 @@
 // and hands them to the operations, one file each beside this one. Owns all of them; not thread-safe.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,6 +24,8 @@ struct Environment {
   std::map<std::string, std::string> variables;  // CAIRN_* only
   std::string directory;                         // where the command was started (-C applied), absolute
   RemoteOpener open_remote;
+  std::string config_directory;                  // of the user: "$HOME/.config"; empty where there is none
+  std::function<bool(const std::string& question)> ask;  // yes or no on a terminal; empty where nobody can answer
 };
 
 // A path under cairn: "data/images", its pointer "data/images.cairn", and what the pointer says.

@@ -4,6 +4,7 @@
 #include "base/cpu_pool.hpp"
 #include "sync/remote_table.hpp"
 #include "sync/request_counter.hpp"
+#include "sync/request_threads.hpp"
 #include "sync/transfer.hpp"
 
 namespace cairn::sync {
@@ -97,7 +98,8 @@ Result<std::vector<Confirmation>> confirm_versions(const Context& context, Remot
                                                    const std::vector<Version>& versions,
                                                    const std::string& project, Confirm how) {
   RequestCounter counted(remote);
-  Asking asking(context, counted, project, how);
+  const RequestThreads threads(context, remote);
+  Asking asking(threads.context(), counted, project, how);
   CAIRN_CHECK(asking.run(versions));
   std::vector<Confirmation> out;
   out.reserve(versions.size());

@@ -4,6 +4,7 @@
 #include "sync/fetch_by_index.hpp"
 #include "sync/fetch_by_root.hpp"
 #include "sync/request_counter.hpp"
+#include "sync/request_threads.hpp"
 #include "sync/transfer.hpp"
 
 namespace cairn::sync {
@@ -135,14 +136,16 @@ class Fetch {
 Result<FetchReport> fetch_versions(const Context& context, store::Store& store, Remote& remote,
                                    const std::vector<Version>& versions,
                                    const FetchOptions& options) {
-  return Fetch(context, store, remote, options).run(versions);
+  const RequestThreads threads(context, remote);
+  return Fetch(threads.context(), store, remote, options).run(versions);
 }
 
 Result<std::vector<ChunkId>> fetch_chunks(const Context& context, store::Store& store,
                                           Remote& remote, const std::vector<ChunkId>& chunks) {
   CAIRN_CHECK(prepare_remote(context, remote, false));
   RequestCounter counted(remote);
-  const RemoteView view(context, counted);
+  const RequestThreads threads(context, remote);
+  const RemoteView view(threads.context(), counted);
   Arrivals arrivals(view, store);
   CAIRN_CHECK(fetch_by_index(view, arrivals, chunks));
   CAIRN_CHECK(arrivals.commit());

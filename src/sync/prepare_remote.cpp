@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "sync/remote_view.hpp"
+#include "sync/request_counter.hpp"
 #include "sync/transfer.hpp"
 
 namespace cairn::sync {
@@ -9,7 +10,8 @@ namespace cairn::sync {
 // The object is the same whoever writes it, so two that write it at once do no harm; read back, it
 // tells whether the remote keeps what it is given.
 Status prepare_remote(const Context& context, Remote& remote, bool may_create) {
-  RemoteView view(context, remote);
+  RequestCounter counted(remote);
+  RemoteView view(context, counted);
   CAIRN_TRY(const bool there, view.read_config());
   if (there) return {};
   if (!may_create) {
@@ -18,7 +20,7 @@ Status prepare_remote(const Context& context, Remote& remote, bool may_create) {
   }
   const std::string text = format::encode_remote_config();
   BytesSource source(base::view_of(text));
-  CAIRN_CHECK(remote.put("cairn.json", source, PutCondition::kIfAbsent, context.stop));
+  CAIRN_CHECK(counted.put("cairn.json", source, PutCondition::kIfAbsent, context.stop));
   CAIRN_TRY(const bool written, view.read_config());
   if (written) return {};
   return Error(Code::kCorrupt,

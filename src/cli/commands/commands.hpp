@@ -22,6 +22,7 @@ Command remote_list_command();
 Command remote_set_command();
 Command remote_rm_command();
 Command remote_check_command();
+Command trust_command();
 Command push_command();
 Command fetch_command();
 Command pull_command();

@@ -5,10 +5,31 @@ namespace cairn::cli {
 
 namespace {
 
+// What may be said of a remote beside its URL: the keys `cairn-remote.<name>.<key>`.
+std::vector<Flag> place_flags() {
+  const auto value = Flag::Kind::kValue;
+  return {{"endpoint", 0, value, "URL", "server of an s3:// URL; without, Amazon"},
+          {"region", 0, value, "NAME", "region of the bucket"},
+          {"style", 0, value, "path|virtual", "where the bucket stands: in the path or in the host's name"},
+          {"storage-class", 0, value, "NAME", "storage class of what is pushed"},
+          {"sse", 0, value, "AES256|aws:kms", "encryption by the server"},
+          {"kms-key", 0, value, "ID", "key of aws:kms"},
+          {"bucket-owner", 0, value, "ACCOUNT", "account that must own the bucket"},
+          {"profile", 0, value, "NAME", "profile of the AWS files that asks; kept in this clone"},
+          {"ca-file", 0, value, "FILE", "certificates to trust; kept in this clone"}};
+}
+
 Result<Reply> run_remote_add(const Invocation& call) {
   CAIRN_TRY(auto repository, call.repository());
   const auto& words = call.arguments.words;
-  CAIRN_CHECK(repo::remote_add(call.context, repository, {words[0], words[1], call.arguments.has("default")}));
+  repo::RemoteAddOptions options{words[0], words[1], call.arguments.has("default"), {}, call.arguments.has("local")};
+  for (const auto& flag : place_flags()) {
+    if (call.arguments.has(flag.name)) options.options[flag.name] = call.arguments.value(flag.name);
+  }
+  for (const char* name : {"anonymous", "allow-http"}) {
+    if (call.arguments.has(name)) options.options[name] = "true";
+  }
+  CAIRN_CHECK(repo::remote_add(call.context, repository, options));
   Reply reply;
   reply.json["name"] = words[0];
   reply.json["url"] = words[1];
@@ -67,13 +88,23 @@ Result<Reply> run_remote_check(const Invocation& call) {
   return reply;
 }
 
+std::vector<Flag> remote_add_flags() {
+  const auto switched = Flag::Kind::kSwitch;
+  std::vector<Flag> flags{{"default", 0, switched, "", "make it the default remote"}};
+  std::ranges::move(place_flags(), std::back_inserter(flags));
+  flags.push_back({"anonymous", 0, switched, "", "do not sign requests: a public bucket"});
+  flags.push_back({"allow-http", 0, switched, "", "let the endpoint be http:// on another machine; kept in this clone"});
+  flags.push_back({"local", 0, switched, "", "keep a URL in this clone, out of .cairn/config"});
+  return flags;
+}
+
 }  // namespace
 
 Command remote_add_command() {
   return {"remote add",
           Group::kShare,
           "name a remote; the first one is the default",
-          {{"default", 0, Flag::Kind::kSwitch, "", "make it the default remote"}},
+          remote_add_flags(),
           {{"NAME", 1, 1}, {"URL", 1, 1}},
           &run_remote_add,
           "cairn remote add prod /srv/data/shop"};

@@ -27,9 +27,12 @@ FakeS3::~FakeS3() {
   thread_.join();
 }
 
-void FakeS3::answer_error(httplib::Response& response, int status, const std::string& code, const std::string& more) {
+void FakeS3::answer_error(httplib::Response& response, int status, const std::string& code,
+                          const std::string& more) {
   response.status = status;
-  response.set_content("<?xml version=\"1.0\"?><Error><Code>" + code + "</Code><Message>said the fake</Message>" + more + "</Error>", "application/xml");
+  response.set_content("<?xml version=\"1.0\"?><Error><Code>" + code +
+                           "</Code><Message>said the fake</Message>" + more + "</Error>",
+                       "application/xml");
 }
 
 void FakeS3::serve(const httplib::Request& request, httplib::Response& response) {
@@ -40,14 +43,17 @@ void FakeS3::serve(const httplib::Request& request, httplib::Response& response)
   }
   if (!request.path.starts_with("/bkt/")) return answer_error(response, 404, "NoSuchBucket");
   const std::string key = request.path.substr(5);
-  if (request.has_param("uploads") || request.has_param("uploadId")) return serve_upload(key, request, response);
+  if (request.has_param("uploads") || request.has_param("uploadId"))
+    return serve_upload(key, request, response);
   serve_object(key, request, response);
 }
 
-void FakeS3::serve_object(const std::string& key, const httplib::Request& request, httplib::Response& response) {
+void FakeS3::serve_object(const std::string& key, const httplib::Request& request,
+                          httplib::Response& response) {
   const auto found = objects.find(key);
   if (request.method == "PUT") {
-    if (request.has_header("If-None-Match") && found != objects.end()) return answer_error(response, 412, "PreconditionFailed");
+    if (request.has_header("If-None-Match") && found != objects.end())
+      return answer_error(response, 412, "PreconditionFailed");
     objects[key] = {request.body, request.get_header_value("x-amz-meta-cairn-write-id")};
     return;
   }
@@ -62,12 +68,16 @@ void FakeS3::serve_object(const std::string& key, const httplib::Request& reques
   response.set_content(found->second.bytes, "application/octet-stream");
 }
 
-void FakeS3::serve_upload(const std::string& key, const httplib::Request& request, httplib::Response& response) {
+void FakeS3::serve_upload(const std::string& key, const httplib::Request& request,
+                          httplib::Response& response) {
   if (request.has_param("uploads")) {
     const std::string id = "up " + std::to_string(uploads.size() + 1) + "/&";
     uploads[id];
     upload_write_ids[id] = request.get_header_value("x-amz-meta-cairn-write-id");
-    response.set_content("<InitiateMultipartUploadResult><UploadId>up " + std::to_string(uploads.size()) + "/&amp;</UploadId></InitiateMultipartUploadResult>", "application/xml");
+    response.set_content("<InitiateMultipartUploadResult><UploadId>up " +
+                             std::to_string(uploads.size()) +
+                             "/&amp;</UploadId></InitiateMultipartUploadResult>",
+                         "application/xml");
     return;
   }
   const std::string id = request.get_param_value("uploadId");
@@ -86,7 +96,9 @@ void FakeS3::serve_upload(const std::string& key, const httplib::Request& reques
   for (const auto& [number, bytes] : uploads[id]) whole += bytes;
   objects[key] = {whole, upload_write_ids[id]};
   uploads.erase(id);
-  response.set_content("<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>", "application/xml");
+  response.set_content(
+      "<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>",
+      "application/xml");
 }
 
 void FakeS3::serve_list(const httplib::Request& request, httplib::Response& response) {
@@ -102,10 +114,16 @@ void FakeS3::serve_list(const httplib::Request& request, httplib::Response& resp
     truncated = left-- == 0;
     if (truncated) break;
     last = key;
-    text += fmt::format("<Contents><Key>{}</Key><Size>{}</Size><LastModified>2026-01-01T00:00:00.500Z</LastModified></Contents>", key, object.bytes.size());
+    text += fmt::format(
+        "<Contents><Key>{}</Key><Size>{}</Size><LastModified>2026-01-01T00:00:00.500Z</"
+        "LastModified></Contents>",
+        key, object.bytes.size());
   }
   if (truncated && v2) text += "<NextContinuationToken>" + last + "</NextContinuationToken>";
-  response.set_content(fmt::format("<ListBucketResult><IsTruncated>{}</IsTruncated>{}</ListBucketResult>", truncated, text), "application/xml");
+  response.set_content(
+      fmt::format("<ListBucketResult><IsTruncated>{}</IsTruncated>{}</ListBucketResult>", truncated,
+                  text),
+      "application/xml");
 }
 
 }  // namespace cairn::remotes::s3

@@ -1,5 +1,6 @@
-// A small S3 in this process: one bucket "bkt" in path style, objects in memory, and a hook in front of every request that
-// a test uses to misbehave. Signatures are not checked here (tests/tools/s3_server.py does).
+// A small S3 in this process: one bucket "bkt" in path style, objects in memory, and a hook in
+// front of every request that a test uses to misbehave. Signatures are not checked here
+// (tests/tools/s3_server.py does).
 #pragma once
 
 #include <atomic>
@@ -28,7 +29,8 @@ class FakeS3 {
 
   [[nodiscard]] std::string endpoint() const { return "http://127.0.0.1:" + std::to_string(port_); }
   [[nodiscard]] int requests() const { return requests_; }
-  static void answer_error(httplib::Response& response, int status, const std::string& code, const std::string& more = "");
+  static void answer_error(httplib::Response& response, int status, const std::string& code,
+                           const std::string& more = "");
   // Serves the request as the store would.
   void serve(const httplib::Request& request, httplib::Response& response);
 
@@ -42,8 +44,10 @@ class FakeS3 {
   std::map<std::string, std::string> upload_write_ids;
 
  private:
-  void serve_object(const std::string& key, const httplib::Request& request, httplib::Response& response);
-  void serve_upload(const std::string& key, const httplib::Request& request, httplib::Response& response);
+  void serve_object(const std::string& key, const httplib::Request& request,
+                    httplib::Response& response);
+  void serve_upload(const std::string& key, const httplib::Request& request,
+                    httplib::Response& response);
   void serve_list(const httplib::Request& request, httplib::Response& response);
 
   Hook hook_;

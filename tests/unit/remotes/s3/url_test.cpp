@@ -21,8 +21,10 @@ TEST(S3Url, BucketsAndPrefixes) {
   EXPECT_EQ(parse_s3_url("s3://data")->prefix, "");
   EXPECT_EQ(parse_s3_url("s3://data/")->prefix, "");
   EXPECT_EQ(parse_s3_url("s3://data/a/b c//")->prefix, "a/b c/");
-  for (const char* bad : {"s3://", "s3:///x", "s3://ab", "s3://a_", "s3://-ab", "s3://a..b", "s3://a/b", "s3://user@data", "s3://data:1/x", "s3://data/a//b",
-                          "s3://data/../x", "s3://data/./x", "s3://data/a\x1f", "s3://data/\xff", "s3://data--x-s3", "s3://arn:aws:s3:::x", "http://data"}) {
+  for (const char* bad : {"s3://", "s3:///x", "s3://ab", "s3://a_", "s3://-ab", "s3://a..b",
+                          "s3://a/b", "s3://user@data", "s3://data:1/x", "s3://data/a//b",
+                          "s3://data/../x", "s3://data/./x", "s3://data/a\x1f", "s3://data/\xff",
+                          "s3://data--x-s3", "s3://arn:aws:s3:::x", "http://data"}) {
     EXPECT_FALSE(parse_s3_url(bad).ok()) << bad;
   }
 }
@@ -76,7 +78,8 @@ TEST(S3Endpoint, CustomEndpoints) {
   EXPECT_EQ(address("s3://data", o), "refused");  // needs a region
   o.region = "eu";
   EXPECT_EQ(address("s3://data", o), "https://data.oss-eu.aliyuncs.com/");
-  for (const char* bad : {"host", "ftp://host", "https://u:p@host", "https://host/?x", "https://ho st"}) {
+  for (const char* bad :
+       {"host", "ftp://host", "https://u:p@host", "https://host/?x", "https://ho st"}) {
     o.endpoint = bad;
     EXPECT_EQ(address("s3://data", o), "refused") << bad;
   }
@@ -91,29 +94,43 @@ TEST(S3Parts, AreEqualAndFewEnough) {
 }
 
 TEST(S3Xml, Errors) {
-  const auto error = parse_error_document("<?xml version=\"1.0\"?><Error xmlns=\"x\"><Code>NoSuchKey</Code><Message>a &lt;b&gt;</Message><Region>eu</Region></Error>");
+  const auto error = parse_error_document(
+      "<?xml version=\"1.0\"?><Error xmlns=\"x\"><Code>NoSuchKey</Code><Message>a "
+      "&lt;b&gt;</Message><Region>eu</Region></Error>");
   EXPECT_EQ(error.code, "NoSuchKey");
   EXPECT_EQ(error.message, "a <b>");
   EXPECT_EQ(error.region, "eu");
-  EXPECT_EQ(parse_error_document("<ErrorResponse><Error><Code>X</Code></Error></ErrorResponse>").code, "X");
-  EXPECT_EQ(parse_error_document("<!DOCTYPE a [<!ENTITY x 'y'>]><Error><Code>X</Code></Error>").code, "");
+  EXPECT_EQ(
+      parse_error_document("<ErrorResponse><Error><Code>X</Code></Error></ErrorResponse>").code,
+      "X");
+  EXPECT_EQ(
+      parse_error_document("<!DOCTYPE a [<!ENTITY x 'y'>]><Error><Code>X</Code></Error>").code, "");
   EXPECT_EQ(parse_error_document("").code, "");
   EXPECT_EQ(parse_error_document("<Error><Code>X").code, "");
 }
 
 TEST(S3Xml, ListingsAreReadStrictly) {
   const std::string head = "<ListBucketResult><IsTruncated>false</IsTruncated>";
-  const auto page = parse_list_page(head + "<Contents><Key>a&amp;b</Key><Size>12</Size><LastModified>2026-02-03T04:05:06.789Z</LastModified></Contents></ListBucketResult>");
+  const auto page = parse_list_page(
+      head +
+      "<Contents><Key>a&amp;b</Key><Size>12</Size><LastModified>2026-02-03T04:05:06.789Z</"
+      "LastModified></Contents></ListBucketResult>");
   ASSERT_TRUE(page.ok());
   EXPECT_EQ(page->objects[0].key, "a&b");
   EXPECT_EQ(page->objects[0].size_bytes, 12U);
   EXPECT_EQ(page->objects[0].modified_ms, 1'770'091'506'789);
   std::string deep = "<ListBucketResult>";
   for (int i = 0; i < 20; ++i) deep += "<a>";
-  for (const std::string& bad : {std::string(), std::string("{}"), std::string("<html></html>"), std::string("<ListBucketResult/>"), deep, "<!DOCTYPE x>" + head + "</ListBucketResult>",
-                                 head + "<Contents><Key>a</Key><Size>-1</Size><LastModified>2026-02-03T04:05:06Z</LastModified></Contents></ListBucketResult>",
-                                 head + "<Contents><Size>1</Size><LastModified>2026-02-03T04:05:06Z</LastModified></Contents></ListBucketResult>",
-                                 head + "<Contents><Key>a</Key><Size>1</Size><LastModified>yesterday</LastModified></Contents></ListBucketResult>", head}) {
+  for (const std::string& bad :
+       {std::string(), std::string("{}"), std::string("<html></html>"),
+        std::string("<ListBucketResult/>"), deep, "<!DOCTYPE x>" + head + "</ListBucketResult>",
+        head + "<Contents><Key>a</Key><Size>-1</Size><LastModified>2026-02-03T04:05:06Z</"
+               "LastModified></Contents></ListBucketResult>",
+        head + "<Contents><Size>1</Size><LastModified>2026-02-03T04:05:06Z</LastModified></"
+               "Contents></ListBucketResult>",
+        head + "<Contents><Key>a</Key><Size>1</Size><LastModified>yesterday</LastModified></"
+               "Contents></ListBucketResult>",
+        head}) {
     EXPECT_FALSE(parse_list_page(bad).ok()) << bad;
   }
 }
