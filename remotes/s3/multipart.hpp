@@ -1,4 +1,5 @@
-// Upload of one large object in equal parts. Nothing is visible before the last request; a failure takes the parts away.
+// Upload of one large object in equal parts, several under way at once. Nothing is visible before the last request; a failure
+// takes the parts away.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +14,16 @@ namespace cairn::remotes::s3 {
 // At least the provider's minimum, few enough parts, whole MiB.
 std::uint64_t part_bytes_of(std::uint64_t size_bytes, const Quirks& quirks);
 
-// `headers` are those of the object (storage class, encryption, write id).
-Status put_in_parts(S3Client& client, const std::string& key, ObjectSource& source, const Headers& headers,
-                    const std::stop_token& stop);
+enum class LastRequest { kPlain, kIfAbsent };  // the latter with If-None-Match
+
+struct PartsOutcome {
+  PutOutcome put = PutOutcome::kStored;
+  bool condition_refused = false;  // the store does not know If-None-Match; the object was written without it
+};
+
+// `headers` are those of the object (storage class, encryption). `source` is read by one thread at a time.
+Result<PartsOutcome> put_in_parts(S3Client& client, const std::string& key, ObjectSource& source, const Headers& headers,
+                                  LastRequest last, const std::stop_token& stop);
 
 // SHA-256 of a whole source, in hex.
 Result<std::string> payload_sha256(ObjectSource& source, const std::stop_token& stop);

@@ -35,7 +35,7 @@ struct S3Options {
   bool requester_pays = false;
   bool dual_stack = false, fips = false, accelerate = false;
   net::AddressPolicy addresses = net::AddressPolicy::kStore;
-  std::uint64_t single_put_bytes = std::uint64_t{64} << 20;  // larger objects go up in parts
+  std::uint64_t single_put_bytes = std::uint64_t{128} << 20;  // larger objects go up in parts; a pack with its table does not
 };
 
 // What a remote works with. Shared: one client and one identity serve all remotes of a command.

@@ -6,6 +6,8 @@
 #include <cstdlib>
 
 #include "base/bytes.hpp"
+#include "net/address.hpp"
+#include "net/url_parts.hpp"
 
 namespace cairn::remotes::s3 {
 namespace {
@@ -61,6 +63,7 @@ Result<Answer> S3Client::send(const S3Request& request, const std::stop_token& s
     CAIRN_TRY(const auto credentials, services_.credentials->get(stop));
     auto answer = send_once(request, credentials, stop);
     if (!answer.ok()) {
+      if (request.attempts == S3Request::Attempts::kOne) return answer;
       course.may_have_happened |= request.method != Method::kGet && request.method != Method::kHead;
       CAIRN_TRY(const bool again, wait_for_retry(course, {.trouble = net::trouble_of(answer.error())}, stop));
       if (!again) return answer;
@@ -73,7 +76,8 @@ Result<Answer> S3Client::send(const S3Request& request, const std::stop_token& s
     }
     if (credentials) answer->identity = services_.credentials->describe();
     const Next next = correct(course, request, *answer, credentials, stop);
-    if (next == Next::kGiveBack) return answer;
+    const bool once = request.attempts == S3Request::Attempts::kOne;
+    if (next == Next::kGiveBack || (once && next == Next::kAgainLater)) return answer;
     if (next == Next::kAgainNow) continue;
     const Attempt attempt{answer->http.status, net::Trouble::kNone, answer->error.code, net::retry_after(answer->http)};
     if (net::retry_class(attempt) == net::RetryClass::kNever) budget_.note_success();  // no outage
@@ -149,10 +153,13 @@ S3Client::Next S3Client::correct(Course& course, const S3Request& request, const
   return Next::kAgainLater;
 }
 
-// Only what a verified server says is believed, and at most a day.
+// Only what a verified server or one on this machine says is believed, and at most a day: with another time, requests that
+// somebody on the way has seen could be used again.
 bool S3Client::correct_clock(const Answer& answer) {
   constexpr std::int64_t kDayMs = std::int64_t{24} * 3600 * 1000;
-  const bool believable = answer.http.verified_peer || endpoint_.is_custom();
+  const BucketAddress address = endpoint_.address(region());
+  const auto parts = net::parse_http_url(address.scheme + address.host);
+  const bool believable = answer.http.verified_peer || (parts.ok() && net::is_loopback_host(parts->host));
   if (!believable || answer.http.date_ms == 0) return false;
   const std::int64_t offset = answer.http.date_ms - services_.clock->now_ms();
   if (std::abs(offset) > kDayMs) return false;

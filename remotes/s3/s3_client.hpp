@@ -28,6 +28,8 @@ struct S3Request {
   std::size_t max_body_bytes = std::size_t{8} << 20;
   std::chrono::milliseconds first_byte{30'000};
   bool may_answer_200_with_error = false;  // CompleteMultipartUpload
+  enum class Attempts { kOne, kMany };
+  Attempts attempts = Attempts::kMany;
 };
 
 class S3Client {

@@ -131,12 +131,24 @@ Status S3Remote::get_range(const std::string& key, std::uint64_t offset, std::sp
   S3Request request;
   request.key = prefix_ + key;
   request.headers = {{"range", fmt::format("bytes={}-{}", offset, offset + out.size() - 1)}};
+  const std::string version = versions_.of(key);
+  if (!version.empty()) request.headers.push_back({"if-match", version});
   request.into = out;
   request.into_offset = offset;
   CAIRN_TRY(const Answer answer, client_.send(request, stop));
+  if (!version.empty() && answer.http.status == 412) return replaced_object(key);
   if (answer.http.status == 416) return truncated_object(key, offset, out.size());
   if (!answer.ok()) return error_of(answer, "reading `" + key + "`");
+  if (const std::string* etag = answer.http.header("etag")) versions_.note(key, *etag);
   return check_range(key, offset, out.size(), answer);
+}
+
+// What other ranges of it gave may belong to another object.
+Error S3Remote::replaced_object(const std::string& key) {
+  versions_.forget(key);
+  return Error(Code::kNetwork, "`" + key + "` was replaced on the remote while it was being read")
+      .hint("run the command again")
+      .slug("object-replaced");
 }
 
 // 206 with exactly what was asked, or 200 with the whole object, of which the client took the right part.
@@ -156,14 +168,18 @@ Status S3Remote::check_range(const std::string& key, std::uint64_t offset, std::
 
 Result<PutOutcome> S3Remote::put(const std::string& key, ObjectSource& source, PutCondition condition, std::stop_token stop) {
   CAIRN_CHECK(check_key(key));
+  versions_.forget(key);
   const bool large = source.size_bytes() > options_.single_put_bytes;
   if (condition == PutCondition::kIfAbsent && (large || !tries_condition())) {
     CAIRN_TRY(const auto info, stat(key, stop));
     if (info) return PutOutcome::kAlreadyThere;
   }
   if (!large) return put_at_once(key, source, condition, stop);
-  CAIRN_CHECK(put_in_parts(client_, prefix_ + key, source, object_headers(), stop));
-  return PutOutcome::kStored;
+  const bool conditional = condition == PutCondition::kIfAbsent && tries_condition();
+  const LastRequest last = conditional ? LastRequest::kIfAbsent : LastRequest::kPlain;
+  CAIRN_TRY(const PartsOutcome outcome, put_in_parts(client_, prefix_ + key, source, object_headers(), last, stop));
+  if (outcome.condition_refused) condition_refused_ = true;
+  return outcome.put;
 }
 
 Result<PutOutcome> S3Remote::put_at_once(const std::string& key, ObjectSource& source, PutCondition condition,
@@ -216,6 +232,7 @@ Status S3Remote::list(const std::string& prefix, const std::function<Status(cons
 
 Status S3Remote::remove(const std::string& key, std::stop_token stop) {
   CAIRN_CHECK(check_key(key));
+  versions_.forget(key);
   S3Request request;
   request.method = Method::kDelete;
   request.key = prefix_ + key;

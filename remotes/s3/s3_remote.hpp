@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cairn/remote.hpp"
+#include "remotes/s3/first_versions.hpp"
 #include "remotes/s3/options.hpp"
 #include "remotes/s3/s3_client.hpp"
 
@@ -36,12 +37,14 @@ class S3Remote final : public Remote {
   Result<PutOutcome> outcome_of_conflict(const std::string& key, const std::string& write_id, const Answer& answer,
                                          const std::stop_token& stop);
   Status check_range(const std::string& key, std::uint64_t offset, std::size_t size, const Answer& answer) const;
+  Error replaced_object(const std::string& key);
   [[nodiscard]] bool tries_condition() const { return !condition_refused_; }
 
   const RemoteConfig config_;
   const std::string prefix_;
   const S3Options options_;
   S3Client client_;
+  FirstVersions versions_;
   std::atomic<bool> condition_refused_;  // this store does not know If-None-Match on writes
 };
 

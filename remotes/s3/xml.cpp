@@ -123,6 +123,19 @@ Result<std::string> parse_upload_id(std::string_view text) {
   return id;
 }
 
+Result<std::vector<std::string>> parse_upload_ids(std::string_view text, std::string_view key) {
+  pugi::xml_document document;
+  CAIRN_CHECK(load(text, document));
+  const pugi::xml_node root = document.document_element();
+  if (std::strcmp(root.name(), "ListMultipartUploadsResult") != 0) return bad_answer("a listing of uploads was expected");
+  std::vector<std::string> ids;
+  for (const pugi::xml_node& node : root.children("Upload")) {
+    std::string id = child_text(node, "UploadId");
+    if (child_text(node, "Key") == key && !id.empty() && id.size() <= 1024) ids.push_back(std::move(id));
+  }
+  return ids;
+}
+
 Result<ErrorDocument> parse_complete_answer(std::string_view text) {
   pugi::xml_document document;
   CAIRN_CHECK(load(text, document));

@@ -263,6 +263,9 @@ const std::vector<Slug> kSlugsOfS3 = {
     {"wrong-region",
      "The bucket is in another region than the one that was asked, and the store did not name the right one in a usable form.\n"
      "Set AWS_REGION to the region of the bucket. With a custom endpoint, look at which region its server expects."},
+    {"object-replaced",
+     "Another object stands on the remote in the place of one that was just being read. cairn itself never replaces these.\n"
+     "Run the command again; if it comes back, somebody else writes into the remote: `cairn fsck` can check all of it."},
     {"archived-object",
      "The object lies in an archive class of the store and cannot be read before it was restored there. Nothing was changed.\n"
      "Ask the store to restore it (hours), then run the command again; a life-cycle rule should leave the remote's prefix out."},

@@ -38,6 +38,7 @@ void FakeS3::answer_error(httplib::Response& response, int status, const std::st
 void FakeS3::serve(const httplib::Request& request, httplib::Response& response) {
   const std::lock_guard lock(mutex);
   if (request.path == "/bkt" || request.path == "/bkt/") {
+    if (request.method == "GET" && request.has_param("uploads")) return serve_uploads(response);
     if (request.method == "GET") serve_list(request, response);
     return;
   }
@@ -55,6 +56,7 @@ void FakeS3::serve_object(const std::string& key, const httplib::Request& reques
     if (request.has_header("If-None-Match") && found != objects.end())
       return answer_error(response, 412, "PreconditionFailed");
     objects[key] = {request.body, request.get_header_value("x-amz-meta-cairn-write-id")};
+    response.set_header("ETag", "\"stored\"");
     return;
   }
   if (request.method == "DELETE") {
@@ -63,6 +65,9 @@ void FakeS3::serve_object(const std::string& key, const httplib::Request& reques
     return;
   }
   if (found == objects.end()) return answer_error(response, 404, "NoSuchKey");
+  if (request.has_header("If-Match") && request.get_header_value("If-Match") != found->second.etag)
+    return answer_error(response, 412, "PreconditionFailed");
+  if (!found->second.etag.empty()) response.set_header("ETag", found->second.etag);
   response.set_header("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT");
   response.set_header("x-amz-meta-cairn-write-id", found->second.write_id);
   response.set_content(found->second.bytes, "application/octet-stream");
@@ -73,6 +78,7 @@ void FakeS3::serve_upload(const std::string& key, const httplib::Request& reques
   if (request.has_param("uploads")) {
     const std::string id = "up " + std::to_string(uploads.size() + 1) + "/&";
     uploads[id];
+    upload_keys[id] = key;
     upload_write_ids[id] = request.get_header_value("x-amz-meta-cairn-write-id");
     response.set_content("<InitiateMultipartUploadResult><UploadId>up " +
                              std::to_string(uploads.size()) +
@@ -92,6 +98,8 @@ void FakeS3::serve_upload(const std::string& key, const httplib::Request& reques
     response.status = 204;
     return;
   }
+  if (request.has_header("If-None-Match") && objects.contains(key))
+    return answer_error(response, 412, "PreconditionFailed");
   std::string whole;
   for (const auto& [number, bytes] : uploads[id]) whole += bytes;
   objects[key] = {whole, upload_write_ids[id]};
@@ -99,6 +107,16 @@ void FakeS3::serve_upload(const std::string& key, const httplib::Request& reques
   response.set_content(
       "<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>",
       "application/xml");
+}
+
+void FakeS3::serve_uploads(httplib::Response& response) {
+  std::string text;
+  for (const auto& [id, parts] : uploads) {
+    text += "<Upload><Key>" + upload_keys[id] + "</Key><UploadId>" + id.substr(0, id.size() - 1) +
+            "&amp;</UploadId></Upload>";
+  }
+  response.set_content("<ListMultipartUploadsResult>" + text + "</ListMultipartUploadsResult>",
+                       "application/xml");
 }
 
 void FakeS3::serve_list(const httplib::Request& request, httplib::Response& response) {

@@ -200,6 +200,129 @@ TEST_F(S3RemoteTest, LargeObjectsGoUpInPartsAndFailuresLeaveNone) {
   EXPECT_FALSE(fake->objects.contains("pre fix/packs/other"));
 }
 
+TEST_F(S3RemoteTest, PartsGoUpTogetherAndAFailureStopsThem) {
+  S3Options options;
+  options.single_put_bytes = 1 << 20;
+  options.min_part_bytes = 1 << 20;
+  std::atomic<int> waiting = 0;
+  std::atomic<int> parts = 0;
+  std::atomic<bool> fail = false;
+  start(
+      [&](const httplib::Request& q, httplib::Response& r) {
+        if (!q.has_param("partNumber")) return false;
+        ++parts;
+        if (fail) {
+          FakeS3::answer_error(r, 403, "AccessDenied");
+          return true;
+        }
+        // Nobody is answered before a second one is there: this ends only if they come together.
+        for (++waiting; waiting < 2;) std::this_thread::yield();
+        return false;
+      },
+      options);
+  ASSERT_TRUE(put("packs/big", Bytes(8 << 20, 3)).ok());
+  EXPECT_EQ(*remote->get("packs/big", 9 << 20, {}), Bytes(8 << 20, 3));
+  EXPECT_EQ(parts, 8);
+  fail = true;
+  parts = 0;
+  EXPECT_EQ(put("packs/other", Bytes(64 << 20)).error().slug(), "access-denied");
+  EXPECT_LE(parts, 8);  // not all 64
+  EXPECT_TRUE(fake->uploads.empty());
+}
+
+TEST_F(S3RemoteTest, AStoppedUploadLeavesNone) {
+  S3Options options;
+  options.single_put_bytes = 1 << 20;
+  std::stop_source stop;
+  start(
+      [&](const httplib::Request& q, httplib::Response&) {
+        if (q.has_param("partNumber")) stop.request_stop();
+        return false;
+      },
+      options);
+  const Bytes bytes(20 << 20);
+  BytesSource source(bytes);
+  EXPECT_EQ(remote->put("packs/big", source, PutCondition::kReplace, stop.get_token()).error().code(), Code::kInterrupted);
+  EXPECT_TRUE(fake->uploads.empty());
+}
+
+TEST_F(S3RemoteTest, AnUploadWhoseBeginningWasLostIsTakenAway) {
+  S3Options options;
+  options.single_put_bytes = 10;
+  bool lose = true;
+  start(
+      [&](const httplib::Request& q, httplib::Response& r) {
+        if (q.method != "POST" || !q.has_param("uploads") || !std::exchange(lose, false)) return false;
+        fake->serve(q, r);
+        FakeS3::answer_error(r, 500, "InternalError");
+        return true;
+      },
+      options);
+  {
+    const std::lock_guard lock(fake->mutex);
+    fake->uploads["theirs/&"];
+    fake->upload_keys["theirs/&"] = "pre fix/packs/big2";
+  }
+  EXPECT_TRUE(put("packs/big", Bytes(100)).ok());
+  EXPECT_EQ(fake->uploads.size(), 1U);
+  EXPECT_TRUE(fake->uploads.contains("theirs/&"));
+}
+
+TEST_F(S3RemoteTest, OfTwoLargeCreationsTheFirstStaysAndALostAnswerIsTold) {
+  for (const bool ours : {true, false}) {
+    S3Options options;
+    options.single_put_bytes = 10;
+    bool first = true;
+    start(
+        [&](const httplib::Request& q, httplib::Response& r) {
+          if (q.method != "POST" || !q.has_param("uploadId") || !std::exchange(first, false)) return false;
+          if (ours) fake->serve(q, r);
+          if (!ours) fake->objects["pre fix/packs/big"] = {"theirs", "another"};
+          if (ours) FakeS3::answer_error(r, 500, "InternalError");
+          return ours;
+        },
+        options);
+    const auto outcome = put("packs/big", Bytes(100), PutCondition::kIfAbsent);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message();
+    EXPECT_EQ(*outcome, ours ? PutOutcome::kStored : PutOutcome::kAlreadyThere);
+    EXPECT_EQ(fake->objects["pre fix/packs/big"].bytes.size(), ours ? 100U : 6U);
+    EXPECT_TRUE(fake->uploads.empty());
+  }
+}
+
+TEST_F(S3RemoteTest, AStoreThatRefusesAConditionalEndGetsAPlainOne) {
+  S3Options options;
+  options.single_put_bytes = 10;
+  int refused = 0;
+  start(
+      [&](const httplib::Request& q, httplib::Response& r) {
+        if (!q.has_header("If-None-Match")) return false;
+        ++refused;
+        FakeS3::answer_error(r, 501, "NotImplemented");
+        return true;
+      },
+      options);
+  EXPECT_EQ(*put("packs/a", Bytes(100), PutCondition::kIfAbsent), PutOutcome::kStored);
+  EXPECT_EQ(*put("packs/b", Bytes(100), PutCondition::kIfAbsent), PutOutcome::kStored);
+  EXPECT_EQ(refused, 1);
+}
+
+TEST_F(S3RemoteTest, RangesOfAnObjectComeFromOneVersion) {
+  start({});
+  Bytes part(2);
+  fake->objects["pre fix/packs/a"] = {"0123", "", "\"one\""};
+  EXPECT_TRUE(remote->get_range("packs/a", 0, part, {}).ok());
+  EXPECT_TRUE(remote->get_range("packs/a", 2, part, {}).ok());
+  fake->objects["pre fix/packs/a"] = {"abcd", "", "\"two\""};
+  EXPECT_EQ(remote->get_range("packs/a", 2, part, {}).error().slug(), "object-replaced");
+  EXPECT_TRUE(remote->get_range("packs/a", 2, part, {}).ok());  // asked for anew
+  EXPECT_EQ(part, (Bytes{'c', 'd'}));
+  fake->objects["pre fix/packs/a"].etag = "W/\"weak\"";
+  EXPECT_EQ(remote->get_range("packs/a", 2, part, {}).error().slug(), "object-replaced");
+  EXPECT_TRUE(remote->get_range("packs/a", 2, part, {}).ok());
+  EXPECT_TRUE(remote->get_range("packs/a", 2, part, {}).ok());  // a weak one is held against nothing
+}
+
 TEST_F(S3RemoteTest, ALostEndOfAnUploadIsFound) {
   S3Options options;
   options.single_put_bytes = 10;
@@ -244,6 +367,27 @@ TEST_F(S3RemoteTest, AWrongClockIsPutRightOnce) {
   clock->ms += 100LL * 24 * 3600 * 1000;  // no server is believed that much
   EXPECT_EQ(put("a", {1}).error().slug(), "clock-skew");
   EXPECT_EQ(fake->requests(), 3);
+}
+
+// The fake stands in for a proxy: what is asked for is a host elsewhere, and nobody proves to be it.
+TEST_F(S3RemoteTest, AnUnverifiedServerIsNotBelievedItsTime) {
+  start([](const httplib::Request&, httplib::Response& r) {
+    FakeS3::answer_error(r, 403, "RequestTimeTooSkewed");
+    return true;
+  });
+  net::ClientOptions client;
+  client.proxy = fake->endpoint();
+  client.plain_http = net::PlainHttp::kAllowed;
+  S3Options options;
+  options.endpoint = "http://store.example";
+  RemoteConfig config;
+  config.url = "s3://bkt/x";
+  const S3Services services{credentials, std::make_shared<net::HttpClient>(client), clock,
+                            std::make_shared<base::SystemEntropy>()};
+  auto elsewhere = open_s3(config, options, services);
+  clock->ms += 3 * 3600 * 1000;
+  EXPECT_EQ((*elsewhere)->get("a", 1, {}).error().slug(), "clock-skew");
+  EXPECT_EQ(fake->requests(), 1);
 }
 
 TEST_F(S3RemoteTest, ExpiredCredentialsAreRenewedOnce) {
