@@ -2,10 +2,9 @@
 
 #include <array>
 
-#include "base/file.hpp"
 #include "base/system.hpp"
 #include "remotes/s3/credentials/chain.hpp"
-#include "remotes/s3/credentials/run_helper.hpp"
+#include "remotes/s3/credentials/system_outside.hpp"
 #include "remotes/s3/s3_remote.hpp"
 
 namespace cairn::remotes {
@@ -25,34 +24,19 @@ std::string value_of(const RemoteSettings& settings, const std::string& key) {
   return found == settings.end() ? std::string() : found->second;
 }
 
-Result<std::optional<std::string>> read_small_file(const std::string& path) {
-  CAIRN_TRY(const auto bytes, base::read_file_if_exists(path, std::size_t{1} << 20));
-  if (!bytes) return std::optional<std::string>();
-  return std::optional<std::string>(std::in_place, bytes->begin(), bytes->end());
-}
-
 }  // namespace
 
 std::shared_ptr<s3::CredentialProvider> S3Backend::credentials(const RemoteSettings& settings,
                                                                const std::shared_ptr<net::HttpClient>& http,
                                                                Clock& clock) const {
-  s3::Outside outside;
-  outside.environment = [variable = surroundings_.variable](const std::string& name) -> std::optional<std::string> {
+  const auto environment = [variable = surroundings_.variable](const std::string& name) -> std::optional<std::string> {
     return variable ? variable(name) : std::nullopt;
   };
-  outside.read_file = read_small_file;
-  outside.send = [http](const net::Request& request, std::stop_token stop) { return http->send(request, std::move(stop)); };
-  outside.run = [path = first_variable(surroundings_.variable, {"PATH"})](const std::vector<std::string>& argv,
-                                                                          std::chrono::milliseconds limit, std::stop_token stop) {
-    return s3::run_helper(argv, path, limit, std::move(stop));
-  };
-  outside.home = first_variable(surroundings_.variable, {"HOME"});
-  outside.clock = &clock;
   s3::ChainOptions options;
   options.profile = value_of(settings, "profile");
   options.region = value_of(settings, "region");
   options.anonymous = value_of(settings, "anonymous") == "true";
-  return std::make_shared<s3::CredentialChain>(std::move(options), std::move(outside));
+  return std::make_shared<s3::CredentialChain>(std::move(options), s3::system_outside(environment, http, clock));
 }
 
 Result<s3::S3Services> S3Backend::services(const RemoteSettings& settings) {
