@@ -130,7 +130,7 @@ class Server:
             answer = self.perform(request, operation)
             if rule:
                 answer = faults.change_answer(rule, request, answer, self.buckets)
-        row.update(status=answer.status, identity=request.identity)
+        row.update(status=answer.status, identity=request.identity, answer_bytes=0 if request.method == "HEAD" else len(answer.body))
         return answer, rule
 
     # ---- control ----------------------------------------------------------------------------------------------------
