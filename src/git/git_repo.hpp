@@ -51,6 +51,10 @@ class GitRepo {
   Result<std::vector<std::string>> read_blobs(const std::vector<std::string>& blobs, std::size_t max_bytes) const;
   // Every distinct pointer blob (path, blob) in the commits of `range` arguments ("HEAD", "--not", "--remotes", …).
   Result<std::vector<PointerBlob>> pointers_in_history(const std::vector<std::string>& range) const;
+  // For each pointer, the oldest commit that `range` reaches, inside of it or before, which has it at its path. Nothing of one
+  // that only a commit outside of this clone (shallow) brought.
+  Result<std::vector<std::optional<CommitInfo>>> introductions(const std::vector<std::string>& range,
+                                                               const std::vector<PointerBlob>& pointers) const;
   Result<std::vector<CommitInfo>> log_of(const std::string& path, const std::string& revision, std::size_t limit) const;
   Result<std::optional<CommitInfo>> head() const;   // nothing before the first commit
   // All commits that git itself would keep: refs, reflogs younger than `reflog_days`, stashes, every worktree's HEAD.

@@ -250,6 +250,25 @@ struct VerifyReport {
 Result<VerifyReport> verify(const Context& context, Repository& repository, const std::vector<std::string>& paths,
                             double share);
 
+struct CheckOptions {
+  bool pushed = false;              // else: staged pointers and HEAD's, and whether their data is here or pushed
+  std::string range;                // of `pushed`: one revision stands for that commit alone; empty: HEAD
+  std::string remote;
+};
+struct CheckReport {
+  struct Fault {
+    std::string path, id, why;      // id empty where the pointer itself is not valid
+    std::string remote;             // that was asked; empty: none
+    std::vector<git::CommitInfo> commits;  // that introduced it, as far as this clone knows
+  };
+  std::vector<std::string> remotes; // that were asked
+  std::uint64_t commits = 0, versions = 0;
+  std::vector<Fault> faults;
+  [[nodiscard]] bool ok() const { return faults.empty(); }
+};
+// Evidence for "pushed" is what the remote shows in this run, and nothing else. No file data is read.
+Result<CheckReport> check(const Context& context, Repository& repository, const CheckOptions& options);
+
 struct FsckOptions {
   std::string repair_from, remote;  // remote: check it instead of the store
   bool structure_only = false;

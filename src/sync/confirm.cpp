@@ -39,12 +39,7 @@ class Asking {
       CAIRN_CHECK(view_.read_condemned());
       CAIRN_CHECK(view_.read_bad());
     }
-    for (std::size_t i = 0; i < closures_.size(); ++i) {
-      CAIRN_CHECK(base::check_stop(context_));
-      if (!roots_[i]) continue;
-      CAIRN_TRY(answers_[closures_[i]], judge(*roots_[i]));
-    }
-    return {};
+    return judge_roots();
   }
 
   [[nodiscard]] Confirmation answer(const Version& version) const {
@@ -73,13 +68,22 @@ class Asking {
     return {};
   }
 
-  Result<Confirmation> judge(const format::Root& root) {
-    const auto table = read_table(view_, root);
-    if (!table.ok()) return answer_of(table);
+  Status judge_roots() {
+    std::vector<format::Root> roots;
+    std::vector<Digest> closures;
+    for (std::size_t i = 0; i < closures_.size(); ++i) {
+      if (!roots_[i]) continue;
+      roots.push_back(*std::move(roots_[i]));
+      closures.push_back(closures_[i]);
+    }
+    if (roots.empty()) return {};
     CAIRN_CHECK(view_.need_packs());
     const Judge strictness = how_ == Confirm::kMayRelyOn ? Judge::kCounts : Judge::kPresent;
-    CAIRN_TRY(auto fault, fault_of_version(view_, *table, strictness, nullptr));
-    return fault ? negative(*std::move(fault)) : Confirmation{true, {}};
+    CAIRN_TRY(auto faults, faults_of_versions(view_, roots, strictness));
+    for (std::size_t i = 0; i < roots.size(); ++i) {
+      answers_[closures[i]] = faults[i] ? negative(*std::move(faults[i])) : Confirmation{true, {}};
+    }
+    return {};
   }
 
   const Context& context_;

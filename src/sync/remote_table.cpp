@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "base/cpu_pool.hpp"
 #include "format/root_table_page.hpp"
-#include "sync/index_lookup.hpp"
 
 namespace cairn::sync {
 namespace {
@@ -17,17 +17,18 @@ class TablePages {
   explicit TablePages(const RemoteView& view) : view_(view) {}
 
   Result<base::Bytes> fetch(const ChunkId& id, const format::Place& place) {
-    if (const auto ready = ready_.find(id); ready != ready_.end()) {
-      base::Bytes page = std::move(ready->second);
-      ready_.erase(ready);
-      return page;
-    }
-    CAIRN_CHECK(load({{id, place}}));
+    if (!ready_.contains(id)) CAIRN_CHECK(load({{id, place}}));
     base::Bytes page = std::move(ready_.at(id));
     ready_.erase(id);
     const std::vector<PlacedChunk> children = children_of(page);
     if (!children.empty()) CAIRN_CHECK(load(children));
     return page;
+  }
+
+  // What cannot be read here fails when it is asked for.
+  Status read_ahead(const std::vector<PlacedChunk>& pages) {
+    const auto pass = [](std::size_t, const Error&) -> Status { return {}; };
+    return read_placed(view_.context(), view_.remote(), pages, keeper(pages), pass);
   }
 
  private:
@@ -43,134 +44,24 @@ class TablePages {
   }
 
   Status load(const std::vector<PlacedChunk>& pages) {
-    const auto keep = [&](std::size_t index, base::ByteView bytes) -> Status {
+    const auto fail = [](std::size_t, const Error& why) -> Status { return why; };
+    return read_placed(view_.context(), view_.remote(), pages, keeper(pages), fail);
+  }
+
+  PlacedVisit keeper(const std::vector<PlacedChunk>& pages) {
+    return [this, &pages](std::size_t index, base::ByteView bytes) -> Status {
       ready_[pages[index].id].assign(bytes.begin(), bytes.end());
       return {};
     };
-    const auto fail = [](std::size_t, const Error& why) -> Status { return why; };
-    return read_placed(view_.context(), view_.remote(), pages, keep, fail);
   }
 
   const RemoteView& view_;
   std::unordered_map<ChunkId, base::Bytes> ready_;
 };
 
-std::string fault_of_place(const RemoteView& view, const PackId& pack) {
-  if (!view.pack_size(pack)) return "pack " + pack.short_hex() + " is missing";
-  if (view.is_condemned(pack)) return "pack " + pack.short_hex() + " is condemned";
-  return "pack " + pack.short_hex() + " is truncated or holds a damaged record";
-}
-
-bool place_is_good(const RemoteView& view, const PackId& pack, std::uint32_t offset,
-                   std::uint32_t bytes, Judge judge) {
-  if (judge == Judge::kCounts) return view.counts(pack, offset, bytes);
-  return view.is_present(pack, std::uint64_t{offset} + bytes);
-}
-
-// Collects the first fault while a version is looked through.
-class VersionJudge {
- public:
-  VersionJudge(const RemoteView& view, const RemoteTable& table, Judge judge,
-               std::unordered_set<PackId>* relied)
-      : view_(view), table_(table), judge_(judge), relied_(relied) {}
-
-  Result<std::optional<std::string>> run() {
-    for (const PlacedChunk& page : table_.pages) check(page.place);
-    for (const format::TableEntry& entry : table_.entries) {
-      check(entry.place);
-      if (entry.locator) check(entry.locator_place);
-    }
-    if (fault_) return fault_;
-    const auto visit = [&](std::size_t, const format::Locator& locator) -> Status {
-      check_locator(locator);
-      return {};
-    };
-    const auto on_fault = [&](std::size_t entry, const Error& why) -> Status {
-      if (!fault_)
-        fault_ = "locator of leaf " + table_.entries[entry].page.short_hex() + ": " + why.message();
-      return {};
-    };
-    CAIRN_CHECK(read_locators(
-        view_, table_, [](std::size_t) { return true; }, visit, on_fault));
-    if (!fault_) CAIRN_CHECK(check_leaves_without_locator());
-    return fault_;
-  }
-
- private:
-  void check(const format::Place& place) {
-    if (relied_) relied_->insert(place.pack);
-    if (fault_ ||
-        place_is_good(view_, place.pack, place.record_offset, place.record_bytes, judge_)) {
-      return;
-    }
-    fault_ = fault_of_place(view_, place.pack);
-  }
-
-  void check_locator(const format::Locator& locator) {
-    for (std::size_t i = 0; i < locator.records.size(); ++i) {
-      const format::LocatorRecord& record = locator.records[i];
-      if (relied_) relied_->insert(record.pack);
-      if (!fault_ && !record_counts(view_, locator, i, judge_)) {
-        fault_ = fault_of_place(view_, record.pack);
-      }
-    }
-  }
-
-  // Such a leaf is found through the index alone.
-  Status check_leaves_without_locator() {
-    std::vector<PlacedChunk> pages;
-    std::vector<format::ClosureKind> kinds;
-    for (const format::TableEntry& entry : table_.entries) {
-      if (!is_leaf(entry) || entry.locator) continue;
-      pages.push_back({entry.page, entry.place});
-      kinds.push_back(entry.kind);
-    }
-    if (pages.empty()) return {};
-    std::vector<ChunkId> chunks;
-    const auto visit = [&](std::size_t index, base::ByteView page) -> Status {
-      CAIRN_TRY(const auto refs, leaf_chunks(kinds[index], page));
-      for (const format::ChunkRef& ref : refs) chunks.push_back(ref.id);
-      return {};
-    };
-    const auto on_fault = [&](std::size_t, const Error& why) -> Status {
-      if (!fault_) fault_ = why.message();
-      return {};
-    };
-    CAIRN_CHECK(read_placed(view_.context(), view_.remote(), pages, visit, on_fault));
-    return check_by_index(chunks);
-  }
-
-  Status check_by_index(const std::vector<ChunkId>& chunks) {
-    std::vector<bool> found(chunks.size(), false);
-    const auto on_copy = [&](std::size_t index, const IndexCopy& copy) -> Status {
-      if (found[index]) return {};
-      if (!place_is_good(view_, copy.pack, copy.record.offset, copy.record.record_bytes, judge_)) {
-        return {};
-      }
-      found[index] = true;
-      if (relied_) relied_->insert(copy.pack);
-      return {};
-    };
-    CAIRN_CHECK(find_in_index(view_, chunks, on_copy));
-    for (std::size_t i = 0; i < chunks.size() && !fault_; ++i) {
-      if (!found[i]) fault_ = "chunk " + chunks[i].short_hex() + " is in no pack that is there";
-    }
-    return {};
-  }
-
-  const RemoteView& view_;
-  const RemoteTable& table_;
-  Judge judge_;
-  std::unordered_set<PackId>* relied_;
-  std::optional<std::string> fault_;
-};
-
-}  // namespace
-
-Result<RemoteTable> read_table(const RemoteView& view, const format::Root& root) {
+Result<RemoteTable> read_with(TablePages& pages, const format::Root& root) {
   RemoteTable table;
   table.root = root;
-  TablePages pages(view);
   const auto fetch = [&](const ChunkId& id, const format::Place& place) -> Result<base::Bytes> {
     table.pages.push_back({id, place});
     return pages.fetch(id, place);
@@ -188,6 +79,32 @@ Result<RemoteTable> read_table(const RemoteView& view, const format::Root& root)
                                      " does not start with its top page");
   }
   return table;
+}
+
+}  // namespace
+
+Result<RemoteTable> read_table(const RemoteView& view, const format::Root& root) {
+  TablePages pages(view);
+  return read_with(pages, root);
+}
+
+Status read_tables(const RemoteView& view, std::span<const format::Root> roots, const TableVisit& visit) {
+  TablePages pages(view);
+  std::vector<PlacedChunk> ahead;
+  for (std::size_t i = 0, known = 0; i < roots.size(); ++i) {
+    CAIRN_CHECK(base::check_stop(view.context()));
+    if (i == known) {
+      std::size_t bytes = 0;
+      ahead.clear();
+      for (; known < roots.size() && (known == i || bytes < kLocatorBatchBytes); ++known) {
+        ahead.push_back({roots[known].table, roots[known].table_place});
+        bytes += roots[known].table_place.length;
+      }
+      CAIRN_CHECK(pages.read_ahead(ahead));
+    }
+    CAIRN_CHECK(visit(i, read_with(pages, roots[i])));
+  }
+  return {};
 }
 
 Status read_locators(const RemoteView& view, const RemoteTable& table,
@@ -241,26 +158,6 @@ void append_chunks(const format::ManifestEntry& entry, std::vector<format::Chunk
     return;
   }
   out.push_back({entry.file_id.as<ChunkId>(), static_cast<std::uint32_t>(entry.size_bytes)});
-}
-
-bool record_counts(const RemoteView& view, const format::Locator& locator, std::size_t record,
-                   Judge judge) {
-  const format::LocatorRecord& at = locator.records[record];
-  if (!place_is_good(view, at.pack, at.offset, at.record_bytes, judge)) return false;
-  for (const std::uint32_t base : at.bases) {
-    const format::LocatorRecord& plain = locator.records[locator.bases[base].ref.record];
-    if (plain.codec > 2 ||
-        !place_is_good(view, plain.pack, plain.offset, plain.record_bytes, judge)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-Result<std::optional<std::string>> fault_of_version(const RemoteView& view,
-                                                    const RemoteTable& table, Judge judge,
-                                                    std::unordered_set<PackId>* relied) {
-  return VersionJudge(view, table, judge, relied).run();
 }
 
 }  // namespace cairn::sync

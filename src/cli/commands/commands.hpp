@@ -26,6 +26,7 @@ Command trust_command();
 Command push_command();
 Command fetch_command();
 Command pull_command();
+Command check_command();
 Command verify_command();
 Command fsck_command();
 Command gc_command();
