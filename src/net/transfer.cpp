@@ -25,6 +25,12 @@ constexpr std::size_t kMaxHeaderBytes = std::size_t{64} << 10;
 constexpr std::size_t kMaxErrorBodyBytes = std::size_t{256} << 10;
 constexpr std::uint64_t kLeastBytesPerSecond = 1024;
 
+// libcurl makes this buffer anew for each exchange, so it is large only where much is sure to come.
+long receive_buffer_bytes(const Request& request) {
+  constexpr std::size_t kLarge = std::size_t{256} << 10;
+  return request.into.size() >= kLarge ? static_cast<long>(kLarge) : 32L << 10;
+}
+
 Transfer& transfer_of(void* self) { return *static_cast<Transfer*>(self); }
 
 // Bytes that our side has written and the peer has not acknowledged.
@@ -113,7 +119,7 @@ void Transfer::set_basics(CURLSH* share) {
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 4L);  // S3 closes idle connections after about 5 s
-  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 256L << 10);
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, receive_buffer_bytes(request_));
   curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.timeouts.connect.count()));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request_.timeouts.total.count()));

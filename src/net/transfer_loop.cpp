@@ -83,7 +83,9 @@ void TransferLoop::loop() {
   sigset_t all;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
-  while (!ends_) {
+  for (;;) {
+    woken_.exchange(false);  // before looking: what comes later wakes again
+    if (ends_) break;
     admit();
     serve_flags();
     int running = 0;

@@ -29,7 +29,10 @@ class TransferLoop {
  private:
   void start_thread();
   void submit(Transfer& transfer);
-  void wake() { curl_multi_wakeup(multi_.get()); }
+  // One is enough until the loop has looked around.
+  void wake() {
+    if (!woken_.exchange(true)) curl_multi_wakeup(multi_.get());
+  }
 
   void loop();
   void admit();
@@ -54,6 +57,7 @@ class TransferLoop {
   std::once_flag started_;
   std::atomic<bool> ends_ = false;
   std::atomic<bool> flagged_ = false;  // some transfer was cancelled or can go on
+  std::atomic<bool> woken_ = false;    // a wake-up is under way, and the loop will look at all of the above after it
   std::thread thread_;
 };
 
