@@ -199,6 +199,10 @@ const std::vector<Slug> kSlugsOfRemotes = {
     {"remote-exists",
      "A remote of this name is already set up. It was not changed.\n"
      "`cairn remote set NAME URL` changes its URL; or choose another name."},
+    {"push-forbidden",
+     "A line `[path \"PATTERN\"] push = …` of .cairn/config says that this data does not go to that remote. Nothing was pushed.\n"
+     "A folder goes as a whole or not at all: one file that matches keeps it back. Track such files on their own, or push to the\n"
+     "remote that is allowed. cairn-config(5) explains path.<pattern>.push."},
     {"bad-remote-name",
      "The word cannot name a remote. Nothing was changed.\n"
      "Letters, digits, `.`, `-` and `_` are allowed, a letter or digit first, at most 64 of them."},

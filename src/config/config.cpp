@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include <fmt/core.h>
 
@@ -161,6 +162,47 @@ Status read_default_remote(const KeyValues& committed, const KeyValues& git_conf
   return {};
 }
 
+// "path.data/pii/**.push" -> "data/pii/**"; nothing for other keys. A pattern may hold dots.
+std::optional<std::string> policy_pattern(std::string_view key) {
+  constexpr std::string_view kSection = "path.", kName = ".push";
+  if (!key.starts_with(kSection) || !key.ends_with(kName) || key.size() <= kSection.size() + kName.size()) return std::nullopt;
+  return std::string(key.substr(kSection.size(), key.size() - kSection.size() - kName.size()));
+}
+
+// A line that cannot be understood is an error, never ignored: it may be there to keep data at home.
+Status read_policies(const KeyValues& committed, Settings& settings) {
+  for (const auto& [key, value] : committed) {
+    const auto pattern = policy_pattern(key);
+    if (!pattern) continue;
+    const bool negated = pattern->front() == '!' || pattern->front() == '#' || pattern->find_first_not_of(" /") == std::string::npos;
+    if (negated || has_control_character(*pattern)) {
+      return detail::bad_value(Code::kCorrupt, detail::kCommittedFile, "path", *pattern,
+                               "a gitignore pattern that selects something is expected");
+    }
+    if (value != "none" && !valid_remote_name(value)) {
+      return detail::bad_value(Code::kCorrupt, detail::kCommittedFile, key, value, "none or the name of a remote is expected");
+    }
+    settings.path_policies.push_back({*pattern, value == "none" ? "" : value});
+  }
+  return {};
+}
+
+Status read_order(const KeyValues& committed, const KeyValues& git_config,
+                  const std::map<std::string, std::string>& environment, Settings& settings) {
+  const Choice choice = choose(environment, "CAIRN_READ_REMOTES", git_config, committed, "cairn.read-remotes");
+  if (choice.value == nullptr) return {};
+  std::string text = *choice.value;
+  std::replace(text.begin(), text.end(), ',', ' ');
+  for (const auto name : base::split(text, ' ')) {
+    if (name.empty()) continue;
+    if (!valid_remote_name(name)) {
+      return detail::bad_value(choice.code, choice.place, choice.name, *choice.value, "names of remotes are expected");
+    }
+    settings.read_remotes.emplace_back(name);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Settings> merge_settings(const KeyValues& committed, const KeyValues& git_config,
@@ -186,13 +228,15 @@ Result<Settings> merge_settings(const KeyValues& committed, const KeyValues& git
   CAIRN_CHECK(detail::add_remotes(allowed, detail::kCommittedFile, settings));
   CAIRN_CHECK(detail::add_remotes(git_config, "git config", settings));
   CAIRN_CHECK(read_default_remote(allowed, git_config, environment, settings));
+  CAIRN_CHECK(read_order(allowed, git_config, environment, settings));
+  CAIRN_CHECK(read_policies(allowed, settings));
   return settings;
 }
 
 bool allowed_in_committed(const std::string& key) {
   if (const auto remote = detail::remote_key(key)) return remote->may_be_committed && valid_remote_name(remote->name);
   return key == "cairn.format" || key == "cairn.project" || key == "cairn.chunker" ||
-         key == "cairn.default-remote";
+         key == "cairn.default-remote" || key == "cairn.read-remotes" || policy_pattern(key).has_value();
 }
 
 }  // namespace cairn::config

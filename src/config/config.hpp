@@ -21,6 +21,12 @@ struct RemoteSetting {
   std::map<std::string, std::string> options;  // "region" -> "eu-central-1": what else is set of it
 };
 
+// `[path "PATTERN"] push = …` of the committed file, and of nowhere else: a clone cannot loosen it by itself.
+struct PathPolicy {
+  std::string pattern;  // gitignore pattern from the top
+  std::string remote;   // the one remote that may have what matches; empty: none
+};
+
 struct Settings {
   std::string project;                 // 32 hex digits, from .cairn/config
   std::string store_directory;         // empty: the default inside git's common directory
@@ -28,6 +34,8 @@ struct Settings {
   std::string link_mode = "copy";      // copy, reflink, hardlink, symlink
   std::string default_remote;          // empty: the first remote by name order of definition
   std::vector<RemoteSetting> remotes;  // order of definition, local before committed of the same name
+  std::vector<PathPolicy> path_policies;
+  std::vector<std::string> read_remotes;  // tried in this order by what only reads; empty: the default one
   std::vector<std::string> warnings;   // keys in .cairn/config that are not allowed there
 };
 

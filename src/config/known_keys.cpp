@@ -16,6 +16,9 @@ const std::vector<KeyHelp>& known_keys() {
       {"cairn.default-remote", "name",
        "Remote used without --remote. Default: the first one. May be committed. Environment: "
        "CAIRN_REMOTE."},
+      {"cairn.read-remotes", "names",
+       "Remotes that fetch, pull and restore try in this order without --remote; separated by commas or blanks. Default: "
+       "the default remote alone. May be committed. Environment: CAIRN_READ_REMOTES."},
       {"cairn-remote.<name>.url", "URL or directory",
        "Where a remote is. A URL may be committed, a directory may not; a relative directory "
        "counts from the work tree's top. This clone's value takes the place of a committed one."},

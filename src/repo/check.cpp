@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "format/limits.hpp"
 #include "repo/operations.hpp"
+#include "repo/push_policy.hpp"
 #include "repo/versions.hpp"
 #include "sync/gaps.hpp"
 #include "sync/transfer.hpp"
@@ -111,13 +112,38 @@ class Check {
 
   Status ask(const std::vector<std::size_t>& open) {
     if (open.empty()) return {};
-    const auto setting = repository_.remote_setting(options_.remote);
-    if (!setting && (options_.pushed || !options_.remote.empty())) return setting.error();
-    if (!setting) {
-      for (const auto i : open) add_missing(i, "its data is not in this clone, and no remote is set up", "");
-      return {};
+    CAIRN_TRY(const auto groups, by_remote(open));
+    for (const auto& [name, members] : groups) {
+      const auto setting = repository_.remote_setting(name);
+      if (!setting && (options_.pushed || !name.empty())) return setting.error();
+      if (setting) {
+        CAIRN_CHECK(ask_remote(*setting, members));
+        continue;
+      }
+      for (const auto i : members) add_missing(i, "its data is not in this clone, and no remote is set up", "");
     }
-    return ask_remote(*setting, open);
+    return {};
+  }
+
+  // Which remote has to answer for what: the one asked for, else the one that a policy names, else the default one. What may
+  // not go there is not demanded of a push; what is neither here nor allowed anywhere is missing all the same.
+  Result<std::map<std::string, std::vector<std::size_t>>> by_remote(const std::vector<std::size_t>& open) {
+    std::map<std::string, std::vector<std::size_t>> groups;
+    const PushPolicy policy(repository_.settings());
+    auto store = policy.empty() ? Result<store::Store*>(nullptr) : repository_.store(context_, store::Store::Access::kRead);
+    if (!store && store.error().code() != Code::kMissing) return std::move(store).error();
+    for (const auto i : open) {
+      CAIRN_TRY(const auto bound, policy.of(named_[i].tracked, store ? *store : nullptr));
+      const bool elsewhere = bound.bound && (bound.remote.empty() || (!options_.remote.empty() && bound.remote != options_.remote));
+      if (elsewhere && options_.pushed) {
+        ++report_.bound;
+      } else if (elsewhere) {
+        add_missing(i, "its data is not in this clone, and `" + bound.pattern + "` in .cairn/config keeps it from there", options_.remote);
+      } else {
+        groups[bound.bound ? bound.remote : options_.remote].push_back(i);
+      }
+    }
+    return groups;
   }
 
   Status ask_remote(const config::RemoteSetting& setting, const std::vector<std::size_t>& open) {

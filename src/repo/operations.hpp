@@ -218,6 +218,11 @@ struct PushCommandReport {
   std::vector<PushedVersion> versions;
   std::uint64_t new_plain_bytes = 0, uploaded_bytes = 0, packs = 0, requests = 0, chunks = 0;
   std::uint64_t left_out = 0;       // versions in HEAD's history that some remote-tracking branch already holds
+  struct Bound {
+    std::string path, id, remote;   // the one remote that may have it; empty: none
+    std::string why;
+  };
+  std::vector<Bound> bound;         // left out: the committed policy says that they do not go to this remote
   [[nodiscard]] bool complete() const;
 };
 Result<PushCommandReport> push(const Context& context, Repository& repository, const PushCommandOptions& options);
@@ -263,6 +268,7 @@ struct CheckReport {
   };
   std::vector<std::string> remotes; // that were asked
   std::uint64_t commits = 0, versions = 0;
+  std::uint64_t bound = 0;          // versions not asked for: the committed policy keeps them from there
   std::vector<Fault> faults;
   [[nodiscard]] bool ok() const { return faults.empty(); }
 };

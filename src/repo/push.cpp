@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "repo/operations.hpp"
+#include "repo/push_policy.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
 
@@ -76,6 +77,32 @@ Status keep_selected(const Repository& repository, const std::vector<std::string
   return {};
 }
 
+// Takes out what the committed policy binds elsewhere. What was named on the command line is refused instead.
+Status keep_allowed(const PushPolicy& policy, const store::Store& store, const PushCommandOptions& options,
+                    const std::string& remote, std::vector<Tracked>& versions, std::vector<PushCommandReport::Bound>& bound) {
+  if (policy.empty()) return {};
+  std::vector<Tracked> allowed;
+  for (auto& version : versions) {
+    CAIRN_TRY(const auto found, policy.of(version, &store));
+    if (found.allows(remote) && !found.unknown) {
+      allowed.push_back(std::move(version));
+      continue;
+    }
+    const std::string where = found.bound ? "`" + base::printable(found.pattern) + "` in .cairn/config goes to " +
+                                                (found.remote.empty() ? "no remote" : "`" + found.remote + "` only")
+                                          : "its list of files is not here, and a path policy may concern some of them";
+    if (!options.paths.empty()) {
+      return Error(Code::kUsage, "`" + base::printable(version.path) + "` may not be pushed to `" + remote + "`: " + where)
+          .hint(found.remote.empty() ? "nothing was pushed; cairn-config(5), path.<pattern>.push"
+                                     : "`cairn push -r " + found.remote + " " + base::printable(version.path) + "` brings it there")
+          .slug("push-forbidden");
+    }
+    bound.push_back({version.path, version.pointer.oid.hex(), found.remote, where});
+  }
+  versions = std::move(allowed);
+  return {};
+}
+
 const char* state_name(sync::VersionState state) {
   switch (state) {
     case sync::VersionState::kPushed: return "pushed";
@@ -99,8 +126,10 @@ Result<PushCommandReport> push(const Context& context, Repository& repository, c
   CAIRN_TRY(const auto setting, repository.remote_setting(options.remote));
   CAIRN_TRY(auto wanted, choose_versions(repository, options));
   CAIRN_CHECK(keep_selected(repository, options.paths, wanted.versions));
-  CAIRN_TRY(const auto versions, with_history(repository, wanted.versions));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  std::vector<PushCommandReport::Bound> bound;
+  CAIRN_CHECK(keep_allowed(PushPolicy(repository.settings()), *store, options, setting.name, wanted.versions, bound));
+  CAIRN_TRY(const auto versions, with_history(repository, wanted.versions));
   CAIRN_TRY(auto remote, repository.open_remote(setting));
   auto ready = sync::prepare_remote(context, *remote, !options.dry_run);
   const bool still_empty = options.dry_run && !ready && ready.error().code() == Code::kMissing;
@@ -113,7 +142,7 @@ Result<PushCommandReport> push(const Context& context, Repository& repository, c
   CAIRN_CHECK(base::make_directories(journal));
   CAIRN_TRY(const auto pushed, sync::push_versions(context, *store, *remote, versions, how, journal));
   PushCommandReport report{setting.name, {}, pushed.new_plain_bytes, pushed.uploaded_bytes, pushed.packs, pushed.requests,
-                           pushed.chunks, wanted.left_out};
+                           pushed.chunks, wanted.left_out, std::move(bound)};
   std::vector<Digest> confirmed;
   for (std::size_t i = 0; i < versions.size(); ++i) {
     report.versions.push_back(describe(versions[i], pushed.versions[i]));

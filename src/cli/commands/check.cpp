@@ -61,6 +61,7 @@ Reply render_check(const repo::CheckReport& report, const repo::CheckOptions& op
   reply.json["remotes"] = report.remotes;
   reply.json["commits"] = report.commits;
   reply.json["versions"] = report.versions;
+  reply.json["bound"] = report.bound;
   auto& missing = reply.json["missing"] = Json::array();
   for (const auto& fault : report.faults) missing.push_back(fault_json(fault));
   reply.json["next"] = next_lines(report, options);
@@ -68,6 +69,7 @@ Reply render_check(const repo::CheckReport& report, const repo::CheckOptions& op
   if (report.faults.size() > kShown) reply.text += "and " + base::human_count(report.faults.size() - kShown) + " more\n";
   reply.text += "checked " + counted(report.versions, "version") + " of " + counted(report.commits, "commit");
   if (!report.remotes.empty()) reply.text += " on " + joined(report.remotes);
+  if (report.bound > 0) reply.text += " (" + base::human_count(report.bound) + " not asked for: path policy)";
   if (report.ok()) {
     reply.text += options.pushed ? ": complete there\n" : ": their data is here or pushed\n";
     return reply;

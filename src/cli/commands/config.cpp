@@ -33,6 +33,7 @@ const char* variable_of(const std::string& key) {
   if (key == "cairn.shared") return "CAIRN_SHARED";
   if (key == "cairn.link") return "CAIRN_LINK";
   if (key == "cairn.default-remote") return "CAIRN_REMOTE";
+  if (key == "cairn.read-remotes") return "CAIRN_READ_REMOTES";
   return "";
 }
 
@@ -55,7 +56,8 @@ Result<std::vector<SettingLine>> set_keys(const repo::Repository& repository) {
   }
   CAIRN_TRY(const auto local, repository.git().config());
   for (const auto& [key, value] : local) {
-    const bool pinned = config::allowed_in_committed(key) && key != "cairn.default-remote" && !key.starts_with("cairn-remote.");
+    const bool pinned = config::allowed_in_committed(key) && key != "cairn.default-remote" &&
+                        key != "cairn.read-remotes" && !key.starts_with("cairn-remote.");
     if (is_known_key(key) && !pinned) overlay(lines, {key, value, "git config"});
   }
   for (const auto& known : config::known_keys()) {

@@ -1,9 +1,23 @@
+#include <set>
+
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
 
 namespace cairn::cli {
 
 namespace {
+
+// One line for each path, however many versions of it are concerned.
+std::string bound_text(const repo::PushCommandReport& report, Json& json) {
+  std::string text;
+  std::set<std::string> said;
+  auto& rows = json["bound"] = Json::array();
+  for (const auto& item : report.bound) {
+    rows.push_back({{"path", item.path}, {"oid", item.id}, {"remote", item.remote}, {"why", item.why}});
+    if (said.insert(item.path).second) text += "left out: " + shown(item.path) + ": " + item.why + "\n";
+  }
+  return text;
+}
 
 Reply render_push(const repo::PushCommandReport& report, bool dry_run) {
   Reply reply;
@@ -27,6 +41,7 @@ Reply render_push(const repo::PushCommandReport& report, bool dry_run) {
   reply.json["requests"] = report.requests;
   reply.json["left_out"] = report.left_out;
   reply.exit_code = missing > 0 ? 6 : 0;
+  reply.text += bound_text(report, reply.json);
   if (dry_run) {
     reply.text += "would push " + counted(pushed, "version") + ": " + base::human_bytes(report.new_plain_bytes) + " of new data\n";
     return reply;
@@ -40,7 +55,7 @@ Reply render_push(const repo::PushCommandReport& report, bool dry_run) {
     reply.text += "left out: " + counted(report.left_out, "older version") +
                   " that a git remote-tracking branch holds (`cairn push --all` includes them)\n";
   }
-  if (report.versions.empty()) reply.text += "nothing is tracked yet\nnext: cairn add PATH\n";
+  if (report.versions.empty() && report.bound.empty()) reply.text += "nothing is tracked yet\nnext: cairn add PATH\n";
   return reply;
 }
 
