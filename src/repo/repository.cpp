@@ -235,7 +235,8 @@ Result<std::unique_ptr<Remote>> Repository::open_remote(const config::RemoteSett
   const bool relative = config.url.find("://") == std::string::npos && !config.url.starts_with('/');
   if (relative) config.url = base::join(state_->git.paths().top, config.url);
   auto remote = state_->environment.open_remote(config);
-  if (!remote) return std::move(remote).error().with("remote `" + setting.name + "`");
+  const std::string who = "remote `" + setting.name + "`";
+  if (!remote && !remote.error().message().starts_with(who)) return std::move(remote).error().with(who);
   return remote;
 }
 

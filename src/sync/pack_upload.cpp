@@ -16,9 +16,9 @@ constexpr std::size_t kPackMaxChunks = std::size_t{1} << 18;
 constexpr std::size_t kIndexTargetChunks = std::size_t{1} << 19;
 
 // Each holds its bytes: two keep the disk and the processor busy; where requests have latency to
-// hide, as many as half of the memory holds.
+// hide, as many as three eighths of the memory hold: one more is filling, and may be decoded.
 std::size_t packs_under_way(const Context& context, const Remote& remote) {
-  const std::size_t by_memory = context.memory_bytes / 2 / kPackTargetBytes;
+  const std::size_t by_memory = context.memory_bytes * 3 / 8 / kPackTargetBytes;
   return std::clamp<std::size_t>(remote.requests_at_once(), 2, std::max<std::size_t>(by_memory, 2));
 }
 
