@@ -129,7 +129,8 @@ class FrameBuilder {
 
   void flush() {
     if (chunks_.empty()) return;
-    records_.push_back(encode_record(*encoder_, std::move(chunks_), contiguous(), std::move(owner_),
+    const base::ByteView plain = contiguous();  // may change the owner, so it comes before the call
+    records_.push_back(encode_record(*encoder_, std::move(chunks_), plain, std::move(owner_),
                                      run_.options.effort));
     chunks_.clear();
     parts_.clear();
