@@ -27,6 +27,18 @@ bool is_expired(std::string_view code) {
   return code == "ExpiredToken" || code == "ExpiredTokenException" || code == "InvalidToken" || code == "TokenRefreshRequired";
 }
 
+// What a server repeats of what it was sent must not reach a message.
+void hide(std::string& words, std::string_view secret) {
+  for (std::size_t at = 0; !secret.empty() && (at = words.find(secret, at)) != std::string::npos;) words.replace(at, secret.size(), "…");
+}
+
+void hide_secrets(ErrorDocument& error, const Credentials& credentials) {
+  for (std::string* words : {&error.code, &error.message, &error.region}) {
+    hide(*words, credentials.secret_access_key.reveal());
+    hide(*words, credentials.session_token.reveal());
+  }
+}
+
 // The bucket is elsewhere, or the signature names another region than the store wants.
 bool points_elsewhere(const S3Request& request, const Answer& answer) {
   constexpr std::array<std::string_view, 4> kCodes{"PermanentRedirect", "AuthorizationHeaderMalformed",
@@ -74,7 +86,10 @@ Result<Answer> S3Client::send(const S3Request& request, const std::stop_token& s
       budget_.note_success();
       return answer;
     }
-    if (credentials) answer->identity = services_.credentials->describe();
+    if (credentials) {
+      answer->identity = services_.credentials->describe();
+      hide_secrets(answer->error, *credentials);
+    }
     const Next next = correct(course, request, *answer, credentials, stop);
     const bool once = request.attempts == S3Request::Attempts::kOne;
     if (next == Next::kGiveBack || (once && next == Next::kAgainLater)) return answer;

@@ -89,12 +89,14 @@ std::string hint_of(std::string_view slug) {
 
 }  // namespace
 
+Error web_page(const std::string& doing, int status) {
+  return Error(Code::kNetwork, fmt::format("{}: the answer (status {}) is a web page, not one of a store; a proxy, a login page or "
+                                           "another server answers at this address", doing, status))
+      .slug("bad-answer");
+}
+
 Error error_of(const Answer& answer, const std::string& doing) {
-  if (looks_like_html(answer.http.body_text()) && answer.http.status != 503) {
-    return Error(Code::kNetwork, fmt::format("{}: the answer (status {}) is a web page, not one of a store; a proxy, a login page or "
-                                             "another server answers at this address", doing, answer.http.status))
-        .slug("bad-answer");
-  }
+  if (looks_like_html(answer.http.body_text()) && answer.http.status != 503) return web_page(doing, answer.http.status);
   const Row& row = row_of(answer);
   std::string message = doing + ": " + words_of(answer);
   if (row.slug == kDeniedSlug) message += "; the object is absent or the credentials may not do this";

@@ -22,5 +22,7 @@ struct Answer {
 // `doing` names the object and what was done with it: "reading `packs/ab/…`".
 // kNotFound for an absent key; a 403 where the store hides whether there is one is kUnauthenticated, never "absent".
 Error error_of(const Answer& answer, const std::string& doing);
+// What answered is no store: a proxy, a login page.
+Error web_page(const std::string& doing, int status);
 
 }  // namespace cairn::remotes::s3

@@ -116,6 +116,7 @@ Result<std::vector<std::uint8_t>> S3Remote::get(const std::string& key, std::siz
   if (answer.http.truncated) {
     return Error(Code::kCorrupt, fmt::format("`{}` is larger than the {} bytes such an object may have", key, max_bytes));
   }
+  if (looks_like_html(answer.http.body_text())) return web_page("reading `" + key + "`", answer.http.status);
   return std::move(answer.http.body);
 }
 
@@ -161,6 +162,8 @@ Status S3Remote::check_range(const std::string& key, std::uint64_t offset, std::
     }
   } else if (answer.http.status != 200) {
     return error_of(answer, "reading `" + key + "`");
+  } else if (const std::string* type = answer.http.header("content-type"); type && type->starts_with("text/html")) {
+    return web_page("reading `" + key + "`", answer.http.status);
   }
   if (answer.http.body_bytes != size) return truncated_object(key, offset, size);
   return {};
@@ -197,13 +200,26 @@ Result<PutOutcome> S3Remote::put_at_once(const std::string& key, ObjectSource& s
   request.body = &source;
   CAIRN_TRY(request.payload_sha256, payload_sha256(source, stop));
   CAIRN_TRY(const Answer answer, client_.send(request, stop));
-  if (answer.ok()) return PutOutcome::kStored;
+  if (answer.ok()) return confirm_stored(key, source.size_bytes(), answer, stop);
   if (conditional && (answer.http.status == 412 || answer.http.status == 409)) return outcome_of_conflict(key, write_id, answer, stop);
   if (conditional && (answer.http.status == 501 || answer.error.code == "NotImplemented")) {
     condition_refused_ = true;
     return put(key, source, condition, stop);
   }
   return error_of(answer, "writing `" + key + "`");
+}
+
+// A proxy or a login page also answers 200. A store gives an ETag; whoever does not is asked whether the object is there.
+Result<PutOutcome> S3Remote::confirm_stored(const std::string& key, std::uint64_t size_bytes, const Answer& answer,
+                                            const std::stop_token& stop) {
+  const std::string doing = "writing `" + key + "`";
+  const std::string_view body = answer.http.body_text();
+  if (looks_like_html(body)) return web_page(doing, answer.http.status);
+  if (answer.http.header("etag") && parse_error_document(body).code.empty()) return PutOutcome::kStored;
+  CAIRN_TRY(const auto info, stat(key, stop));
+  if (info && info->size_bytes == size_bytes) return PutOutcome::kStored;
+  return Error(Code::kNetwork, fmt::format("{}: answered as done (status {}), but the object is not there", doing, answer.http.status))
+      .slug("bad-answer");
 }
 
 // Our own first attempt may have won: its answer was lost, and the second attempt met it.

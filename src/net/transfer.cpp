@@ -321,11 +321,15 @@ Error Transfer::error_of(CURLcode code) const {
   const std::string words = curl_says_[0] ? curl_says_ : curl_easy_strerror(code);
   Trouble trouble = trouble_of_code(code);
   if (code == CURLE_OPERATION_TIMEDOUT && !connected_) trouble = Trouble::kConnect;
+  if (trouble == Trouble::kBadAnswer && reused_) trouble = Trouble::kLost;  // bytes left over from the answer before
   return trouble_error(trouble, host() + ": " + base::printable(words.substr(0, 200)));
 }
 
 // The handle goes here, on the loop's thread: it shares TLS sessions with the others.
 void Transfer::finish(CURLcode code) {
+  long connections = 1;
+  curl_easy_getinfo(easy_.get(), CURLINFO_NUM_CONNECTS, &connections);
+  reused_ = connections == 0;
   easy_.reset();
   const std::lock_guard lock(mutex);
   if (feed.failure()) {

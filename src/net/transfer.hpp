@@ -85,6 +85,7 @@ class Transfer {
   std::size_t header_bytes_ = 0;
   std::uint64_t received_ = 0;       // of the body, as it came
   bool connected_ = false;
+  bool reused_ = false;  // the connection had carried another exchange; known at the end
 
   // Progress is what the peer has acknowledged and what it sent; see overdue().
   std::uint64_t window_progress_ = 0;
