@@ -30,10 +30,15 @@ Result<std::vector<Selected>> choose(const Repository& repository, const FetchCo
   return select(tracked, paths);
 }
 
-Error incomplete(const std::vector<std::string>& missing, const std::string& remote) {
-  auto error = Error(Code::kMissing, base::human_count(missing.size()) + " version(s) or file(s) are not complete on `" +
-                                         base::printable(remote) + "`");
-  return with_first(std::move(error), missing)
+Error incomplete(const sync::FetchReport& fetched, const std::string& remote) {
+  const std::string what = base::human_count(fetched.missing.size()) + " version(s) or file(s) are ";
+  if (fetched.damaged) {
+    return with_first(Error(Code::kCorrupt, what + "damaged on `" + base::printable(remote) + "`"), fetched.missing)
+        .hint("`cairn fsck -r " + base::printable(remote) + "` tells what is hit there")
+        .hint("`cairn fetch -r NAME` tries another remote")
+        .slug("corrupt-data");
+  }
+  return with_first(Error(Code::kMissing, what + "not complete on `" + base::printable(remote) + "`"), fetched.missing)
       .hint("whoever made this version can bring it: `cairn push` in their clone")
       .hint("`cairn fetch -r NAME` tries another remote")
       .slug("missing-object");
@@ -97,7 +102,7 @@ Result<FetchCommandReport> fetch(const Context& context, Repository& repository,
     };
   }
   CAIRN_TRY(const auto fetched, sync::fetch_versions(context, *store, *remote, versions, how));
-  if (!fetched.missing.empty()) return incomplete(fetched.missing, setting.name);
+  if (!fetched.missing.empty()) return incomplete(fetched, setting.name);
   // Only these: of a version that was whole here already nothing was asked, and it may never have been pushed.
   if (!options.dry_run) CAIRN_CHECK(note_pushed(repository, setting.name, fetched.rooted));
   if (!options.include.empty() && !options.dry_run) CAIRN_CHECK(require_match(*store, selected, selection));

@@ -35,7 +35,7 @@ void Arrivals::count(const WantedRecord& wanted, const VerifiedRecord& record) {
       ++chunks_;
       plain_bytes_ += chunk.length;
     } else if (chunk.wanted && record.fault && faults_.size() < kFaultsKept) {
-      faults_[chunk.id] = record.fault->message();
+      faults_.insert_or_assign(chunk.id, *record.fault);
     }
   }
 }

@@ -30,7 +30,7 @@ class Arrivals {
   Status commit();
 
   // Why a chunk did not arrive, the last reason.
-  [[nodiscard]] const std::unordered_map<ChunkId, std::string>& faults() const { return faults_; }
+  [[nodiscard]] const std::unordered_map<ChunkId, Error>& faults() const { return faults_; }
   [[nodiscard]] std::uint64_t chunks() const { return chunks_; }
   [[nodiscard]] std::uint64_t plain_bytes() const { return plain_bytes_; }
 
@@ -43,7 +43,7 @@ class Arrivals {
   store::Store& store_;
   std::unique_ptr<store::Session> session_;  // begun when something arrives
   std::unordered_set<ChunkId> under_way_;
-  std::unordered_map<ChunkId, std::string> faults_;
+  std::unordered_map<ChunkId, Error> faults_;
   std::uint64_t uncommitted_bytes_ = 0;
   std::uint64_t chunks_ = 0;
   std::uint64_t plain_bytes_ = 0;
