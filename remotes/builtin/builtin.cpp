@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "remotes/builtin/http_backend.hpp"
 #include "remotes/builtin/s3_backend.hpp"
 #include "remotes/dir/dir_remote.hpp"
 
@@ -12,7 +13,7 @@ namespace cairn::remotes {
 namespace {
 
 constexpr std::string_view kSupported =
-    "a directory (/path/to/it or file:///path/to/it) or a bucket (s3://bucket/prefix)";
+    "a directory (/path/to/it or file:///path/to/it), a bucket (s3://bucket/prefix) or, read-only, a web server (https://host/path)";
 
 // "s3" of "s3://bucket"; "" for a path. A scheme is a letter, then letters, digits, '+', '-' and
 // '.' (RFC 3986).
@@ -32,10 +33,12 @@ Error unknown_scheme(const RemoteConfig& config, std::string_view scheme) {
 }  // namespace
 
 RemoteOpener builtin_opener(Surroundings surroundings) {
+  const auto http = std::make_shared<HttpBackend>(surroundings);
   const auto s3 = std::make_shared<S3Backend>(std::move(surroundings));
-  return [s3](const RemoteConfig& config) -> Result<std::unique_ptr<Remote>> {
+  return [http, s3](const RemoteConfig& config) -> Result<std::unique_ptr<Remote>> {
     const std::string_view scheme = scheme_of(config.url);
     if (scheme.empty() || scheme == "file") return DirRemote::open(config);
+    if (scheme == "http" || scheme == "https") return http->open(config);
     if (scheme == "s3") return s3->open(config, config.options);
     return unknown_scheme(config, scheme);
   };

@@ -267,6 +267,15 @@ const std::vector<Slug> kSlugsOfS3 = {
     {"wrong-region",
      "The bucket is in another region than the one that was asked, and the store did not name the right one in a usable form.\n"
      "Set AWS_REGION to the region of the bucket. With a custom endpoint, look at which region its server expects."},
+    {"read-only-remote",
+     "A remote behind http:// or https:// is a copy that a web server hands out: it can be fetched from, and nothing else.\n"
+     "Push to the directory or bucket that stands behind it; `cairn push -r NAME` takes another remote."},
+    {"redirected-elsewhere",
+     "The web server sent the request on to another host, port or scheme. That one was not asked: only the first is trusted.\n"
+     "If the data is really there, name it with `cairn remote set NAME URL`."},
+    {"web-server-refused",
+     "The web server wants a login or forbids the file. cairn sends it no credentials.\n"
+     "Look at the URL with `cairn remote list`; data behind a login belongs into a bucket or a mounted directory."},
     {"object-replaced",
      "Another object stands on the remote in the place of one that was just being read. cairn itself never replaces these.\n"
      "Run the command again; if it comes back, somebody else writes into the remote: `cairn fsck` can check all of it."},

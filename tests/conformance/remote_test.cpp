@@ -16,9 +16,11 @@
 #include "base/system.hpp"
 #include "remotes/decorators/count_remote.hpp"
 #include "remotes/dir/dir_remote.hpp"
+#include "remotes/http/http_remote.hpp"
 #include "remotes/mem/mem_remote.hpp"
 #include "remotes/s3/s3_remote.hpp"
 #include "remotes/s3/static_credentials.hpp"
+#include "conformance/web_server.hpp"
 
 namespace cairn::remotes {
 namespace {
@@ -98,6 +100,40 @@ struct S3Fixture : Fixture {
   }
   Remote& remote() override { return *s3; }
   std::unique_ptr<Remote> s3;
+};
+
+// A directory behind a web server: what is read comes over HTTP, what is written and listed goes to the directory.
+class ServedRemote final : public Remote {
+ public:
+  ServedRemote(Remote& written, Remote& read) : written_(written), read_(read) {}
+  [[nodiscard]] std::string describe() const override { return read_.describe(); }
+  Result<std::int64_t> now_ms(std::stop_token stop) override { return read_.now_ms(stop); }
+  Result<std::optional<ObjectInfo>> stat(const std::string& key, std::stop_token stop) override { return read_.stat(key, stop); }
+  Result<Bytes> get(const std::string& key, std::size_t most, std::stop_token stop) override { return read_.get(key, most, stop); }
+  Status get_range(const std::string& key, std::uint64_t offset, std::span<std::uint8_t> out, std::stop_token stop) override {
+    return read_.get_range(key, offset, out, stop);
+  }
+  Result<PutOutcome> put(const std::string& key, ObjectSource& source, PutCondition condition, std::stop_token stop) override {
+    return written_.put(key, source, condition, stop);
+  }
+  Status list(const std::string& prefix, const std::function<Status(const ObjectInfo&)>& visit, std::stop_token stop) override {
+    return written_.list(prefix, visit, stop);
+  }
+  Status remove(const std::string& key, std::stop_token stop) override { return written_.remove(key, stop); }
+
+ private:
+  Remote& written_;
+  Remote& read_;
+};
+
+struct HttpFixture : Fixture {
+  Remote& remote() override { return served; }
+  DirFixture dir;
+  FileServer server{dir.path};
+  std::unique_ptr<Remote> http = *HttpRemote::open(
+      config_of(server.url()), {std::make_shared<net::HttpClient>(net::ClientOptions{}), std::make_shared<base::SystemClock>(),
+                                std::make_shared<base::SystemEntropy>()});
+  ServedRemote served{*dir.dir, *http};
 };
 
 template <typename Inner>
@@ -389,7 +425,7 @@ TEST_P(RemoteConformance, SaysWhatItIs) { EXPECT_FALSE(remote().describe().empty
 INSTANTIATE_TEST_SUITE_P(
     All, RemoteConformance,
     testing::Values(Kind{"mem", make_fixture<MemFixture>}, Kind{"dir", make_fixture<DirFixture>},
-                    Kind{"s3", make_fixture<S3Fixture>},
+                    Kind{"s3", make_fixture<S3Fixture>}, Kind{"http", make_fixture<HttpFixture>},
                     Kind{"counted_mem", make_fixture<CountFixture<MemFixture>>},
                     Kind{"counted_dir", make_fixture<CountFixture<DirFixture>>}),
     [](const auto& test) { return std::string(test.param.name); });

@@ -41,6 +41,13 @@ Surroundings with(std::map<std::string, std::string> variables) {
   return out;
 }
 
+TEST(Builtin, AWebServerIsOpenedUnlessItsUrlIsOdd) {
+  const auto remote = builtin_opener()(config_of("https://data.example/shop"));
+  ASSERT_TRUE(remote.ok()) << remote.error().message();
+  EXPECT_EQ((*remote)->describe(), "remote `prod` (https://data.example/shop)");
+  EXPECT_EQ(builtin_opener()(config_of("https://u:p@data.example/shop")).error().slug(), "bad-url");
+}
+
 TEST(Builtin, ABucketIsOpenedWithTheVariablesOfTheAwsTools) {
   const auto remote = builtin_opener(with({{"AWS_ACCESS_KEY_ID", "AK"},
                                            {"AWS_SECRET_ACCESS_KEY", "secret"},

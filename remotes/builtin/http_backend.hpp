@@ -1,0 +1,30 @@
+// Opens read-only remotes behind web servers. The client is made when the first remote needs it; remotes with the same
+// connection settings share it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "cairn/remote.hpp"
+#include "net/http_client.hpp"
+#include "remotes/builtin/builtin.hpp"
+#include "remotes/builtin/s3_settings.hpp"
+
+namespace cairn::remotes {
+
+class HttpBackend {
+ public:
+  explicit HttpBackend(Surroundings surroundings) : surroundings_(std::move(surroundings)) {}
+  Result<std::unique_ptr<Remote>> open(const RemoteConfig& config);
+
+ private:
+  Result<std::shared_ptr<net::HttpClient>> client(const RemoteSettings& settings);
+
+  const Surroundings surroundings_;
+  std::mutex mutex_;
+  std::map<RemoteSettings, std::shared_ptr<net::HttpClient>> clients_;  // by those settings that concern connections
+};
+
+}  // namespace cairn::remotes
