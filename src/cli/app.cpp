@@ -1,5 +1,7 @@
 #include "cli/app.hpp"
 
+#include <mutex>
+
 #include "base/cpu_pool.hpp"
 #include "base/file.hpp"
 #include "base/system.hpp"
@@ -30,6 +32,20 @@ class TerminalLog final : public Log {
   void say(std::string_view prefix, std::string_view text) { io_.err(std::string(prefix) + base::printable(text) + "\n"); }
   const Io& io_;
   const GlobalFlags& flags_;
+};
+
+// `--trace http`: lines of requests to stderr, from any thread.
+class StderrTrace final : public net::TraceSink {
+ public:
+  explicit StderrTrace(const Io& io) : io_(io) {}
+  void line(std::string_view text) override {
+    const std::lock_guard lock(mutex_);
+    io_.err("http " + base::printable(text) + "\n");
+  }
+
+ private:
+  const Io& io_;
+  std::mutex mutex_;
 };
 
 std::string error_text(const Error& error) {
@@ -80,7 +96,7 @@ std::function<std::optional<std::string>(const std::string&)> variables_of(const
   };
 }
 
-repo::Environment environment_of(const Io& io, const GlobalFlags& flags, const std::string& command) {
+repo::Environment environment_of(const Io& io, const GlobalFlags& flags, const std::string& command, net::TraceSink& trace) {
   repo::Environment out;
   for (const auto& [name, value] : io.environment) {
     if (name.starts_with("CAIRN_")) out.variables.emplace(name, value);
@@ -91,7 +107,7 @@ repo::Environment environment_of(const Io& io, const GlobalFlags& flags, const s
   out.config_directory = config_directory_of(io);
   if (io.ask) out.ask = [&io](const std::string& question) { return io.ask(question); };
   const bool names_only = command == "remote add" || command == "remote set";  // they look at the URL and contact nothing
-  out.open_remote = flags.offline && !names_only ? RemoteOpener(&refuse_remote) : remotes::builtin_opener({variables_of(io)});
+  out.open_remote = flags.offline && !names_only ? RemoteOpener(&refuse_remote) : remotes::builtin_opener({variables_of(io), flags.traces.empty() ? nullptr : &trace});
   return out;
 }
 
@@ -116,7 +132,8 @@ int render(const Io& io, const GlobalFlags& flags, const Reply& reply) {
 
 int run_command(const Parsed& parsed, const Io& io, std::stop_token stop) {
   const auto& flags = parsed.global;
-  const auto environment = environment_of(io, flags, parsed.command->name);
+  StderrTrace trace(io);  // before the environment, whose remotes write to it
+  const auto environment = environment_of(io, flags, parsed.command->name, trace);
   if (!flags.directory.empty() && !base::stat_path(environment.directory)) {
     return fail(io, Error(Code::kUsage, "`-C " + base::printable(flags.directory) + "`: no such directory"), flags.json);
   }

@@ -81,7 +81,7 @@ std::string command_help(const Command& command) {
   if (!command.flags.empty()) out += "\nflags\n";
   for (const auto& flag : command.flags) out += fmt::format("  {:<26} {}\n", flag_words(flag), flag.help);
   if (command.example[0] != '\0') out += std::string("\nexample\n  ") + command.example + "\n";
-  return out + "\nflags of every command: -C DIR, -q, -v, --json, --no-color, --no-progress, --jobs N, --offline, -h\n";
+  return out + "\nflags of every command: -C DIR, -q, -v, --json, --no-color, --no-progress, --jobs N, --trace http, --offline, -h\n";
 }
 
 }  // namespace cairn::cli

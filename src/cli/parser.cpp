@@ -30,7 +30,7 @@ std::string unhide(const std::string& word) {
 std::size_t command_index(const std::vector<std::string>& words) {
   std::size_t i = 0;
   for (; i < words.size(); ++i) {
-    if (words[i] == "-C" || words[i] == "--jobs") {
+    if (words[i] == "-C" || words[i] == "--jobs" || words[i] == "--trace") {
       ++i;
     } else if (!words[i].starts_with('-')) {
       break;
@@ -108,6 +108,7 @@ void add_global(CLI::App& app, GlobalFlags& global, bool& help) {
   app.add_flag("--no-progress", global.no_progress);
   app.add_flag("--offline", global.offline);
   app.add_option("--jobs", global.jobs)->expected(1)->allow_extra_args(false);
+  app.add_option("--trace", global.traces)->expected(1)->allow_extra_args(false);
 }
 
 // "remote add" becomes a subcommand of "remote".
@@ -195,6 +196,7 @@ const std::vector<Flag>& global_flags() {
       {"no-color", 0, Flag::Kind::kSwitch, "", "no colours"},
       {"no-progress", 0, Flag::Kind::kSwitch, "", "no progress"},
       {"jobs", 0, Flag::Kind::kValue, "N", "threads for hashing and compression"},
+      {"trace", 0, Flag::Kind::kValue, "http", "print the HTTP requests of remotes, without secrets"},
       {"offline", 0, Flag::Kind::kSwitch, "", "contact no remote"},
       {"help", 'h', Flag::Kind::kSwitch, "", "show help"},
   };
@@ -226,6 +228,10 @@ Result<Parsed> parse(const std::vector<Command>& commands, const std::vector<std
     parsed.arguments = collect(slot);
   }
   if (parsed.command == nullptr || parsed.help) return parsed;
+  for (const auto& trace : parsed.global.traces) {
+    if (trace == "http") continue;
+    return Error(Code::kUsage, "`--trace " + base::printable(trace) + "`: there is only `--trace http`").hint("`cairn help` lists the flags");
+  }
   CAIRN_CHECK(check_count(*parsed.command, parsed.arguments));
   return parsed;
 }

@@ -14,6 +14,7 @@ struct GlobalFlags {
   std::string directory;  // -C
   bool quiet = false, verbose = false, json = false, no_color = false, no_progress = false, offline = false;
   unsigned jobs = 0;
+  std::vector<std::string> traces;  // --trace: what is printed beside the talk; "http" is the only one
 };
 
 struct Parsed {

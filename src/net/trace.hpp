@@ -1,4 +1,4 @@
-// What a user may see of the traffic (--debug-http): enough to repeat a request, never a secret.
+// What a user may see of the traffic (--trace http): enough to repeat a request, never a secret.
 #pragma once
 
 #include <string>

@@ -381,19 +381,19 @@ struct Lines final : TraceSink {
 
 TEST(HttpClient, ItsTraceShowsNoSecret) {
   HttpServer server([](httplib::Server& s) {
-    s.Get("/a", [](const httplib::Request&, httplib::Response& r) { r.set_header("Set-Cookie", "canary4"); });
+    s.Get("/a", [](const httplib::Request&, httplib::Response& r) { r.set_header("Set-Cookie", "canary4"); r.set_header("Location", "https://u:canary7@h/?x-amz-signature=canary8"); });
   });
   Lines lines;
   ClientOptions options;
   options.trace = &lines;
   HttpClient client(options);
-  Request request = get(server.url("/a?X-Amz-Signature=canary1&x=1"));
+  Request request = get(server.url("/a?X-Amz-Signature=canary1&X-Amz-Security-Token=canary5&X-Amz-Credential=canary6&x=1"));
   request.headers = {{"Authorization", "AWS4-HMAC-SHA256 Credential=AK/2026/r/s3/aws4_request, SignedHeaders=host, Signature=canary2"},
                      {"x-amz-security-token", "canary3"},
                      {"x-amz-date", "20260101T000000Z"}};
   ASSERT_TRUE(client.send(request, {}).ok());
   EXPECT_EQ(lines.all.find("canary"), std::string::npos) << lines.all;
-  EXPECT_NE(lines.all.find("> GET " + server.url("/a?X-Amz-Signature=[hidden]&x=1")), std::string::npos) << lines.all;
+  EXPECT_NE(lines.all.find("> GET " + server.url("/a?X-Amz-Signature=[hidden]&X-Amz-Security-Token=[hidden]&X-Amz-Credential=[hidden]&x=1")), std::string::npos) << lines.all;
   EXPECT_NE(lines.all.find("> x-amz-date: 20260101T000000Z"), std::string::npos);
   EXPECT_NE(lines.all.find("SignedHeaders=host"), std::string::npos);
   EXPECT_NE(lines.all.find("< 200 GET"), std::string::npos);
