@@ -18,6 +18,7 @@ Json to_json(const repo::FetchCommandReport& report) {
   Json out = Json::object();
   out["remote"] = report.remote;
   out["versions"] = report.versions;
+  out["dry_run"] = report.dry_run;
   out["chunks"] = report.chunks;
   out["downloaded_bytes"] = report.downloaded_bytes;
   out["plain_bytes"] = report.plain_bytes;
@@ -43,6 +44,10 @@ std::string checkout_text(const repo::CheckoutReport& report, const char* verb) 
 
 std::string fetch_text(const repo::FetchCommandReport& report) {
   if (report.chunks == 0) return "everything is here already (" + report.remote + ")\n";
+  if (report.dry_run) {
+    return "would fetch " + counted(report.chunks, "chunk") + ", " + base::human_bytes(report.plain_bytes) + " of data, from " +
+           report.remote + "\n";
+  }
   return "fetched " + base::human_bytes(report.downloaded_bytes) + " (" + counted(report.chunks, "chunk") + ", " +
          base::human_bytes(report.plain_bytes) + " of data) from " + report.remote + ", verified\n";
 }

@@ -1,6 +1,7 @@
 // fetch and pull: bring versions into the store, then into the tree.
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "base/text.hpp"
 #include "repo/details.hpp"
@@ -56,10 +57,72 @@ Status require_match(const store::Store& store, const std::vector<Selected>& sel
   return no_match();
 }
 
+// One remote when it is named, else those of cairn.read-remotes, else the default one.
+Result<std::vector<config::RemoteSetting>> reading_order(const Repository& repository, const std::string& typed) {
+  std::vector<config::RemoteSetting> order;
+  const auto& names = repository.settings().read_remotes;
+  if (typed.empty()) {
+    for (const auto& name : names) {
+      CAIRN_TRY(auto setting, repository.remote_setting(name));
+      order.push_back(std::move(setting));
+    }
+  }
+  if (!order.empty()) return order;
+  CAIRN_TRY(auto setting, repository.remote_setting(typed));
+  order.push_back(std::move(setting));
+  return order;
+}
+
+struct FarFetch {
+  const Context& context;
+  const Repository& repository;
+  store::Store& store;
+  const std::vector<sync::Version>& versions;
+  const sync::FetchOptions& how;
+};
+
+// What is there comes, verified chunk by chunk; incomplete() when that was not all of it.
+Status fetch_from(const FarFetch& ask, const config::RemoteSetting& setting, FetchCommandReport& report) {
+  CAIRN_TRY(const auto remote, ask.repository.open_remote(setting));
+  CAIRN_CHECK(sync::prepare_remote(ask.context, *remote, false));
+  CAIRN_TRY(const auto fetched, sync::fetch_versions(ask.context, ask.store, *remote, ask.versions, ask.how));
+  report.chunks += fetched.chunks;
+  report.downloaded_bytes += fetched.downloaded_bytes;
+  report.plain_bytes += fetched.plain_bytes;
+  report.requests += fetched.requests;
+  if (fetched.chunks > 0 || report.remote.empty()) report.remote += (report.remote.empty() ? "" : ", ") + setting.name;
+  if (!fetched.missing.empty()) return incomplete(fetched, setting.name);
+  // Only these: of a version that was whole here already nothing was asked, and it may never have been pushed.
+  return ask.how.dry_run ? Status() : note_pushed(ask.repository, setting.name, fetched.rooted);
+}
+
+bool next_may_help(const Error& error) {
+  return error.code() == Code::kNetwork || error.code() == Code::kMissing || error.code() == Code::kCorrupt;
+}
+
+// A remote that could not be reached may have had what the others lack: its failure is the answer then.
+Result<FetchCommandReport> fetch_in_order(const FarFetch& ask, const std::vector<config::RemoteSetting>& order) {
+  FetchCommandReport report;
+  report.versions = ask.versions.size();
+  report.dry_run = ask.how.dry_run;
+  std::optional<Error> unreachable;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    Status done = fetch_from(ask, order[i], report);
+    if (done.ok()) return report;
+    Error error = std::move(done).error();
+    if (!next_may_help(error)) return error;
+    const bool network = error.code() == Code::kNetwork;
+    if (i + 1 == order.size()) return unreachable && !network ? *std::move(unreachable) : error;
+    ask.context.log.warn("remote `" + order[i].name + "`: " + error.message() + "; trying `" + order[i + 1].name + "`");
+    if (network && !unreachable) unreachable = std::move(error);
+  }
+  return report;
+}
+
 }  // namespace
 
 Result<FetchCommandReport> fetch(const Context& context, Repository& repository, const FetchCommandOptions& options) {
-  CAIRN_TRY(const auto setting, repository.remote_setting(options.remote));
+  CAIRN_TRY(const auto order, reading_order(repository, options.remote));
   CAIRN_TRY(const auto selected, choose(repository, options));
   const auto selection = make_selection(options.include, options.exclude);
   std::vector<sync::Version> versions;
@@ -72,8 +135,6 @@ Result<FetchCommandReport> fetch(const Context& context, Repository& repository,
   std::vector<Tracked> noted;
   for (const auto& item : selected) noted.push_back(item.tracked);
   if (!options.dry_run) CAIRN_CHECK(note_roots(repository, noted));
-  CAIRN_TRY(auto remote, repository.open_remote(setting));
-  CAIRN_CHECK(sync::prepare_remote(context, *remote, false));
   sync::FetchOptions how;
   how.project = repository.settings().project;
   how.dry_run = options.dry_run;
@@ -101,13 +162,10 @@ Result<FetchCommandReport> fetch(const Context& context, Repository& repository,
       return std::ranges::any_of(selected, wanted);
     };
   }
-  CAIRN_TRY(const auto fetched, sync::fetch_versions(context, *store, *remote, versions, how));
-  if (!fetched.missing.empty()) return incomplete(fetched, setting.name);
-  // Only these: of a version that was whole here already nothing was asked, and it may never have been pushed.
-  if (!options.dry_run) CAIRN_CHECK(note_pushed(repository, setting.name, fetched.rooted));
+  const FarFetch ask{context, repository, *store, versions, how};
+  CAIRN_TRY(auto report, fetch_in_order(ask, order));
   if (!options.include.empty() && !options.dry_run) CAIRN_CHECK(require_match(*store, selected, selection));
-  return FetchCommandReport{setting.name,         fetched.chunks,   fetched.downloaded_bytes,
-                            fetched.plain_bytes,  fetched.requests, versions.size()};
+  return report;
 }
 
 Result<PullReport> pull(const Context& context, Repository& repository, const FetchCommandOptions& options, bool force) {

@@ -235,8 +235,9 @@ struct FetchCommandOptions {
   bool for_checkout = false;        // a partly checked out folder stays so
 };
 struct FetchCommandReport {
-  std::string remote;
+  std::string remote;               // that gave something, else the first that was asked; several are joined by ", "
   std::uint64_t chunks = 0, downloaded_bytes = 0, plain_bytes = 0, requests = 0, versions = 0;
+  bool dry_run = false;             // the figures are what would come
 };
 // kMissing when a wanted version is incomplete, naming it.
 Result<FetchCommandReport> fetch(const Context& context, Repository& repository, const FetchCommandOptions& options);
