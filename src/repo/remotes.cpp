@@ -117,7 +117,9 @@ class Prober {
   std::vector<RemoteProbe> run() {
     probe("clock", remote_.now_ms(context_.stop));
     probe("list", remote_.list("roots/", [](const ObjectInfo&) -> Status { return {}; }, context_.stop));
-    probe("format", sync::prepare_remote(context_, remote_, false));
+    const auto format = sync::prepare_remote(context_, remote_, false);
+    const bool empty = !format && format.error().code() == Code::kMissing;  // before the first push
+    steps_.push_back({"format", format.ok() || empty, empty ? "no data yet: cairn push" : format.ok() ? "" : format.error().message()});
     const std::uint8_t bytes[] = {1, 2, 3, 4};
     BytesSource source(bytes);
     probe("write", remote_.put(key_, source, PutCondition::kReplace, context_.stop));
