@@ -86,6 +86,28 @@ cd "$scratch/reader"
 expect 0 env AWS_ACCESS_KEY_ID=AKREADER AWS_SECRET_ACCESS_KEY=reader-secret "$CAIRN_BIN" pull
 same_tree "$scratch/shop/data/set" data/set
 
+# a trace shows what was asked and no secret: neither keys nor session tokens nor signatures
+expect 2 cairn --trace all push
+says 'only `--trace http`'
+cd "$scratch/shop"
+export AWS_ACCESS_KEY_ID=AKTEMP AWS_SECRET_ACCESS_KEY=temp-secret AWS_SESSION_TOKEN=temp-token
+head -c 3000000 /dev/urandom >data/model.bin
+cairn add data/model.bin >/dev/null
+git commit -qm v2
+expect 0 cairn push --trace http
+cp "$scratch/out" "$scratch/traced"
+grep -q '^http > PUT http://127.0.0.1' "$scratch/traced" || fail 'a put is missing in the trace'
+grep -q '^http < 200' "$scratch/traced" || fail 'an answer is missing in the trace'
+grep -q 'Signature=\[hidden\]' "$scratch/traced" || fail 'the signature is not hidden'
+expect 0 cairn fetch --trace http
+control GET "$endpoint/_control/log" | python3 -c '
+import json, re, sys
+said = open(sys.argv[1]).read() + open(sys.argv[2]).read()
+signatures = {s for row in json.load(sys.stdin) for _, v in row["headers"] for s in re.findall("Signature=([0-9a-f]{64})", v)}
+assert len(signatures) > 5, "the log has no signatures"
+leaked = [s for s in signatures | {"temp-token", "temp-secret"} if s in said]
+sys.exit(f"the trace shows {leaked}" if leaked else 0)' "$scratch/traced" "$scratch/out" || fail 'a secret is in the trace'
+
 # no secret in any file of the repositories
 ! grep -rq 'owner-secret' "$scratch/shop/.git" "$scratch/shop/.cairn" "$scratch/clone/.git" || fail 'a secret was written'
 echo ok
