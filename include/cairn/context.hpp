@@ -1,6 +1,7 @@
-// What an operation may use of the outside world: clock, randomness, log, progress, cancellation, threads, memory.
-// Passed first to every operation that does work. The library reads no environment, clock or terminal by itself.
-// Context owns nothing; the program (or a test) that builds it keeps its parts alive.
+// What an operation may use of the outside world: clock, randomness, log, progress, cancellation,
+// threads, memory. Passed first to every operation that does work. The library reads no
+// environment, clock or terminal by itself. Context owns nothing; the program (or a test) that
+// builds it keeps its parts alive.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +24,8 @@ class Clock {
 class Entropy {
  public:
   virtual ~Entropy() = default;
-  // Fills `out` with unpredictable bytes (salts, session ids). Tests inject a counter: golden files need it.
+  // Fills `out` with unpredictable bytes (salts, session ids). Tests inject a counter: golden files
+  // need it.
   virtual void fill(std::span<std::uint8_t> out) = 0;
 };
 
@@ -41,7 +43,8 @@ class Progress {
  public:
   virtual ~Progress() = default;
   // A new phase: "adding", "pushing". Zero totals mean unknown.
-  virtual void begin(std::string_view phase, std::uint64_t total_bytes, std::uint64_t total_files) = 0;
+  virtual void begin(std::string_view phase, std::uint64_t total_bytes,
+                     std::uint64_t total_files) = 0;
   virtual void add_bytes(std::uint64_t bytes) = 0;
   virtual void add_files(std::uint64_t files) = 0;
   virtual void end() = 0;

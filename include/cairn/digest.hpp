@@ -1,4 +1,5 @@
-// Identity: 32 bytes of SHA-256, as distinct types so that a pack id is never passed for a chunk id.
+// Identity: 32 bytes of SHA-256, as distinct types so that a pack id is never passed for a chunk
+// id.
 #pragma once
 
 #include <array>
@@ -61,10 +62,11 @@ struct ChunkTag;
 struct FileTag;
 struct PackTag;
 
-using Digest = Id<DigestTag>;    // SHA-256 of anything
-using ChunkId = Id<ChunkTag>;    // SHA-256 of a chunk's plain bytes; pages are chunks, so page ids too
-using FileId = Id<FileTag>;      // SHA-256 of a whole plain file
-using PackId = Id<PackTag>;      // SHA-256 of a pack's header and footer
+using Digest = Id<DigestTag>;  // SHA-256 of anything
+using ChunkId =
+    Id<ChunkTag>;            // SHA-256 of a chunk's plain bytes; pages are chunks, so page ids too
+using FileId = Id<FileTag>;  // SHA-256 of a whole plain file
+using PackId = Id<PackTag>;  // SHA-256 of a pack's header and footer
 
 }  // namespace cairn
 

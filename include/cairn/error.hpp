@@ -1,5 +1,6 @@
 // What went wrong, in the words a user needs, plus the code a script needs.
-// Values only; no ownership beyond strings. Every fallible function of the library returns Result<T>.
+// Values only; no ownership beyond strings. Every fallible function of the library returns
+// Result<T>.
 #pragma once
 
 #include <cstdint>
@@ -27,16 +28,18 @@ enum class Code : std::uint8_t {
   kTooNew,           // format, feature, codec newer than this program
   kUntrusted,        // endpoint not trusted
   kInterrupted,      // the user asked to stop
-  kNotFound,         // expected kind of absence at a lower layer (a key, a file); never shown unwrapped
-  kExists,           // create-only operation met an existing thing
+  kNotFound,  // expected kind of absence at a lower layer (a key, a file); never shown unwrapped
+  kExists,    // create-only operation met an existing thing
 };
 
-// One failure. `message` names what failed, on which thing and why; `hints` are commands that are safe to run.
+// One failure. `message` names what failed, on which thing and why; `hints` are commands that are
+// safe to run.
 class Error {
  public:
   Error(Code code, std::string message) : code_(code), message_(std::move(message)) {}
 
-  // Prefixes the message with what was being done: with("reading pack ab12") gives "reading pack ab12: …".
+  // Prefixes the message with what was being done: with("reading pack ab12") gives "reading pack
+  // ab12: …".
   Error&& with(std::string doing) && {
     message_ = std::move(doing) + ": " + message_;
     return std::move(*this);

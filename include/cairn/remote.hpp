@@ -1,6 +1,7 @@
-// The contract of a remote: a flat set of immutable-by-convention objects under keys (cairn-remote(7)).
-// One folder under remotes/ per backend; one conformance suite (tests/conformance) runs on every one of them.
-// Blocking and thread-safe; every call ends soon after `stop` is requested.
+// The contract of a remote: a flat set of immutable-by-convention objects under keys
+// (cairn-remote(7)). One folder under remotes/ per backend; one conformance suite
+// (tests/conformance) runs on every one of them. Blocking and thread-safe; every call ends soon
+// after `stop` is requested.
 #pragma once
 
 #include <algorithm>
@@ -36,8 +37,8 @@ class ObjectSource {
 };
 
 enum class PutCondition {
-  kReplace,      // create or replace
-  kIfAbsent,     // create only where the backend honours that; otherwise as kReplace
+  kReplace,   // create or replace
+  kIfAbsent,  // create only where the backend honours that; otherwise as kReplace
 };
 enum class PutOutcome { kStored, kAlreadyThere };
 
@@ -52,19 +53,24 @@ class Remote {
   // The store's clock, milliseconds since the epoch.
   virtual Result<std::int64_t> now_ms(std::stop_token stop) = 0;
 
-  // Size and time of one object; nothing when it is absent. Auth and network trouble are errors, never "absent".
+  // Size and time of one object; nothing when it is absent. Auth and network trouble are errors,
+  // never "absent".
   virtual Result<std::optional<ObjectInfo>> stat(const std::string& key, std::stop_token stop) = 0;
   // The whole of a small object, at most `max_bytes` (kCorrupt above it); kNotFound when absent.
-  virtual Result<std::vector<std::uint8_t>> get(const std::string& key, std::size_t max_bytes, std::stop_token stop) = 0;
-  // Exactly out.size() bytes from `offset`; kNotFound when absent, kCorrupt when the object is shorter.
-  virtual Status get_range(const std::string& key, std::uint64_t offset, std::span<std::uint8_t> out,
-                           std::stop_token stop) = 0;
-  // When it returns kStored, the whole object is visible and durable; before, nothing is visible under the key.
-  virtual Result<PutOutcome> put(const std::string& key, ObjectSource& source, PutCondition condition,
-                                 std::stop_token stop) = 0;
-  // Every object whose key starts with `prefix` (which ends in '/' or is a whole key's start), in any order.
-  // A partial listing is an error.
-  virtual Status list(const std::string& prefix, const std::function<Status(const ObjectInfo&)>& visit,
+  virtual Result<std::vector<std::uint8_t>> get(const std::string& key, std::size_t max_bytes,
+                                                std::stop_token stop) = 0;
+  // Exactly out.size() bytes from `offset`; kNotFound when absent, kCorrupt when the object is
+  // shorter.
+  virtual Status get_range(const std::string& key, std::uint64_t offset,
+                           std::span<std::uint8_t> out, std::stop_token stop) = 0;
+  // When it returns kStored, the whole object is visible and durable; before, nothing is visible
+  // under the key.
+  virtual Result<PutOutcome> put(const std::string& key, ObjectSource& source,
+                                 PutCondition condition, std::stop_token stop) = 0;
+  // Every object whose key starts with `prefix` (which ends in '/' or is a whole key's start), in
+  // any order. A partial listing is an error.
+  virtual Status list(const std::string& prefix,
+                      const std::function<Status(const ObjectInfo&)>& visit,
                       std::stop_token stop) = 0;
   // Absent is fine.
   virtual Status remove(const std::string& key, std::stop_token stop) = 0;
@@ -91,10 +97,12 @@ class BytesSource final : public ObjectSource {
 struct RemoteConfig {
   std::string name;  // "prod"
   std::string url;   // "/srv/data", "file:///srv/data", "s3://bucket/prefix"
-  std::map<std::string, std::string> options = {};  // "region" -> "eu-central-1", as in cairn-config(5); no secrets
+  std::map<std::string, std::string> options =
+      {};  // "region" -> "eu-central-1", as in cairn-config(5); no secrets
 };
 
-// Opens the backend that a URL names; the program passes the list of factories down (remotes/builtin).
+// Opens the backend that a URL names; the program passes the list of factories down
+// (remotes/builtin).
 using RemoteOpener = std::function<Result<std::unique_ptr<Remote>>(const RemoteConfig& config)>;
 
 }  // namespace cairn

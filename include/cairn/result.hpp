@@ -12,8 +12,10 @@ namespace cairn {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit on purpose
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit on purpose
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit on purpose
+  Result(Error error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit on purpose
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -59,13 +61,13 @@ using Status = Result<void>;
 #define CAIRN_CONCAT(a, b) CAIRN_CONCAT_INNER(a, b)
 
 // CAIRN_TRY(auto x, expr): binds the value of a Result<T> or returns its error.
-#define CAIRN_TRY_IMPL(tmp, decl, ...)               \
-  auto tmp = (__VA_ARGS__);                          \
-  if (!tmp.ok()) return std::move(tmp).error();      \
+#define CAIRN_TRY_IMPL(tmp, decl, ...)          \
+  auto tmp = (__VA_ARGS__);                     \
+  if (!tmp.ok()) return std::move(tmp).error(); \
   decl = *std::move(tmp)
 #define CAIRN_TRY(decl, ...) CAIRN_TRY_IMPL(CAIRN_CONCAT(cairn_try_, __LINE__), decl, __VA_ARGS__)
 
 // CAIRN_CHECK(expr): returns the error of a Status (or drops the value of a Result).
-#define CAIRN_CHECK_IMPL(tmp, ...)                      \
+#define CAIRN_CHECK_IMPL(tmp, ...) \
   if (auto tmp = (__VA_ARGS__); !tmp.ok()) return std::move(tmp).error()
 #define CAIRN_CHECK(...) CAIRN_CHECK_IMPL(CAIRN_CONCAT(cairn_check_, __LINE__), __VA_ARGS__)

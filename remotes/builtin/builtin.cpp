@@ -13,7 +13,8 @@ namespace cairn::remotes {
 namespace {
 
 constexpr std::string_view kSupported =
-    "a directory (/path/to/it or file:///path/to/it), a bucket (s3://bucket/prefix) or, read-only, a web server (https://host/path)";
+    "a directory (/path/to/it or file:///path/to/it), a bucket (s3://bucket/prefix) or, read-only, "
+    "a web server (https://host/path)";
 
 // "s3" of "s3://bucket"; "" for a path. A scheme is a letter, then letters, digits, '+', '-' and
 // '.' (RFC 3986).

@@ -12,7 +12,8 @@ namespace cairn::remotes {
 
 // What backends may know of the program's surroundings. Each is asked only when a backend needs it.
 struct Surroundings {
-  std::function<std::optional<std::string>(const std::string& name)> variable;  // of the environment; empty: none is set
+  std::function<std::optional<std::string>(const std::string& name)>
+      variable;                     // of the environment; empty: none is set
   net::TraceSink* trace = nullptr;  // not owned; of HTTP requests
 };
 

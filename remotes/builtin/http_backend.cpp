@@ -19,7 +19,8 @@ Result<std::shared_ptr<net::HttpClient>> HttpBackend::client(const RemoteSetting
 
 Result<std::unique_ptr<Remote>> HttpBackend::open(const RemoteConfig& config) {
   CAIRN_TRY(auto http, client(config.options));
-  return HttpRemote::open(config, {std::move(http), std::make_shared<base::SystemClock>(), std::make_shared<base::SystemEntropy>()});
+  return HttpRemote::open(config, {std::move(http), std::make_shared<base::SystemClock>(),
+                                   std::make_shared<base::SystemEntropy>()});
 }
 
 }  // namespace cairn::remotes

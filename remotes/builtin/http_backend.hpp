@@ -1,5 +1,5 @@
-// Opens read-only remotes behind web servers. The client is made when the first remote needs it; remotes with the same
-// connection settings share it.
+// Opens read-only remotes behind web servers. The client is made when the first remote needs it;
+// remotes with the same connection settings share it.
 #pragma once
 
 #include <map>
@@ -24,7 +24,8 @@ class HttpBackend {
 
   const Surroundings surroundings_;
   std::mutex mutex_;
-  std::map<RemoteSettings, std::shared_ptr<net::HttpClient>> clients_;  // by those settings that concern connections
+  std::map<RemoteSettings, std::shared_ptr<net::HttpClient>>
+      clients_;  // by those settings that concern connections
 };
 
 }  // namespace cairn::remotes

@@ -26,17 +26,19 @@ std::string value_of(const RemoteSettings& settings, const std::string& key) {
 
 }  // namespace
 
-std::shared_ptr<s3::CredentialProvider> S3Backend::credentials(const RemoteSettings& settings,
-                                                               const std::shared_ptr<net::HttpClient>& http,
-                                                               Clock& clock) const {
-  const auto environment = [variable = surroundings_.variable](const std::string& name) -> std::optional<std::string> {
+std::shared_ptr<s3::CredentialProvider> S3Backend::credentials(
+    const RemoteSettings& settings, const std::shared_ptr<net::HttpClient>& http,
+    Clock& clock) const {
+  const auto environment =
+      [variable = surroundings_.variable](const std::string& name) -> std::optional<std::string> {
     return variable ? variable(name) : std::nullopt;
   };
   s3::ChainOptions options;
   options.profile = value_of(settings, "profile");
   options.region = value_of(settings, "region");
   options.anonymous = value_of(settings, "anonymous") == "true";
-  return std::make_shared<s3::CredentialChain>(std::move(options), s3::system_outside(environment, http, clock));
+  return std::make_shared<s3::CredentialChain>(std::move(options),
+                                               s3::system_outside(environment, http, clock));
 }
 
 Result<s3::S3Services> S3Backend::services(const RemoteSettings& settings) {
@@ -47,11 +49,13 @@ Result<s3::S3Services> S3Backend::services(const RemoteSettings& settings) {
   client.trace = surroundings_.trace;
   const auto http = std::make_shared<net::HttpClient>(std::move(client));
   const auto clock = std::make_shared<base::SystemClock>();
-  const s3::S3Services made{credentials(settings, http, *clock), http, clock, std::make_shared<base::SystemEntropy>()};
+  const s3::S3Services made{credentials(settings, http, *clock), http, clock,
+                            std::make_shared<base::SystemEntropy>()};
   return services_.emplace(key, made).first->second;
 }
 
-Result<std::unique_ptr<Remote>> S3Backend::open(const RemoteConfig& config, const RemoteSettings& settings) {
+Result<std::unique_ptr<Remote>> S3Backend::open(const RemoteConfig& config,
+                                                const RemoteSettings& settings) {
   CAIRN_TRY(const auto options, s3_options(settings, surroundings_.variable));
   CAIRN_TRY(const auto shared, services(settings));
   return s3::open_s3(config, options, shared);

@@ -1,5 +1,5 @@
-// Opens S3 remotes. HTTP client and credentials are made when the first remote needs them; remotes with the same
-// connection settings share both.
+// Opens S3 remotes. HTTP client and credentials are made when the first remote needs them; remotes
+// with the same connection settings share both.
 #pragma once
 
 #include <map>
@@ -22,14 +22,15 @@ class S3Backend {
 
  private:
   // `clock` lives as long as the services that hold both.
-  [[nodiscard]] std::shared_ptr<s3::CredentialProvider> credentials(const RemoteSettings& settings,
-                                                                    const std::shared_ptr<net::HttpClient>& http,
-                                                                    Clock& clock) const;
+  [[nodiscard]] std::shared_ptr<s3::CredentialProvider> credentials(
+      const RemoteSettings& settings, const std::shared_ptr<net::HttpClient>& http,
+      Clock& clock) const;
   Result<s3::S3Services> services(const RemoteSettings& settings);
 
   const Surroundings surroundings_;
   std::mutex mutex_;
-  std::map<RemoteSettings, s3::S3Services> services_;  // by those settings that concern connections and identity
+  std::map<RemoteSettings, s3::S3Services>
+      services_;  // by those settings that concern connections and identity
 };
 
 }  // namespace cairn::remotes

@@ -1,4 +1,5 @@
-// Settings of an S3 remote (cairn-config(5)), with the variables of the AWS tools where a setting is silent.
+// Settings of an S3 remote (cairn-config(5)), with the variables of the AWS tools where a setting
+// is silent.
 #pragma once
 
 #include <functional>

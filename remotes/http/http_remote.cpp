@@ -29,10 +29,13 @@ bool wait_for_real(std::chrono::milliseconds delay, const std::stop_token& stop)
 Error bad_answer(const std::string& why) { return Error(Code::kNetwork, why).slug("bad-answer"); }
 
 Error truncated_object(const std::string& key, std::uint64_t offset, std::size_t size) {
-  return Error(Code::kCorrupt, fmt::format("`{}` is truncated: wanted {} bytes at offset {}", key, size, offset));
+  return Error(Code::kCorrupt,
+               fmt::format("`{}` is truncated: wanted {} bytes at offset {}", key, size, offset));
 }
 
-bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
 bool is_absent(int status) { return status == 404 || status == 410; }
 
 // Objects are never pages; a server that answers one for everything says nothing about what it has.
@@ -41,9 +44,11 @@ bool is_page(const net::Response& response) {
   return response.status < 300 && type && type->starts_with("text/html");
 }
 
-// All that cairn's keys are made of; anything else would have to be encoded, and servers differ in that.
+// All that cairn's keys are made of; anything else would have to be encoded, and servers differ in
+// that.
 bool is_key_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_' || c == '.';
 }
 
 // "bytes FIRST-…"
@@ -53,25 +58,35 @@ bool starts_at(std::string_view content_range, std::uint64_t offset) {
 
 }  // namespace
 
-Result<std::unique_ptr<Remote>> HttpRemote::open(const RemoteConfig& config, HttpServices services) {
+Result<std::unique_ptr<Remote>> HttpRemote::open(const RemoteConfig& config,
+                                                 HttpServices services) {
   const auto parts = net::parse_http_url(config.url);
   if (!parts.ok()) return Error(parts.error()).with("remote `" + config.name + "`");
   if (config.url.find('?') != std::string::npos) {
-    return Error(Code::kUsage, "remote `" + config.name + "`: the URL of a read-only remote has no `?`").slug("bad-url");
+    return Error(Code::kUsage,
+                 "remote `" + config.name + "`: the URL of a read-only remote has no `?`")
+        .slug("bad-url");
   }
   std::string base = config.url;
   if (!base.ends_with('/')) base += '/';
-  return std::unique_ptr<Remote>(std::make_unique<HttpRemote>(config, std::move(base), std::move(services)));
+  return std::unique_ptr<Remote>(
+      std::make_unique<HttpRemote>(config, std::move(base), std::move(services)));
 }
 
 HttpRemote::HttpRemote(RemoteConfig config, std::string base, HttpServices services)
-    : wait(wait_for_real), config_(std::move(config)), base_(std::move(base)), services_(std::move(services)) {}
+    : wait(wait_for_real),
+      config_(std::move(config)),
+      base_(std::move(base)),
+      services_(std::move(services)) {}
 
-std::string HttpRemote::describe() const { return "remote `" + config_.name + "` (" + config_.url + ")"; }
+std::string HttpRemote::describe() const {
+  return "remote `" + config_.name + "` (" + config_.url + ")";
+}
 
 Result<std::string> HttpRemote::url_of(const std::string& key) const {
   for (const std::string_view part : base::split(key, '/')) {
-    if (part.empty() || part == "." || part == ".." || !std::all_of(part.begin(), part.end(), is_key_char)) {
+    if (part.empty() || part == "." || part == ".." ||
+        !std::all_of(part.begin(), part.end(), is_key_char)) {
       return Error(Code::kUsage, "`" + base::printable(key) + "` cannot be the key of an object");
     }
   }
@@ -86,19 +101,24 @@ Error HttpRemote::read_only(const std::string& doing) const {
 
 Error HttpRemote::error_of(const net::Response& response, const std::string& key) const {
   const int status = response.status;
-  const std::string what = fmt::format("reading `{}`: {} answers {}", key, net::authority_of(base_), status);
+  const std::string what =
+      fmt::format("reading `{}`: {} answers {}", key, net::authority_of(base_), status);
   if (is_absent(status)) return Error(Code::kNotFound, "there is no object `" + key + "`");
-  if (status == 401 || status == 403 || status == 407) return Error(Code::kUnauthenticated, what).slug("web-server-refused");
+  if (status == 401 || status == 403 || status == 407)
+    return Error(Code::kUnauthenticated, what).slug("web-server-refused");
   if (is_page(response)) return bad_answer(what + " with a web page");
-  return Error(Code::kNetwork, what).slug(status == 429 || status >= 500 ? "store-busy" : "bad-answer");
+  return Error(Code::kNetwork, what)
+      .slug(status == 429 || status >= 500 ? "store-busy" : "bad-answer");
 }
 
 Result<net::Response> HttpRemote::ask_once(net::Request request, const std::stop_token& stop) {
   for (int hops = 0;; ++hops) {
     CAIRN_TRY(auto response, services_.http->send(request, stop));
-    const std::string* location = is_redirect(response.status) ? response.header("location") : nullptr;
+    const std::string* location =
+        is_redirect(response.status) ? response.header("location") : nullptr;
     if (!location) return response;
-    if (hops == kMostRedirects) return bad_answer(net::authority_of(base_) + " redirects again and again");
+    if (hops == kMostRedirects)
+      return bad_answer(net::authority_of(base_) + " redirects again and again");
     CAIRN_TRY(request.url, redirect_target(request.url, *location));
   }
 }
@@ -129,7 +149,8 @@ Result<std::int64_t> HttpRemote::now_ms(std::stop_token stop) {
   request.method = Method::kHead;
   request.url = base_ + "cairn.json";
   CAIRN_TRY(const auto response, ask(std::move(request), stop));
-  if (response.date_ms == 0) return bad_answer(net::authority_of(base_) + " does not tell its time");
+  if (response.date_ms == 0)
+    return bad_answer(net::authority_of(base_) + " does not tell its time");
   return response.date_ms;
 }
 
@@ -142,25 +163,32 @@ Result<std::optional<ObjectInfo>> HttpRemote::stat(const std::string& key, std::
   if (response.status != 200 || is_page(response)) return error_of(response, key);
   ObjectInfo info{key, 0, 0};
   const std::string* length = response.header("content-length");
-  if (!length || !base::parse_u64(*length, info.size_bytes)) return bad_answer("the server does not tell the size of `" + key + "`");
-  if (const std::string* modified = response.header("last-modified")) info.modified_ms = net::parse_http_date(*modified);
+  if (!length || !base::parse_u64(*length, info.size_bytes))
+    return bad_answer("the server does not tell the size of `" + key + "`");
+  if (const std::string* modified = response.header("last-modified"))
+    info.modified_ms = net::parse_http_date(*modified);
   return std::optional<ObjectInfo>(std::move(info));
 }
 
-Result<std::vector<std::uint8_t>> HttpRemote::get(const std::string& key, std::size_t max_bytes, std::stop_token stop) {
+Result<std::vector<std::uint8_t>> HttpRemote::get(const std::string& key, std::size_t max_bytes,
+                                                  std::stop_token stop) {
   net::Request request;
   CAIRN_TRY(request.url, url_of(key));
   request.max_body_bytes = max_bytes;
   CAIRN_TRY(auto response, ask(std::move(request), stop));
   if (response.status != 200 || is_page(response)) return error_of(response, key);
   if (response.truncated) {
-    return Error(Code::kCorrupt, fmt::format("`{}` is larger than the {} bytes such an object may have", key, max_bytes));
+    return Error(
+        Code::kCorrupt,
+        fmt::format("`{}` is larger than the {} bytes such an object may have", key, max_bytes));
   }
   return std::move(response.body);
 }
 
-// No If-Match here: the machines behind one name of a CDN may disagree in ETags; what is read is checked against its digest.
-Status HttpRemote::get_range(const std::string& key, std::uint64_t offset, std::span<std::uint8_t> out, std::stop_token stop) {
+// No If-Match here: the machines behind one name of a CDN may disagree in ETags; what is read is
+// checked against its digest.
+Status HttpRemote::get_range(const std::string& key, std::uint64_t offset,
+                             std::span<std::uint8_t> out, std::stop_token stop) {
   const bool sane = offset <= std::uint64_t{std::numeric_limits<std::int64_t>::max()} - out.size();
   if (out.empty() || !sane) {  // no Range header can say this
     CAIRN_TRY(const auto info, stat(key, stop));
@@ -175,7 +203,8 @@ Status HttpRemote::get_range(const std::string& key, std::uint64_t offset, std::
   request.into_offset = offset;
   CAIRN_TRY(const auto response, ask(std::move(request), stop));
   if (response.status == 416) return truncated_object(key, offset, out.size());
-  if ((response.status != 200 && response.status != 206) || is_page(response)) return error_of(response, key);
+  if ((response.status != 200 && response.status != 206) || is_page(response))
+    return error_of(response, key);
   if (response.status == 206) {
     const std::string* range = response.header("content-range");
     if (!range || !starts_at(*range, offset) || response.truncated) {
@@ -186,14 +215,18 @@ Status HttpRemote::get_range(const std::string& key, std::uint64_t offset, std::
   return {};
 }
 
-Result<PutOutcome> HttpRemote::put(const std::string& key, ObjectSource&, PutCondition, std::stop_token) {
+Result<PutOutcome> HttpRemote::put(const std::string& key, ObjectSource&, PutCondition,
+                                   std::stop_token) {
   return read_only("writing `" + key + "`");
 }
 
-Status HttpRemote::list(const std::string& prefix, const std::function<Status(const ObjectInfo&)>&, std::stop_token) {
+Status HttpRemote::list(const std::string& prefix, const std::function<Status(const ObjectInfo&)>&,
+                        std::stop_token) {
   return read_only("listing `" + prefix + "`");
 }
 
-Status HttpRemote::remove(const std::string& key, std::stop_token) { return read_only("removing `" + key + "`"); }
+Status HttpRemote::remove(const std::string& key, std::stop_token) {
+  return read_only("removing `" + key + "`");
+}
 
 }  // namespace cairn::remotes

@@ -1,5 +1,6 @@
-// HttpRemote: a remote that a web server or a CDN hands out, read-only: the layout of a directory remote below a URL.
-// Needs GET and HEAD of plain files; there is no listing, and readers need none. cairn-remote(7).
+// HttpRemote: a remote that a web server or a CDN hands out, read-only: the layout of a directory
+// remote below a URL. Needs GET and HEAD of plain files; there is no listing, and readers need
+// none. cairn-remote(7).
 #pragma once
 
 #include <functional>
@@ -29,11 +30,15 @@ class HttpRemote final : public Remote {
   [[nodiscard]] unsigned requests_at_once() const override { return 16; }
   Result<std::int64_t> now_ms(std::stop_token stop) override;
   Result<std::optional<ObjectInfo>> stat(const std::string& key, std::stop_token stop) override;
-  Result<std::vector<std::uint8_t>> get(const std::string& key, std::size_t max_bytes, std::stop_token stop) override;
-  Status get_range(const std::string& key, std::uint64_t offset, std::span<std::uint8_t> out, std::stop_token stop) override;
+  Result<std::vector<std::uint8_t>> get(const std::string& key, std::size_t max_bytes,
+                                        std::stop_token stop) override;
+  Status get_range(const std::string& key, std::uint64_t offset, std::span<std::uint8_t> out,
+                   std::stop_token stop) override;
   // Errors: kPermission, read-only-remote.
-  Result<PutOutcome> put(const std::string& key, ObjectSource& source, PutCondition condition, std::stop_token stop) override;
-  Status list(const std::string& prefix, const std::function<Status(const ObjectInfo&)>& visit, std::stop_token stop) override;
+  Result<PutOutcome> put(const std::string& key, ObjectSource& source, PutCondition condition,
+                         std::stop_token stop) override;
+  Status list(const std::string& prefix, const std::function<Status(const ObjectInfo&)>& visit,
+              std::stop_token stop) override;
   Status remove(const std::string& key, std::stop_token stop) override;
 
   // How retries wait; false when stop was requested meanwhile. Tests replace it.

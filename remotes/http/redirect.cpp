@@ -14,11 +14,14 @@ Result<std::string> redirect_target(const std::string& url, std::string_view loc
   if (target.starts_with('/')) target.insert(0, origin);
   const auto to = net::parse_http_url(target);
   if (!to.ok()) {
-    return Error(Code::kNetwork, from.authority + " leads to a place that cannot be asked: `" + base::printable(net::redact_url(target.substr(0, 200))) + "`")
+    return Error(Code::kNetwork, from.authority + " leads to a place that cannot be asked: `" +
+                                     base::printable(net::redact_url(target.substr(0, 200))) + "`")
         .slug("bad-answer");
   }
   if (to->plain != from.plain || to->authority != from.authority) {
-    return Error(Code::kUntrusted, origin + " leads to another server, `" + std::string(to->plain ? "http://" : "https://") + to->authority + "`")
+    return Error(Code::kUntrusted, origin + " leads to another server, `" +
+                                       std::string(to->plain ? "http://" : "https://") +
+                                       to->authority + "`")
         .hint("if that is where the data is, name it: cairn remote set NAME URL")
         .slug("redirected-elsewhere");
   }

@@ -1,5 +1,6 @@
-// FirstVersions: the ETag with which each object was first read in part, so that all its ranges come from one version.
-// Bounded: when it is full it starts anew, which costs nothing but a check. Thread-safe.
+// FirstVersions: the ETag with which each object was first read in part, so that all its ranges
+// come from one version. Bounded: when it is full it starts anew, which costs nothing but a check.
+// Thread-safe.
 #pragma once
 
 #include <map>

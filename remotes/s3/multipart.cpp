@@ -14,7 +14,8 @@ namespace cairn::remotes::s3 {
 namespace {
 
 constexpr std::uint64_t kPartGrain = std::uint64_t{1} << 20;
-constexpr std::uint64_t kPartsAtOnce = 4;  // each holds 1 MiB while it is hashed, then two blocks of the transfer
+constexpr std::uint64_t kPartsAtOnce =
+    4;  // each holds 1 MiB while it is hashed, then two blocks of the transfer
 
 // A stretch of another source, which one part at a time may read.
 class PartSource final : public ObjectSource {
@@ -53,7 +54,8 @@ class Upload {
   }
 
   // The part's ETag.
-  Result<std::string> put_part(std::uint64_t number, PartSource& part, const std::stop_token& stop) {
+  Result<std::string> put_part(std::uint64_t number, PartSource& part,
+                               const std::stop_token& stop) {
     S3Request request = to_upload(net::Method::kPut);
     request.query = {{"partNumber", std::to_string(number)}, {"uploadId", id_}};
     request.body = &part;
@@ -61,11 +63,14 @@ class Upload {
     CAIRN_TRY(const Answer answer, client_.send(request, stop));
     if (!answer.ok()) return error_of(answer, "uploading a part of `" + key_ + "`");
     const std::string* etag = answer.http.header("etag");
-    if (!etag) return Error(Code::kNetwork, "the store gave no ETag for a part of `" + key_ + "`").slug("bad-answer");
+    if (!etag)
+      return Error(Code::kNetwork, "the store gave no ETag for a part of `" + key_ + "`")
+          .slug("bad-answer");
     return *etag;
   }
 
-  Result<Answer> complete(const std::vector<std::string>& etags, LastRequest last, const std::stop_token& stop) {
+  Result<Answer> complete(const std::vector<std::string>& etags, LastRequest last,
+                          const std::stop_token& stop) {
     const std::string text = complete_request(etags);
     const std::span bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
     BytesSource body(bytes);
@@ -80,12 +85,14 @@ class Upload {
     return client_.send(request, stop);
   }
 
-  // Also after a stop request, then with one attempt: parts that stay cost money and show up nowhere.
+  // Also after a stop request, then with one attempt: parts that stay cost money and show up
+  // nowhere.
   void abort(const std::stop_token& stop) { abort_upload(id_, stop); }
 
  private:
-  // Uploads of this key that an attempt without an answer may have begun. Large objects have names that nobody else makes (packs
-  // carry random bytes), so they are ours. Best effort: not everyone may list uploads, and the bucket's life-cycle rule remains.
+  // Uploads of this key that an attempt without an answer may have begun. Large objects have names
+  // that nobody else makes (packs carry random bytes), so they are ours. Best effort: not everyone
+  // may list uploads, and the bucket's life-cycle rule remains.
   void abort_others(const std::stop_token& stop) {
     S3Request request;
     request.query = {{"uploads", ""}, {"prefix", key_}};
@@ -122,12 +129,16 @@ class Upload {
 class Parts {
  public:
   Parts(Upload& upload, ObjectSource& source, std::uint64_t part_bytes)
-      : upload_(upload), source_(source), part_bytes_(part_bytes), etags_(static_cast<std::size_t>((source.size_bytes() + part_bytes - 1) / part_bytes)) {}
+      : upload_(upload),
+        source_(source),
+        part_bytes_(part_bytes),
+        etags_(static_cast<std::size_t>((source.size_bytes() + part_bytes - 1) / part_bytes)) {}
 
   Result<std::vector<std::string>> send(const std::stop_token& stop) {
     const std::stop_callback passed_on(stop, [this] { stop_.request_stop(); });
     {
-      const auto others = static_cast<unsigned>(std::min<std::uint64_t>(kPartsAtOnce, etags_.size()) - 1);
+      const auto others =
+          static_cast<unsigned>(std::min<std::uint64_t>(kPartsAtOnce, etags_.size()) - 1);
       CpuPool threads(std::max(1U, others));
       for (unsigned i = 0; i < others; ++i) threads.submit([this] { work(); });
       work();
@@ -158,7 +169,8 @@ class Parts {
 
   Result<std::string> put(std::size_t index) {
     const std::uint64_t offset = index * part_bytes_;
-    PartSource part(source_, reading_, offset, std::min(part_bytes_, source_.size_bytes() - offset));
+    PartSource part(source_, reading_, offset,
+                    std::min(part_bytes_, source_.size_bytes() - offset));
     return upload_.put_part(index + 1, part, stop_.get_token());
   }
 
@@ -174,10 +186,13 @@ class Parts {
 };
 
 bool refuses_conditions(const Result<Answer>& answer) {
-  return answer.ok() && !answer->ok() && (answer->http.status == 501 || answer->error.code == "NotImplemented");
+  return answer.ok() && !answer->ok() &&
+         (answer->http.status == 501 || answer->error.code == "NotImplemented");
 }
 
-bool met_another(const Answer& answer) { return answer.http.status == 412 || answer.error.code == "PreconditionFailed"; }
+bool met_another(const Answer& answer) {
+  return answer.http.status == 412 || answer.error.code == "PreconditionFailed";
+}
 
 }  // namespace
 
@@ -199,7 +214,8 @@ Result<std::string> payload_sha256(ObjectSource& source, const std::stop_token& 
   return hash.finish().hex();
 }
 
-Result<bool> was_written_by(S3Client& client, const std::string& key, const std::string& write_id, const std::stop_token& stop) {
+Result<bool> was_written_by(S3Client& client, const std::string& key, const std::string& write_id,
+                            const std::stop_token& stop) {
   S3Request request;
   request.method = net::Method::kHead;
   request.key = key;
@@ -210,8 +226,9 @@ Result<bool> was_written_by(S3Client& client, const std::string& key, const std:
   return found && *found == write_id;
 }
 
-Result<PartsOutcome> put_in_parts(S3Client& client, const std::string& key, ObjectSource& source, const Headers& headers,
-                                  LastRequest last, const std::stop_token& stop) {
+Result<PartsOutcome> put_in_parts(S3Client& client, const std::string& key, ObjectSource& source,
+                                  const Headers& headers, LastRequest last,
+                                  const std::stop_token& stop) {
   const std::string write_id = client.random_hex();
   Headers all = headers;
   all.push_back({kWriteIdHeader, write_id});
@@ -231,8 +248,8 @@ Result<PartsOutcome> put_in_parts(S3Client& client, const std::string& key, Obje
   }
   if (answer.ok() && answer->ok()) return outcome;
   // A first answer that was lost leaves no upload behind, and the object in its place.
-  const bool may_be_there =
-      !answer.ok() || answer->may_have_happened || answer->error.code == "NoSuchUpload" || answer->http.status == 409;
+  const bool may_be_there = !answer.ok() || answer->may_have_happened ||
+                            answer->error.code == "NoSuchUpload" || answer->http.status == 409;
   if (may_be_there && !stop.stop_requested()) {
     const auto written = was_written_by(client, key, write_id, stop);
     if (written.ok() && *written) return outcome;

@@ -1,5 +1,5 @@
-// Settings of one S3 remote, as the program read them; nothing here is a secret. Empty text and nullopt mean: by the
-// provider's row in quirks.cpp.
+// Settings of one S3 remote, as the program read them; nothing here is a secret. Empty text and
+// nullopt mean: by the provider's row in quirks.cpp.
 #pragma once
 
 #include <cstdint>
@@ -28,14 +28,16 @@ struct S3Options {
   std::optional<ConditionalPut> conditional_put;
   std::optional<std::uint64_t> min_part_bytes;
   std::optional<std::uint64_t> max_parts;
-  std::string storage_class;          // "STANDARD_IA"
-  std::string server_side_encryption; // "AES256", "aws:kms"
+  std::string storage_class;           // "STANDARD_IA"
+  std::string server_side_encryption;  // "AES256", "aws:kms"
   std::string kms_key_id;
-  std::string expected_bucket_owner;  // 12 digits; a bucket of the same name but of another owner is refused
+  std::string expected_bucket_owner;  // 12 digits; a bucket of the same name but of another owner
+                                      // is refused
   bool requester_pays = false;
   bool dual_stack = false, fips = false, accelerate = false;
   net::AddressPolicy addresses = net::AddressPolicy::kStore;
-  std::uint64_t single_put_bytes = std::uint64_t{128} << 20;  // larger objects go up in parts; a pack with its table does not
+  std::uint64_t single_put_bytes =
+      std::uint64_t{128} << 20;  // larger objects go up in parts; a pack with its table does not
 };
 
 // What a remote works with. Shared: one client and one identity serve all remotes of a command.

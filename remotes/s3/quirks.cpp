@@ -16,9 +16,12 @@ constexpr auto kRefused = ConditionalPut::kRefused;
 // Google ignores If-None-Match on writes, so sending it would only look like a guarantee.
 constexpr std::array kTable{
     Quirks{"AWS", ".amazonaws.com", kVirtual, kV2, kTried, 10'000, 16 * kMiB, "us-east-1"},
-    Quirks{"AWS China", ".amazonaws.com.cn", kVirtual, kV2, kTried, 10'000, 16 * kMiB, "cn-north-1"},
-    Quirks{"Cloudflare R2", ".r2.cloudflarestorage.com", kPath, kV2, kTried, 10'000, 16 * kMiB, "auto"},
-    Quirks{"Google Cloud Storage", "storage.googleapis.com", kPath, kV2, kRefused, 10'000, 16 * kMiB, "auto"},
+    Quirks{"AWS China", ".amazonaws.com.cn", kVirtual, kV2, kTried, 10'000, 16 * kMiB,
+           "cn-north-1"},
+    Quirks{"Cloudflare R2", ".r2.cloudflarestorage.com", kPath, kV2, kTried, 10'000, 16 * kMiB,
+           "auto"},
+    Quirks{"Google Cloud Storage", "storage.googleapis.com", kPath, kV2, kRefused, 10'000,
+           16 * kMiB, "auto"},
     Quirks{"Backblaze B2", ".backblazeb2.com", kPath, kV2, kRefused, 10'000, 16 * kMiB, ""},
     Quirks{"Alibaba OSS", ".aliyuncs.com", kVirtual, kV2, kRefused, 10'000, 16 * kMiB, ""},
     Quirks{"Tencent COS", ".myqcloud.com", kVirtual, kV1, kRefused, 10'000, 16 * kMiB, ""},

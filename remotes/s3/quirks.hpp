@@ -1,4 +1,5 @@
-// What is known of S3 providers that behave unlike AWS, as one table by host name. Every field can be set per remote.
+// What is known of S3 providers that behave unlike AWS, as one table by host name. Every field can
+// be set per remote.
 #pragma once
 
 #include <cstdint>

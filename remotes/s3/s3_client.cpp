@@ -24,12 +24,14 @@ bool wait_for_real(std::chrono::milliseconds delay, const std::stop_token& stop)
 }
 
 bool is_expired(std::string_view code) {
-  return code == "ExpiredToken" || code == "ExpiredTokenException" || code == "InvalidToken" || code == "TokenRefreshRequired";
+  return code == "ExpiredToken" || code == "ExpiredTokenException" || code == "InvalidToken" ||
+         code == "TokenRefreshRequired";
 }
 
 // What a server repeats of what it was sent must not reach a message.
 void hide(std::string& words, std::string_view secret) {
-  for (std::size_t at = 0; !secret.empty() && (at = words.find(secret, at)) != std::string::npos;) words.replace(at, secret.size(), "…");
+  for (std::size_t at = 0; !secret.empty() && (at = words.find(secret, at)) != std::string::npos;)
+    words.replace(at, secret.size(), "…");
 }
 
 void hide_secrets(ErrorDocument& error, const Credentials& credentials) {
@@ -41,12 +43,14 @@ void hide_secrets(ErrorDocument& error, const Credentials& credentials) {
 
 // The bucket is elsewhere, or the signature names another region than the store wants.
 bool points_elsewhere(const S3Request& request, const Answer& answer) {
-  constexpr std::array<std::string_view, 4> kCodes{"PermanentRedirect", "AuthorizationHeaderMalformed",
-                                                   "IllegalLocationConstraintException", "TemporaryRedirect"};
+  constexpr std::array<std::string_view, 4> kCodes{
+      "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException",
+      "TemporaryRedirect"};
   const int status = answer.http.status;
   if (std::find(kCodes.begin(), kCodes.end(), answer.error.code) != kCodes.end()) return true;
   if (status == 301 || status == 302 || status == 307) return true;
-  return request.method == Method::kHead && status == 400;  // an answer to HEAD has no body that could say why
+  return request.method == Method::kHead &&
+         status == 400;  // an answer to HEAD has no body that could say why
 }
 
 }  // namespace
@@ -77,7 +81,8 @@ Result<Answer> S3Client::send(const S3Request& request, const std::stop_token& s
     if (!answer.ok()) {
       if (request.attempts == S3Request::Attempts::kOne) return answer;
       course.may_have_happened |= request.method != Method::kGet && request.method != Method::kHead;
-      CAIRN_TRY(const bool again, wait_for_retry(course, {.trouble = net::trouble_of(answer.error())}, stop));
+      CAIRN_TRY(const bool again,
+                wait_for_retry(course, {.trouble = net::trouble_of(answer.error())}, stop));
       if (!again) return answer;
       continue;
     }
@@ -94,7 +99,8 @@ Result<Answer> S3Client::send(const S3Request& request, const std::stop_token& s
     const bool once = request.attempts == S3Request::Attempts::kOne;
     if (next == Next::kGiveBack || (once && next == Next::kAgainLater)) return answer;
     if (next == Next::kAgainNow) continue;
-    const Attempt attempt{answer->http.status, net::Trouble::kNone, answer->error.code, net::retry_after(answer->http)};
+    const Attempt attempt{answer->http.status, net::Trouble::kNone, answer->error.code,
+                          net::retry_after(answer->http)};
     if (net::retry_class(attempt) == net::RetryClass::kNever) budget_.note_success();  // no outage
     course.may_have_happened |= answer->http.status >= 500;
     CAIRN_TRY(const bool again, wait_for_retry(course, attempt, stop));
@@ -103,7 +109,8 @@ Result<Answer> S3Client::send(const S3Request& request, const std::stop_token& s
 }
 
 // False: that was the last attempt.
-Result<bool> S3Client::wait_for_retry(Course& course, const Attempt& attempt, const std::stop_token& stop) {
+Result<bool> S3Client::wait_for_retry(Course& course, const Attempt& attempt,
+                                      const std::stop_token& stop) {
   const auto delay = course.schedule.next(attempt, services_.clock->now_ms());
   if (!delay) return false;
   if (!wait(*delay, stop)) return Error(Code::kInterrupted, "interrupted");
@@ -117,10 +124,12 @@ net::Request S3Client::make_request(const S3Request& request, const Credentials*
   if (request.key.empty() && path.size() > 1) path.pop_back();  // the bucket itself, path style
   path += percent_encode(request.key, Slashes::kKeep);
   Headers headers = request.headers;
-  if (!options_.expected_bucket_owner.empty()) headers.push_back({"x-amz-expected-bucket-owner", options_.expected_bucket_owner});
+  if (!options_.expected_bucket_owner.empty())
+    headers.push_back({"x-amz-expected-bucket-owner", options_.expected_bucket_owner});
   if (options_.requester_pays) headers.push_back({"x-amz-request-payer", "requester"});
   if (credentials) {
-    const SignedTarget target{std::string(net::method_name(request.method)), address.host, path, request.query};
+    const SignedTarget target{std::string(net::method_name(request.method)), address.host, path,
+                              request.query};
     sign_headers(*credentials, {region, "s3", now_ms()}, target, headers, request.payload_sha256);
   }
   net::Request out;
@@ -137,7 +146,8 @@ net::Request S3Client::make_request(const S3Request& request, const Credentials*
   return out;
 }
 
-Result<Answer> S3Client::send_once(const S3Request& request, const std::shared_ptr<const Credentials>& credentials,
+Result<Answer> S3Client::send_once(const S3Request& request,
+                                   const std::shared_ptr<const Credentials>& credentials,
                                    const std::stop_token& stop) {
   CAIRN_TRY(auto response, services_.http->send(make_request(request, credentials.get()), stop));
   Answer answer;
@@ -151,7 +161,8 @@ Result<Answer> S3Client::send_once(const S3Request& request, const std::shared_p
 
 // Three things that are put right at most once per request, outside the retry budget.
 S3Client::Next S3Client::correct(Course& course, const S3Request& request, const Answer& answer,
-                                 const std::shared_ptr<const Credentials>& credentials, const std::stop_token& stop) {
+                                 const std::shared_ptr<const Credentials>& credentials,
+                                 const std::stop_token& stop) {
   if (answer.error.code == "RequestTimeTooSkewed" && !course.clock_corrected) {
     course.clock_corrected = true;
     return correct_clock(answer) ? Next::kAgainNow : Next::kGiveBack;
@@ -168,13 +179,14 @@ S3Client::Next S3Client::correct(Course& course, const S3Request& request, const
   return Next::kAgainLater;
 }
 
-// Only what a verified server or one on this machine says is believed, and at most a day: with another time, requests that
-// somebody on the way has seen could be used again.
+// Only what a verified server or one on this machine says is believed, and at most a day: with
+// another time, requests that somebody on the way has seen could be used again.
 bool S3Client::correct_clock(const Answer& answer) {
   constexpr std::int64_t kDayMs = std::int64_t{24} * 3600 * 1000;
   const BucketAddress address = endpoint_.address(region());
   const auto parts = net::parse_http_url(address.scheme + address.host);
-  const bool believable = answer.http.verified_peer || (parts.ok() && net::is_loopback_host(parts->host));
+  const bool believable =
+      answer.http.verified_peer || (parts.ok() && net::is_loopback_host(parts->host));
   if (!believable || answer.http.date_ms == 0) return false;
   const std::int64_t offset = answer.http.date_ms - services_.clock->now_ms();
   if (std::abs(offset) > kDayMs) return false;
@@ -182,8 +194,10 @@ bool S3Client::correct_clock(const Answer& answer) {
   return true;
 }
 
-// The region comes from the other side, so it is checked before it enters a host name; once per bucket.
-bool S3Client::correct_region(const S3Request& request, const Answer& answer, const std::stop_token& stop) {
+// The region comes from the other side, so it is checked before it enters a host name; once per
+// bucket.
+bool S3Client::correct_region(const S3Request& request, const Answer& answer,
+                              const std::stop_token& stop) {
   const std::string used = region();
   std::string found = answer.error.region;
   if (const std::string* header = answer.http.header("x-amz-bucket-region")) found = *header;

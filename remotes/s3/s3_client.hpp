@@ -1,5 +1,5 @@
-// Requests to one bucket: signed, sent, sent again when that can help. Knows region, clock and credentials; nothing of
-// what the objects mean. Thread-safe.
+// Requests to one bucket: signed, sent, sent again when that can help. Knows region, clock and
+// credentials; nothing of what the objects mean. Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -23,7 +23,7 @@ struct S3Request {
   Headers headers;
   ObjectSource* body = nullptr;
   std::string payload_sha256 = std::string(kEmptySha256);  // of the body, hex
-  std::span<std::uint8_t> into;  // as in net::Request
+  std::span<std::uint8_t> into;                            // as in net::Request
   std::uint64_t into_offset = 0;
   std::size_t max_body_bytes = std::size_t{8} << 20;
   std::chrono::milliseconds first_byte{30'000};
@@ -36,8 +36,8 @@ class S3Client {
  public:
   S3Client(Endpoint endpoint, S3Options options, S3Services services);
 
-  // The last answer, of whatever status: error_of() says what a bad one means. Errors are those of the transport, after
-  // retries, of the credentials, and kInterrupted.
+  // The last answer, of whatever status: error_of() says what a bad one means. Errors are those of
+  // the transport, after retries, of the credentials, and kInterrupted.
   Result<Answer> send(const S3Request& request, const std::stop_token& stop);
 
   [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
@@ -58,12 +58,14 @@ class S3Client {
   };
   enum class Next { kGiveBack, kAgainNow, kAgainLater };
 
-  Result<Answer> send_once(const S3Request& request, const std::shared_ptr<const Credentials>& credentials,
+  Result<Answer> send_once(const S3Request& request,
+                           const std::shared_ptr<const Credentials>& credentials,
                            const std::stop_token& stop);
   net::Request make_request(const S3Request& request, const Credentials* credentials);
   Next correct(Course& course, const S3Request& request, const Answer& answer,
                const std::shared_ptr<const Credentials>& credentials, const std::stop_token& stop);
-  Result<bool> wait_for_retry(Course& course, const net::Attempt& attempt, const std::stop_token& stop);
+  Result<bool> wait_for_retry(Course& course, const net::Attempt& attempt,
+                              const std::stop_token& stop);
   bool correct_clock(const Answer& answer);
   bool correct_region(const S3Request& request, const Answer& answer, const std::stop_token& stop);
   std::string asked_region(const std::stop_token& stop);

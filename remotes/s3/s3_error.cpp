@@ -78,29 +78,39 @@ std::string words_of(const Answer& answer) {
 }
 
 std::string hint_of(std::string_view slug) {
-  if (slug == kNoBucketSlug) return "create the bucket with the store's own tools (`aws s3 mb s3://NAME`), or look at name and endpoint: `cairn remote list`";
-  if (slug == kExpiredSlug) return "renew the credentials (for example `aws sso login`), then run the command again";
+  if (slug == kNoBucketSlug)
+    return "create the bucket with the store's own tools (`aws s3 mb s3://NAME`), or look at name "
+           "and endpoint: `cairn remote list`";
+  if (slug == kExpiredSlug)
+    return "renew the credentials (for example `aws sso login`), then run the command again";
   if (slug == kClockSlug) return "set this machine's clock";
   if (slug == kRegionSlug) return "set AWS_REGION to the bucket's region";
-  if (slug == kSignatureSlug) return "look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile they come from";
-  if (slug == kArchivedSlug) return "ask the store to restore the object, then run the command again";
+  if (slug == kSignatureSlug)
+    return "look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile they come from";
+  if (slug == kArchivedSlug)
+    return "ask the store to restore the object, then run the command again";
   return {};
 }
 
 }  // namespace
 
 Error web_page(const std::string& doing, int status) {
-  return Error(Code::kNetwork, fmt::format("{}: the answer (status {}) is a web page, not one of a store; a proxy, a login page or "
-                                           "another server answers at this address", doing, status))
+  return Error(Code::kNetwork, fmt::format("{}: the answer (status {}) is a web page, not one of a "
+                                           "store; a proxy, a login page or "
+                                           "another server answers at this address",
+                                           doing, status))
       .slug("bad-answer");
 }
 
 Error error_of(const Answer& answer, const std::string& doing) {
-  if (looks_like_html(answer.http.body_text()) && answer.http.status != 503) return web_page(doing, answer.http.status);
+  if (looks_like_html(answer.http.body_text()) && answer.http.status != 503)
+    return web_page(doing, answer.http.status);
   const Row& row = row_of(answer);
   std::string message = doing + ": " + words_of(answer);
-  if (row.slug == kDeniedSlug) message += "; the object is absent or the credentials may not do this";
-  if (row.slug == kDeniedSlug && !answer.identity.empty()) message += " (asked as " + base::printable(answer.identity) + ")";
+  if (row.slug == kDeniedSlug)
+    message += "; the object is absent or the credentials may not do this";
+  if (row.slug == kDeniedSlug && !answer.identity.empty())
+    message += " (asked as " + base::printable(answer.identity) + ")";
   Error error(row.meaning, std::move(message));
   if (const std::string hint = hint_of(row.slug); !hint.empty()) (void)std::move(error).hint(hint);
   if (row.slug.empty()) return error;

@@ -12,15 +12,19 @@ namespace cairn::remotes::s3 {
 // An answer after all retries.
 struct Answer {
   net::Response http;
-  ErrorDocument error;             // of a status of 300 and more, and of a 200 that holds an error
-  bool may_have_happened = false;  // an earlier attempt ended without an answer: its effect may stand
-  std::string identity;            // who asked, for messages; no secret
+  ErrorDocument error;  // of a status of 300 and more, and of a 200 that holds an error
+  bool may_have_happened =
+      false;             // an earlier attempt ended without an answer: its effect may stand
+  std::string identity;  // who asked, for messages; no secret
 
-  [[nodiscard]] bool ok() const { return http.status >= 200 && http.status < 300 && error.code.empty(); }
+  [[nodiscard]] bool ok() const {
+    return http.status >= 200 && http.status < 300 && error.code.empty();
+  }
 };
 
 // `doing` names the object and what was done with it: "reading `packs/ab/…`".
-// kNotFound for an absent key; a 403 where the store hides whether there is one is kUnauthenticated, never "absent".
+// kNotFound for an absent key; a 403 where the store hides whether there is one is
+// kUnauthenticated, never "absent".
 Error error_of(const Answer& answer, const std::string& doing);
 // What answered is no store: a proxy, a login page.
 Error web_page(const std::string& doing, int status);

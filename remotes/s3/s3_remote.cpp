@@ -17,13 +17,16 @@ namespace {
 using net::Method;
 
 Error truncated_object(const std::string& key, std::uint64_t offset, std::size_t size) {
-  return Error(Code::kCorrupt, fmt::format("`{}` is truncated: wanted {} bytes at offset {}", key, size, offset));
+  return Error(Code::kCorrupt,
+               fmt::format("`{}` is truncated: wanted {} bytes at offset {}", key, size, offset));
 }
 
 // Keys that every store keeps as they are.
 Status check_key(const std::string& key) {
   for (const std::string_view part : base::split(key, '/')) {
-    const bool control = std::any_of(part.begin(), part.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    const bool control = std::any_of(part.begin(), part.end(), [](char c) {
+      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    });
     if (part.empty() || part == "." || part == ".." || control || key.size() > 900) {
       return Error(Code::kUsage, "`" + base::printable(key) + "` cannot be the key of an object");
     }
@@ -41,7 +44,8 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
   text.remove_prefix(kUnit.size());
   const std::size_t dash = text.find('-');
   const std::size_t slash = text.find('/');
-  if (dash == std::string_view::npos || slash == std::string_view::npos || slash < dash) return std::nullopt;
+  if (dash == std::string_view::npos || slash == std::string_view::npos || slash < dash)
+    return std::nullopt;
   ContentRange range;
   if (!base::parse_u64(text.substr(0, dash), range.first)) return std::nullopt;
   if (!base::parse_u64(text.substr(dash + 1, slash - dash - 1), range.last)) return std::nullopt;
@@ -50,16 +54,21 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
 
 }  // namespace
 
-Result<std::unique_ptr<Remote>> open_s3(const RemoteConfig& config, const S3Options& options, const S3Services& services) {
-  const auto named = [&](Error error) { return std::move(error).with("remote `" + config.name + "`"); };
+Result<std::unique_ptr<Remote>> open_s3(const RemoteConfig& config, const S3Options& options,
+                                        const S3Services& services) {
+  const auto named = [&](Error error) {
+    return std::move(error).with("remote `" + config.name + "`");
+  };
   auto url = parse_s3_url(config.url);
   if (!url.ok()) return named(std::move(url).error());
   auto endpoint = Endpoint::make(*url, options);
   if (!endpoint.ok()) return named(std::move(endpoint).error());
-  return std::unique_ptr<Remote>(std::make_unique<S3Remote>(config, url->prefix, options, *std::move(endpoint), services));
+  return std::unique_ptr<Remote>(
+      std::make_unique<S3Remote>(config, url->prefix, options, *std::move(endpoint), services));
 }
 
-S3Remote::S3Remote(RemoteConfig config, std::string prefix, S3Options options, Endpoint endpoint, const S3Services& services)
+S3Remote::S3Remote(RemoteConfig config, std::string prefix, S3Options options, Endpoint endpoint,
+                   const S3Services& services)
     : config_(std::move(config)),
       prefix_(std::move(prefix)),
       options_(std::move(options)),
@@ -68,15 +77,19 @@ S3Remote::S3Remote(RemoteConfig config, std::string prefix, S3Options options, E
 
 std::string S3Remote::describe() const {
   std::string where = config_.url;
-  if (client_.endpoint().is_custom()) where += " at " + client_.endpoint().address(client_.region()).host;
+  if (client_.endpoint().is_custom())
+    where += " at " + client_.endpoint().address(client_.region()).host;
   return "remote `" + config_.name + "` (" + where + ")";
 }
 
 Headers S3Remote::object_headers() const {
   Headers headers;
-  if (!options_.storage_class.empty()) headers.push_back({"x-amz-storage-class", options_.storage_class});
-  if (!options_.server_side_encryption.empty()) headers.push_back({"x-amz-server-side-encryption", options_.server_side_encryption});
-  if (!options_.kms_key_id.empty()) headers.push_back({"x-amz-server-side-encryption-aws-kms-key-id", options_.kms_key_id});
+  if (!options_.storage_class.empty())
+    headers.push_back({"x-amz-storage-class", options_.storage_class});
+  if (!options_.server_side_encryption.empty())
+    headers.push_back({"x-amz-server-side-encryption", options_.server_side_encryption});
+  if (!options_.kms_key_id.empty())
+    headers.push_back({"x-amz-server-side-encryption-aws-kms-key-id", options_.kms_key_id});
   return headers;
 }
 
@@ -85,7 +98,8 @@ Result<std::int64_t> S3Remote::now_ms(std::stop_token stop) {
   S3Request request;
   request.method = Method::kHead;
   CAIRN_TRY(const Answer answer, client_.send(request, stop));
-  if (answer.http.date_ms == 0) return Error(Code::kNetwork, "the store does not tell its time").slug("bad-answer");
+  if (answer.http.date_ms == 0)
+    return Error(Code::kNetwork, "the store does not tell its time").slug("bad-answer");
   return answer.http.date_ms;
 }
 
@@ -100,13 +114,16 @@ Result<std::optional<ObjectInfo>> S3Remote::stat(const std::string& key, std::st
   ObjectInfo info{key, 0, 0};
   const std::string* length = answer.http.header("content-length");
   const std::string* modified = answer.http.header("last-modified");
-  if (!length || !base::parse_u64(*length, info.size_bytes) || !modified || (info.modified_ms = net::parse_http_date(*modified)) == 0) {
-    return Error(Code::kNetwork, "the store does not tell size and time of `" + key + "`").slug("bad-answer");
+  if (!length || !base::parse_u64(*length, info.size_bytes) || !modified ||
+      (info.modified_ms = net::parse_http_date(*modified)) == 0) {
+    return Error(Code::kNetwork, "the store does not tell size and time of `" + key + "`")
+        .slug("bad-answer");
   }
   return std::optional<ObjectInfo>(std::move(info));
 }
 
-Result<std::vector<std::uint8_t>> S3Remote::get(const std::string& key, std::size_t max_bytes, std::stop_token stop) {
+Result<std::vector<std::uint8_t>> S3Remote::get(const std::string& key, std::size_t max_bytes,
+                                                std::stop_token stop) {
   CAIRN_CHECK(check_key(key));
   S3Request request;
   request.key = prefix_ + key;
@@ -114,13 +131,17 @@ Result<std::vector<std::uint8_t>> S3Remote::get(const std::string& key, std::siz
   CAIRN_TRY(Answer answer, client_.send(request, stop));
   if (!answer.ok()) return error_of(answer, "reading `" + key + "`");
   if (answer.http.truncated) {
-    return Error(Code::kCorrupt, fmt::format("`{}` is larger than the {} bytes such an object may have", key, max_bytes));
+    return Error(
+        Code::kCorrupt,
+        fmt::format("`{}` is larger than the {} bytes such an object may have", key, max_bytes));
   }
-  if (looks_like_html(answer.http.body_text())) return web_page("reading `" + key + "`", answer.http.status);
+  if (looks_like_html(answer.http.body_text()))
+    return web_page("reading `" + key + "`", answer.http.status);
   return std::move(answer.http.body);
 }
 
-Status S3Remote::get_range(const std::string& key, std::uint64_t offset, std::span<std::uint8_t> out, std::stop_token stop) {
+Status S3Remote::get_range(const std::string& key, std::uint64_t offset,
+                           std::span<std::uint8_t> out, std::stop_token stop) {
   CAIRN_CHECK(check_key(key));
   const bool sane = offset <= std::uint64_t{std::numeric_limits<std::int64_t>::max()} - out.size();
   if (out.empty() || !sane) {  // no Range header can say this
@@ -152,24 +173,31 @@ Error S3Remote::replaced_object(const std::string& key) {
       .slug("object-replaced");
 }
 
-// 206 with exactly what was asked, or 200 with the whole object, of which the client took the right part.
-Status S3Remote::check_range(const std::string& key, std::uint64_t offset, std::size_t size, const Answer& answer) const {
+// 206 with exactly what was asked, or 200 with the whole object, of which the client took the right
+// part.
+Status S3Remote::check_range(const std::string& key, std::uint64_t offset, std::size_t size,
+                             const Answer& answer) const {
   if (answer.http.status == 206) {
     const std::string* header = answer.http.header("content-range");
     const auto range = header ? parse_content_range(*header) : std::nullopt;
-    if (!range || range->first != offset || range->last > offset + size - 1 || answer.http.truncated) {
-      return Error(Code::kNetwork, "the store answered another range of `" + key + "` than was asked for").slug("bad-answer");
+    if (!range || range->first != offset || range->last > offset + size - 1 ||
+        answer.http.truncated) {
+      return Error(Code::kNetwork,
+                   "the store answered another range of `" + key + "` than was asked for")
+          .slug("bad-answer");
     }
   } else if (answer.http.status != 200) {
     return error_of(answer, "reading `" + key + "`");
-  } else if (const std::string* type = answer.http.header("content-type"); type && type->starts_with("text/html")) {
+  } else if (const std::string* type = answer.http.header("content-type");
+             type && type->starts_with("text/html")) {
     return web_page("reading `" + key + "`", answer.http.status);
   }
   if (answer.http.body_bytes != size) return truncated_object(key, offset, size);
   return {};
 }
 
-Result<PutOutcome> S3Remote::put(const std::string& key, ObjectSource& source, PutCondition condition, std::stop_token stop) {
+Result<PutOutcome> S3Remote::put(const std::string& key, ObjectSource& source,
+                                 PutCondition condition, std::stop_token stop) {
   CAIRN_CHECK(check_key(key));
   versions_.forget(key);
   const bool large = source.size_bytes() > options_.single_put_bytes;
@@ -180,13 +208,14 @@ Result<PutOutcome> S3Remote::put(const std::string& key, ObjectSource& source, P
   if (!large) return put_at_once(key, source, condition, stop);
   const bool conditional = condition == PutCondition::kIfAbsent && tries_condition();
   const LastRequest last = conditional ? LastRequest::kIfAbsent : LastRequest::kPlain;
-  CAIRN_TRY(const PartsOutcome outcome, put_in_parts(client_, prefix_ + key, source, object_headers(), last, stop));
+  CAIRN_TRY(const PartsOutcome outcome,
+            put_in_parts(client_, prefix_ + key, source, object_headers(), last, stop));
   if (outcome.condition_refused) condition_refused_ = true;
   return outcome.put;
 }
 
-Result<PutOutcome> S3Remote::put_at_once(const std::string& key, ObjectSource& source, PutCondition condition,
-                                         const std::stop_token& stop) {
+Result<PutOutcome> S3Remote::put_at_once(const std::string& key, ObjectSource& source,
+                                         PutCondition condition, const std::stop_token& stop) {
   const bool conditional = condition == PutCondition::kIfAbsent && tries_condition();
   const std::string write_id = conditional ? client_.random_hex() : std::string();
   S3Request request;
@@ -201,7 +230,8 @@ Result<PutOutcome> S3Remote::put_at_once(const std::string& key, ObjectSource& s
   CAIRN_TRY(request.payload_sha256, payload_sha256(source, stop));
   CAIRN_TRY(const Answer answer, client_.send(request, stop));
   if (answer.ok()) return confirm_stored(key, source.size_bytes(), answer, stop);
-  if (conditional && (answer.http.status == 412 || answer.http.status == 409)) return outcome_of_conflict(key, write_id, answer, stop);
+  if (conditional && (answer.http.status == 412 || answer.http.status == 409))
+    return outcome_of_conflict(key, write_id, answer, stop);
   if (conditional && (answer.http.status == 501 || answer.error.code == "NotImplemented")) {
     condition_refused_ = true;
     return put(key, source, condition, stop);
@@ -209,21 +239,26 @@ Result<PutOutcome> S3Remote::put_at_once(const std::string& key, ObjectSource& s
   return error_of(answer, "writing `" + key + "`");
 }
 
-// A proxy or a login page also answers 200. A store gives an ETag; whoever does not is asked whether the object is there.
-Result<PutOutcome> S3Remote::confirm_stored(const std::string& key, std::uint64_t size_bytes, const Answer& answer,
-                                            const std::stop_token& stop) {
+// A proxy or a login page also answers 200. A store gives an ETag; whoever does not is asked
+// whether the object is there.
+Result<PutOutcome> S3Remote::confirm_stored(const std::string& key, std::uint64_t size_bytes,
+                                            const Answer& answer, const std::stop_token& stop) {
   const std::string doing = "writing `" + key + "`";
   const std::string_view body = answer.http.body_text();
   if (looks_like_html(body)) return web_page(doing, answer.http.status);
-  if (answer.http.header("etag") && parse_error_document(body).code.empty()) return PutOutcome::kStored;
+  if (answer.http.header("etag") && parse_error_document(body).code.empty())
+    return PutOutcome::kStored;
   CAIRN_TRY(const auto info, stat(key, stop));
   if (info && info->size_bytes == size_bytes) return PutOutcome::kStored;
-  return Error(Code::kNetwork, fmt::format("{}: answered as done (status {}), but the object is not there", doing, answer.http.status))
+  return Error(Code::kNetwork,
+               fmt::format("{}: answered as done (status {}), but the object is not there", doing,
+                           answer.http.status))
       .slug("bad-answer");
 }
 
 // Our own first attempt may have won: its answer was lost, and the second attempt met it.
-Result<PutOutcome> S3Remote::outcome_of_conflict(const std::string& key, const std::string& write_id, const Answer& answer,
+Result<PutOutcome> S3Remote::outcome_of_conflict(const std::string& key,
+                                                 const std::string& write_id, const Answer& answer,
                                                  const std::stop_token& stop) {
   if (answer.may_have_happened || answer.http.status == 409) {
     CAIRN_TRY(const bool ours, was_written_by(client_, prefix_ + key, write_id, stop));
@@ -234,10 +269,12 @@ Result<PutOutcome> S3Remote::outcome_of_conflict(const std::string& key, const s
 }
 
 // Keys of others in the same prefix are none of ours and may hold anything: they are passed over.
-Status S3Remote::list(const std::string& prefix, const std::function<Status(const ObjectInfo&)>& visit, std::stop_token stop) {
+Status S3Remote::list(const std::string& prefix,
+                      const std::function<Status(const ObjectInfo&)>& visit, std::stop_token stop) {
   const std::string full = prefix_ + prefix;
   const auto visit_ours = [&](const ObjectInfo& info) -> Status {
-    if (!info.key.starts_with(full)) return Error(Code::kNetwork, "the store lists keys that nobody asked for").slug("bad-answer");
+    if (!info.key.starts_with(full))
+      return Error(Code::kNetwork, "the store lists keys that nobody asked for").slug("bad-answer");
     ObjectInfo ours = info;
     ours.key.erase(0, prefix_.size());
     if (!check_key(ours.key).ok()) return {};

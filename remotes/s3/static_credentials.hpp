@@ -1,4 +1,5 @@
-// The same credentials for ever, or none (anonymous requests): for keys that somebody hands over, and for tests.
+// The same credentials for ever, or none (anonymous requests): for keys that somebody hands over,
+// and for tests.
 #pragma once
 
 #include <memory>
@@ -12,7 +13,8 @@ namespace cairn::remotes::s3 {
 class StaticCredentials final : public CredentialProvider {
  public:
   // Null: anonymous.
-  explicit StaticCredentials(std::shared_ptr<const Credentials> credentials) : credentials_(std::move(credentials)) {}
+  explicit StaticCredentials(std::shared_ptr<const Credentials> credentials)
+      : credentials_(std::move(credentials)) {}
   Result<std::shared_ptr<const Credentials>> get(std::stop_token) override { return credentials_; }
   void invalidate(const Credentials&) override {}
   [[nodiscard]] std::string describe() override {

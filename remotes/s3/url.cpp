@@ -17,27 +17,34 @@ Error bad_url(std::string_view url, const std::string& why) {
       .slug("bad-url");
 }
 
-bool is_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool is_alnum(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
 
 // 3 to 63 of letters, digits, '.', '-' and '_': what today's and older buckets are called.
 bool is_bucket_name(std::string_view name) {
-  const bool chars = std::all_of(name.begin(), name.end(), [](char c) { return is_alnum(c) || c == '.' || c == '-' || c == '_'; });
-  return chars && name.size() >= 3 && name.size() <= 255 && is_alnum(name.front()) && is_alnum(name.back()) &&
-         name.find("..") == std::string_view::npos;
+  const bool chars = std::all_of(name.begin(), name.end(), [](char c) {
+    return is_alnum(c) || c == '.' || c == '-' || c == '_';
+  });
+  return chars && name.size() >= 3 && name.size() <= 255 && is_alnum(name.front()) &&
+         is_alnum(name.back()) && name.find("..") == std::string_view::npos;
 }
 
 bool is_lower_dns_label(std::string_view text) {
-  return is_dns_label(text) && std::none_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  return is_dns_label(text) &&
+         std::none_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 // Segments that stores fold, drop or cannot name.
 bool is_plain_prefix(std::string_view prefix) {
   if (!base::is_valid_utf8(prefix)) return false;
-  if (std::any_of(prefix.begin(), prefix.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; })) {
+  if (std::any_of(prefix.begin(), prefix.end(),
+                  [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; })) {
     return false;
   }
   const auto parts = base::split(prefix, '/');
-  return std::none_of(parts.begin(), parts.end(), [](std::string_view p) { return p.empty() || p == "." || p == ".."; });
+  return std::none_of(parts.begin(), parts.end(),
+                      [](std::string_view p) { return p.empty() || p == "." || p == ".."; });
 }
 
 std::string_view aws_suffix(std::string_view region) {
@@ -58,13 +65,17 @@ Result<BucketUrl> parse_s3_url(std::string_view url) {
   const std::size_t slash = rest.find('/');
   BucketUrl out;
   out.bucket = rest.substr(0, slash);
-  if (out.bucket.starts_with("arn:")) return bad_url(url, "access point ARNs are not known here; use the alias of the access point");
-  if (out.bucket.ends_with("--x-s3")) return bad_url(url, "directory buckets (S3 Express) are not supported");
-  if (!is_bucket_name(out.bucket)) return bad_url(url, "`" + base::printable(out.bucket) + "` cannot be the name of a bucket");
+  if (out.bucket.starts_with("arn:"))
+    return bad_url(url, "access point ARNs are not known here; use the alias of the access point");
+  if (out.bucket.ends_with("--x-s3"))
+    return bad_url(url, "directory buckets (S3 Express) are not supported");
+  if (!is_bucket_name(out.bucket))
+    return bad_url(url, "`" + base::printable(out.bucket) + "` cannot be the name of a bucket");
   if (slash == std::string_view::npos) return out;
   const std::string_view prefix = rest.substr(slash + 1);
   if (!is_plain_prefix(prefix) || prefix.size() > 512) {
-    return bad_url(url, "the prefix holds empty, `.` or `..` parts or characters that a key may not have");
+    return bad_url(
+        url, "the prefix holds empty, `.` or `..` parts or characters that a key may not have");
   }
   out.prefix = std::string(prefix) + "/";
   return out;
@@ -79,29 +90,40 @@ Result<Endpoint> Endpoint::make(const BucketUrl& url, const S3Options& options) 
   std::string host = "s3.amazonaws.com";
   if (!options.endpoint.empty()) {
     if (out.dual_stack_ || out.fips_ || out.accelerate_) {
-      return Error(Code::kUsage, "dual-stack, FIPS and accelerated endpoints are AWS's own; they do not go with a custom endpoint").slug("bad-url");
+      return Error(Code::kUsage,
+                   "dual-stack, FIPS and accelerated endpoints are AWS's own; they do not go with "
+                   "a custom endpoint")
+          .slug("bad-url");
     }
     CAIRN_TRY(auto parts, net::parse_http_url(options.endpoint));
-    if (parts.target.find('?') != std::string::npos) return bad_url(options.endpoint, "an endpoint has no query");
+    if (parts.target.find('?') != std::string::npos)
+      return bad_url(options.endpoint, "an endpoint has no query");
     out.scheme_ = parts.plain ? "http://" : "https://";
     out.custom_ = parts.authority;
     out.base_path_ = parts.target;
     if (!out.base_path_.ends_with('/')) out.base_path_ += '/';
     host = parts.host;
   }
-  if (out.fips_ && out.accelerate_) return Error(Code::kUsage, "accelerated endpoints do not exist with FIPS").slug("bad-url");
+  if (out.fips_ && out.accelerate_)
+    return Error(Code::kUsage, "accelerated endpoints do not exist with FIPS").slug("bad-url");
   out.quirks_ = resolve_quirks(host, options);
   out.region_ = options.region.empty() ? std::string(out.quirks_.region) : options.region;
   if (out.region_.empty()) {
-    return Error(Code::kUsage, std::string(out.quirks_.name) + " needs a region").hint("set AWS_REGION or the remote's region").slug("bad-url");
+    return Error(Code::kUsage, std::string(out.quirks_.name) + " needs a region")
+        .hint("set AWS_REGION or the remote's region")
+        .slug("bad-url");
   }
   if (!is_dns_label(out.region_)) {
-    return Error(Code::kUsage, "`" + base::printable(out.region_) + "` cannot be the name of a region").slug("bad-url");
+    return Error(Code::kUsage,
+                 "`" + base::printable(out.region_) + "` cannot be the name of a region")
+        .slug("bad-url");
   }
   // A name with dots or capitals does not match the wildcard certificate of the virtual host.
-  out.virtual_host_ = out.quirks_.style == AddressingStyle::kVirtual && is_lower_dns_label(url.bucket);
+  out.virtual_host_ =
+      out.quirks_.style == AddressingStyle::kVirtual && is_lower_dns_label(url.bucket);
   if (out.accelerate_ && !out.virtual_host_) {
-    return Error(Code::kUsage, "an accelerated bucket's name has no dots or capitals").slug("bad-url");
+    return Error(Code::kUsage, "an accelerated bucket's name has no dots or capitals")
+        .slug("bad-url");
   }
   return out;
 }

@@ -1,5 +1,6 @@
-// From s3://bucket/prefix and the settings to the host and path of a request. All text that enters a host name is checked
-// to be DNS labels first: bucket, region and endpoint may come from a repository or a server.
+// From s3://bucket/prefix and the settings to the host and path of a request. All text that enters
+// a host name is checked to be DNS labels first: bucket, region and endpoint may come from a
+// repository or a server.
 #pragma once
 
 #include <string>

@@ -23,7 +23,8 @@ std::string lower_start(std::string_view text) {
   const std::size_t start = text.find_first_not_of(" \t\r\n\xef\xbb\xbf");
   if (start == std::string_view::npos) return {};
   std::string out(text.substr(start, 64));
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
@@ -53,16 +54,20 @@ Status check_shape(std::string_view text) {
 }
 
 Status load(std::string_view text, pugi::xml_document& document) {
-  if (looks_like_html(text)) return bad_answer("it is a web page, not XML; a proxy or another server answers there");
+  if (looks_like_html(text))
+    return bad_answer("it is a web page, not XML; a proxy or another server answers there");
   if (text.size() > kMaxBytes) return bad_answer("it is larger than 8 MiB");
   CAIRN_CHECK(check_shape(text));
-  const auto parsed = document.load_buffer(text.data(), text.size(), pugi::parse_cdata | pugi::parse_escapes | pugi::parse_ws_pcdata_single,
-                                           pugi::encoding_utf8);
+  const auto parsed = document.load_buffer(
+      text.data(), text.size(),
+      pugi::parse_cdata | pugi::parse_escapes | pugi::parse_ws_pcdata_single, pugi::encoding_utf8);
   if (!parsed) return bad_answer(parsed.description());
   return {};
 }
 
-std::string child_text(const pugi::xml_node& node, const char* name) { return node.child(name).text().get(); }
+std::string child_text(const pugi::xml_node& node, const char* name) {
+  return node.child(name).text().get();
+}
 
 ErrorDocument error_of(const pugi::xml_node& root) {
   pugi::xml_node error = root;
@@ -77,7 +82,8 @@ Result<ObjectInfo> object_of(const pugi::xml_node& node) {
   ObjectInfo info;
   info.key = child_text(node, "Key");
   if (info.key.empty()) return bad_answer("a listed object has no key");
-  if (!base::parse_u64(child_text(node, "Size"), info.size_bytes)) return bad_answer("a listed object has no size");
+  if (!base::parse_u64(child_text(node, "Size"), info.size_bytes))
+    return bad_answer("a listed object has no size");
   const auto time = parse_iso_time(child_text(node, "LastModified"));
   if (!time) return bad_answer("a listed object has no time");
   info.modified_ms = *time;
@@ -88,7 +94,8 @@ Result<ObjectInfo> object_of(const pugi::xml_node& node) {
 
 bool looks_like_html(std::string_view text) {
   const std::string start = lower_start(text);
-  return start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with("<head") || start.starts_with("<body");
+  return start.starts_with("<!doctype") || start.starts_with("<html") ||
+         start.starts_with("<head") || start.starts_with("<body");
 }
 
 ErrorDocument parse_error_document(std::string_view text) {
@@ -101,14 +108,16 @@ Result<ListPage> parse_list_page(std::string_view text) {
   pugi::xml_document document;
   CAIRN_CHECK(load(text, document));
   const pugi::xml_node root = document.document_element();
-  if (std::strcmp(root.name(), "ListBucketResult") != 0) return bad_answer("a listing was expected");
+  if (std::strcmp(root.name(), "ListBucketResult") != 0)
+    return bad_answer("a listing was expected");
   ListPage page;
   for (const pugi::xml_node& node : root.children("Contents")) {
     CAIRN_TRY(auto info, object_of(node));
     page.objects.push_back(std::move(info));
   }
   const std::string truncated = child_text(root, "IsTruncated");
-  if (truncated != "true" && truncated != "false") return bad_answer("a listing does not say whether it is complete");
+  if (truncated != "true" && truncated != "false")
+    return bad_answer("a listing does not say whether it is complete");
   page.truncated = truncated == "true";
   page.continuation_token = child_text(root, "NextContinuationToken");
   page.next_marker = child_text(root, "NextMarker");
@@ -127,11 +136,13 @@ Result<std::vector<std::string>> parse_upload_ids(std::string_view text, std::st
   pugi::xml_document document;
   CAIRN_CHECK(load(text, document));
   const pugi::xml_node root = document.document_element();
-  if (std::strcmp(root.name(), "ListMultipartUploadsResult") != 0) return bad_answer("a listing of uploads was expected");
+  if (std::strcmp(root.name(), "ListMultipartUploadsResult") != 0)
+    return bad_answer("a listing of uploads was expected");
   std::vector<std::string> ids;
   for (const pugi::xml_node& node : root.children("Upload")) {
     std::string id = child_text(node, "UploadId");
-    if (child_text(node, "Key") == key && !id.empty() && id.size() <= 1024) ids.push_back(std::move(id));
+    if (child_text(node, "Key") == key && !id.empty() && id.size() <= 1024)
+      ids.push_back(std::move(id));
   }
   return ids;
 }
@@ -157,7 +168,9 @@ std::string complete_request(const std::vector<std::string>& etags) {
     part.append_child("ETag").text() = etag.c_str();
   }
   struct Writer final : pugi::xml_writer {
-    void write(const void* data, std::size_t size) override { text.append(static_cast<const char*>(data), size); }
+    void write(const void* data, std::size_t size) override {
+      text.append(static_cast<const char*>(data), size);
+    }
     std::string text;
   } writer;
   document.save(writer, "", pugi::format_raw);
@@ -174,16 +187,20 @@ std::optional<std::int64_t> parse_iso_time(std::string_view text) {
     return value;
   };
   constexpr std::string_view kForm = "0000-00-00T00:00:00";
-  if (text.size() < kForm.size() + 1 || text.back() != 'Z' || text[4] != '-' || text[7] != '-' || text[10] != 'T' ||
-      text[13] != ':' || text[16] != ':') {
+  if (text.size() < kForm.size() + 1 || text.back() != 'Z' || text[4] != '-' || text[7] != '-' ||
+      text[10] != 'T' || text[13] != ':' || text[16] != ':') {
     return std::nullopt;
   }
   const int year = number(0, 4), month = number(5, 2), day = number(8, 2);
   const int hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
-  if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || minute < 0 || second < 0) return std::nullopt;
+  if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || minute < 0 ||
+      second < 0)
+    return std::nullopt;
   using namespace std::chrono;
-  const sys_days date = std::chrono::year(year) / static_cast<unsigned>(month) / static_cast<unsigned>(day);
-  const auto seconds = date.time_since_epoch() + hours(hour) + minutes(minute) + std::chrono::seconds(second);
+  const sys_days date =
+      std::chrono::year(year) / static_cast<unsigned>(month) / static_cast<unsigned>(day);
+  const auto seconds =
+      date.time_since_epoch() + hours(hour) + minutes(minute) + std::chrono::seconds(second);
   std::int64_t ms = duration_cast<milliseconds>(seconds).count();
   if (text[19] == '.' && text.size() >= 24) ms += std::max(0, number(20, 3));
   return ms;

@@ -1,4 +1,5 @@
-// The few XML answers of S3, read strictly: no document type, bounded in size and depth, an HTML page is told as one.
+// The few XML answers of S3, read strictly: no document type, bounded in size and depth, an HTML
+// page is told as one.
 #pragma once
 
 #include <cstdint>

@@ -29,7 +29,9 @@ class TerminalLog final : public Log {
   }
 
  private:
-  void say(std::string_view prefix, std::string_view text) { io_.err(std::string(prefix) + base::printable(text) + "\n"); }
+  void say(std::string_view prefix, std::string_view text) {
+    io_.err(std::string(prefix) + base::printable(text) + "\n");
+  }
   const Io& io_;
   const GlobalFlags& flags_;
 };
@@ -52,7 +54,8 @@ std::string error_text(const Error& error) {
   std::string out = "error: " + base::printable(error.message()) + "\n";
   for (const auto& line : error.details()) out += "  " + base::printable(line) + "\n";
   for (const auto& line : hints_of(error)) out += "hint: " + base::printable(line) + "\n";
-  return out + "help: cairn help " + slug_of(error) + " (exit " + std::to_string(exit_code(error.code())) + ")\n";
+  return out + "help: cairn help " + slug_of(error) + " (exit " +
+         std::to_string(exit_code(error.code())) + ")\n";
 }
 
 std::string error_json(const Error& error) {
@@ -73,7 +76,8 @@ int fail(const Io& io, const Error& error, bool json) {
 }
 
 Result<std::unique_ptr<Remote>> refuse_remote(const RemoteConfig& config) {
-  return Error(Code::kUsage, "`--offline` forbids to contact the remote `" + base::printable(config.name) + "`")
+  return Error(Code::kUsage,
+               "`--offline` forbids to contact the remote `" + base::printable(config.name) + "`")
       .hint("run the command again without `--offline`");
 }
 
@@ -81,14 +85,16 @@ Result<std::unique_ptr<Remote>> refuse_remote(const RemoteConfig& config) {
 std::string config_directory_of(const Io& io) {
   const auto value = [&](const char* name) {
     const auto found = io.environment.find(name);
-    return found != io.environment.end() && found->second.starts_with('/') ? found->second : std::string();
+    return found != io.environment.end() && found->second.starts_with('/') ? found->second
+                                                                           : std::string();
   };
   if (auto directory = value("XDG_CONFIG_HOME"); !directory.empty()) return directory;
   const auto home = value("HOME");
   return home.empty() ? home : base::join(home, ".config");
 }
 
-// For backends that follow the variables of other tools (AWS_…, proxies); a copy, because remotes outlive this call.
+// For backends that follow the variables of other tools (AWS_…, proxies); a copy, because remotes
+// outlive this call.
 std::function<std::optional<std::string>(const std::string&)> variables_of(const Io& io) {
   return [environment = io.environment](const std::string& name) -> std::optional<std::string> {
     const auto found = environment.find(name);
@@ -96,18 +102,23 @@ std::function<std::optional<std::string>(const std::string&)> variables_of(const
   };
 }
 
-repo::Environment environment_of(const Io& io, const GlobalFlags& flags, const std::string& command, net::TraceSink& trace) {
+repo::Environment environment_of(const Io& io, const GlobalFlags& flags, const std::string& command,
+                                 net::TraceSink& trace) {
   repo::Environment out;
   for (const auto& [name, value] : io.environment) {
     if (name.starts_with("CAIRN_")) out.variables.emplace(name, value);
   }
-  out.directory = flags.directory.empty()       ? io.directory
+  out.directory = flags.directory.empty()          ? io.directory
                   : flags.directory.front() == '/' ? flags.directory
                                                    : base::join(io.directory, flags.directory);
   out.config_directory = config_directory_of(io);
   if (io.ask) out.ask = [&io](const std::string& question) { return io.ask(question); };
-  const bool names_only = command == "remote add" || command == "remote set";  // they look at the URL and contact nothing
-  out.open_remote = flags.offline && !names_only ? RemoteOpener(&refuse_remote) : remotes::builtin_opener({variables_of(io), flags.traces.empty() ? nullptr : &trace});
+  const bool names_only = command == "remote add" ||
+                          command == "remote set";  // they look at the URL and contact nothing
+  out.open_remote =
+      flags.offline && !names_only
+          ? RemoteOpener(&refuse_remote)
+          : remotes::builtin_opener({variables_of(io), flags.traces.empty() ? nullptr : &trace});
   return out;
 }
 
@@ -135,7 +146,9 @@ int run_command(const Parsed& parsed, const Io& io, std::stop_token stop) {
   StderrTrace trace(io);  // before the environment, whose remotes write to it
   const auto environment = environment_of(io, flags, parsed.command->name, trace);
   if (!flags.directory.empty() && !base::stat_path(environment.directory)) {
-    return fail(io, Error(Code::kUsage, "`-C " + base::printable(flags.directory) + "`: no such directory"), flags.json);
+    return fail(
+        io, Error(Code::kUsage, "`-C " + base::printable(flags.directory) + "`: no such directory"),
+        flags.json);
   }
   base::SystemClock clock;
   base::SystemEntropy entropy;
@@ -162,7 +175,8 @@ int cairn_main(const std::vector<std::string>& words, const Io& io, std::stop_to
   const auto asks_json = std::find(words.begin(), words.end(), "--json") != words.end();
   if (!parsed) return fail(io, parsed.error(), asks_json);
   if (parsed->help || parsed->command == nullptr) {
-    const auto text = parsed->command ? command_help(*parsed->command) : overview_help(all_commands());
+    const auto text =
+        parsed->command ? command_help(*parsed->command) : overview_help(all_commands());
     if (!io.out(text)) return 1;
     return parsed->help ? 0 : 2;
   }

@@ -1,4 +1,5 @@
-// The program in one call, so that tests run it in process: parse, set up the context, run the command, render.
+// The program in one call, so that tests run it in process: parse, set up the context, run the
+// command, render.
 #pragma once
 
 #include <stop_token>

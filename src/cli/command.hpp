@@ -1,5 +1,6 @@
-// A command is data: its words, flags and positionals as a table row, and one function that runs it. The parser (parser.cpp, the
-// only place that knows CLI11), `cairn help`, the completions and the man page test all walk the same rows.
+// A command is data: its words, flags and positionals as a table row, and one function that runs
+// it. The parser (parser.cpp, the only place that knows CLI11), `cairn help`, the completions and
+// the man page test all walk the same rows.
 #pragma once
 
 #include <map>
@@ -19,40 +20,44 @@ enum class Group { kStart, kWork, kShare, kTrust, kKeep, kHelp };
 
 struct Flag {
   enum class Kind { kSwitch, kValue, kValues };  // --x · --x V · --x V --x V
-  const char* name;          // "dry-run"
-  char letter = 0;           // 'n'
+  const char* name;                              // "dry-run"
+  char letter = 0;                               // 'n'
   Kind kind = Kind::kSwitch;
-  const char* value = "";    // "DIR"
+  const char* value = "";  // "DIR"
   const char* help = "";
 };
 
 struct Positional {
-  const char* name;          // "PATH"
+  const char* name;  // "PATH"
   int least = 0;
-  int most = -1;             // -1: any number
+  int most = -1;  // -1: any number
 };
 
 // The words of one invocation after parsing.
 class Arguments {
  public:
-  std::map<std::string, std::vector<std::string>> values;  // flags given; a switch has an empty list
-  std::vector<std::string> words;                          // positionals before and after `--`
-  std::optional<std::size_t> separator;                    // index in `words` where `--` stood
+  std::map<std::string, std::vector<std::string>>
+      values;                            // flags given; a switch has an empty list
+  std::vector<std::string> words;        // positionals before and after `--`
+  std::optional<std::size_t> separator;  // index in `words` where `--` stood
 
   [[nodiscard]] bool has(const std::string& flag) const { return values.count(flag) != 0; }
-  [[nodiscard]] std::string value(const std::string& flag) const;               // "" when not given
+  [[nodiscard]] std::string value(const std::string& flag) const;  // "" when not given
   [[nodiscard]] std::vector<std::string> list(const std::string& flag) const;
 };
 
-// What a command says: rendered as text or, with --json, as one document. Both are built by the command.
+// What a command says: rendered as text or, with --json, as one document. Both are built by the
+// command.
 struct Reply {
   int exit_code = 0;
-  std::string text;          // ends with a newline, or empty
-  bool quietable = true;     // -q drops the text; false where the text is what was asked for (ls, diff, log)
+  std::string text;  // ends with a newline, or empty
+  bool quietable =
+      true;  // -q drops the text; false where the text is what was asked for (ls, diff, log)
   Json json = Json::object();
 };
 
-// What a command works with. Output that does not fit a Reply (cat, ls of a million files) goes through out().
+// What a command works with. Output that does not fit a Reply (cat, ls of a million files) goes
+// through out().
 struct Invocation {
   const Context& context;
   const repo::Environment& environment;
@@ -60,17 +65,19 @@ struct Invocation {
   bool json = false, quiet = false, verbose = false, offline = false, color = false;
   std::function<Status(std::string_view)> out = {};
 
-  [[nodiscard]] Result<repo::Repository> repository() const { return repo::Repository::open(context, environment); }
+  [[nodiscard]] Result<repo::Repository> repository() const {
+    return repo::Repository::open(context, environment);
+  }
 };
 
 struct Command {
-  const char* name;              // "add", "remote add"
+  const char* name;  // "add", "remote add"
   Group group;
-  const char* summary;           // one line
+  const char* summary;  // one line
   std::vector<Flag> flags;
   std::vector<Positional> positionals;
   Result<Reply> (*run)(const Invocation&);
-  const char* example = "";      // one line for help
+  const char* example = "";  // one line for help
 };
 
 // Every command, in help order; the one list (commands.cpp).

@@ -21,7 +21,8 @@ struct CompletionNode {
 using CompletionTree = std::map<std::string, CompletionNode>;
 
 void offer_word(CompletionNode& node, const std::string& word, const std::string& text) {
-  if (std::ranges::find(node.words, word, &Offer::word) == node.words.end()) node.words.push_back({word, text});
+  if (std::ranges::find(node.words, word, &Offer::word) == node.words.end())
+    node.words.push_back({word, text});
 }
 
 CompletionTree tree_of(const std::vector<Command>& commands) {
@@ -29,23 +30,28 @@ CompletionTree tree_of(const std::vector<Command>& commands) {
   for (const auto& command : commands) {
     const std::string name = command.name;
     const auto cut = name.find(' ');
-    offer_word(tree[""], name.substr(0, cut), cut == std::string::npos ? command.summary : name.substr(0, cut) + " commands");
-    if (cut != std::string::npos) offer_word(tree[name.substr(0, cut)], name.substr(cut + 1), command.summary);
+    offer_word(tree[""], name.substr(0, cut),
+               cut == std::string::npos ? command.summary : name.substr(0, cut) + " commands");
+    if (cut != std::string::npos)
+      offer_word(tree[name.substr(0, cut)], name.substr(cut + 1), command.summary);
     tree[name].flags = command.flags;
   }
   if (tree.count("help") != 0) tree["help"].words = tree[""].words;
-  if (tree.count("completion") != 0) tree["completion"].words = {{"bash", ""}, {"zsh", ""}, {"fish", ""}};
+  if (tree.count("completion") != 0)
+    tree["completion"].words = {{"bash", ""}, {"zsh", ""}, {"fish", ""}};
   return tree;
 }
 
 std::vector<std::string> spellings(const Flag& flag) {
   std::vector<std::string> out;
   if (flag.letter != 0) out.push_back(std::string("-") + flag.letter);
-  if (std::string(flag.name) != "directory") out.push_back(std::string("--") + flag.name);  // -C has no long form
+  if (std::string(flag.name) != "directory")
+    out.push_back(std::string("--") + flag.name);  // -C has no long form
   return out;
 }
 
-// Flags whose next word is their value, as a shell pattern. A letter counts only where it means a value everywhere.
+// Flags whose next word is their value, as a shell pattern. A letter counts only where it means a
+// value everywhere.
 std::string value_pattern(const std::vector<Command>& commands) {
   std::map<std::string, bool> takes_value;
   const auto look = [&](const Flag& flag) {
@@ -85,7 +91,8 @@ std::string bash_case(const CompletionTree& tree, bool flags) {
         if (flags) words += (words.empty() ? "" : " ") + word;
       }
     }
-    if (!words.empty()) out += "    " + shell_quoted(name) + ") echo " + shell_quoted(words) + " ;;\n";
+    if (!words.empty())
+      out += "    " + shell_quoted(name) + ") echo " + shell_quoted(words) + " ;;\n";
   }
   return out;
 }
@@ -141,7 +148,8 @@ std::string zsh_rows(const CompletionTree& tree) {
   for (const auto& flag : global_flags()) {
     for (const auto& word : spellings(flag)) global += " " + shell_quoted(word + ":" + flag.help);
   }
-  std::string out = "_cairn_rows() {\n  next=()\n  flags=(" + global.substr(1) + ")\n  case \"$1\" in\n";
+  std::string out =
+      "_cairn_rows() {\n  next=()\n  flags=(" + global.substr(1) + ")\n  case \"$1\" in\n";
   for (const auto& [name, node] : tree) {
     std::string words, flags;
     for (const auto& offer : node.words) words += " " + shell_quoted(offer.word + ":" + offer.text);
@@ -177,8 +185,10 @@ end
 
 std::string fish_flag(const Flag& flag, const std::string& condition) {
   std::string out = "complete -c cairn" + condition;
-  for (const auto& word : spellings(flag)) out += word.starts_with("--") ? " -l " + word.substr(2) : " -s " + word.substr(1);
-  return out + (flag.kind == Flag::Kind::kSwitch ? "" : " -r") + " -d " + shell_quoted(flag.help) + "\n";
+  for (const auto& word : spellings(flag))
+    out += word.starts_with("--") ? " -l " + word.substr(2) : " -s " + word.substr(1);
+  return out + (flag.kind == Flag::Kind::kSwitch ? "" : " -r") + " -d " + shell_quoted(flag.help) +
+         "\n";
 }
 
 std::string fish_script(const CompletionTree& tree) {
@@ -186,10 +196,13 @@ std::string fish_script(const CompletionTree& tree) {
   for (const auto& flag : global_flags()) out += fish_flag(flag, "");
   for (const auto& [name, node] : tree) {
     for (const auto& offer : node.words) {
-      out += "complete -c cairn -f -n " + shell_quoted("__cairn_exactly" + (name.empty() ? "" : " " + name)) + " -a " + offer.word;
+      out += "complete -c cairn -f -n " +
+             shell_quoted("__cairn_exactly" + (name.empty() ? "" : " " + name)) + " -a " +
+             offer.word;
       out += offer.text.empty() ? "\n" : " -d " + shell_quoted(offer.text) + "\n";
     }
-    for (const auto& flag : node.flags) out += fish_flag(flag, " -n " + shell_quoted("__cairn_begins " + name));
+    for (const auto& flag : node.flags)
+      out += fish_flag(flag, " -n " + shell_quoted("__cairn_begins " + name));
   }
   return out;
 }
@@ -202,20 +215,22 @@ std::string filled(std::string_view body, const std::string& mark, const std::st
 
 }  // namespace
 
-std::optional<std::string> completion_script(const std::vector<Command>& commands, const std::string& shell) {
+std::optional<std::string> completion_script(const std::vector<Command>& commands,
+                                             const std::string& shell) {
   const auto tree = tree_of(commands);
   const auto made = " completion of cairn, made by `cairn completion " + shell + "`\n";
   if (shell == "fish") return "# fish" + made + fish_script(tree);
   const auto values = value_pattern(commands);
-  if (shell == "zsh") return "#compdef cairn\n# zsh" + made + zsh_rows(tree) + filled(kZshBody, "@VALUES@", values);
+  if (shell == "zsh")
+    return "#compdef cairn\n# zsh" + made + zsh_rows(tree) + filled(kZshBody, "@VALUES@", values);
   if (shell != "bash") return std::nullopt;
   std::string global;
   for (const auto& flag : global_flags()) {
     for (const auto& word : spellings(flag)) global += (global.empty() ? "" : " ") + word;
   }
-  return "# bash" + made + "_cairn_words() {\n  case \"$1\" in\n" + bash_case(tree, false) + "  esac\n}\n" +
-         "_cairn_flags() {\n  case \"$1\" in\n" + bash_case(tree, true) + "  esac\n}\n" +
-         filled(filled(kBashBody, "@VALUES@", values), "@GLOBAL@", global);
+  return "# bash" + made + "_cairn_words() {\n  case \"$1\" in\n" + bash_case(tree, false) +
+         "  esac\n}\n" + "_cairn_flags() {\n  case \"$1\" in\n" + bash_case(tree, true) +
+         "  esac\n}\n" + filled(filled(kBashBody, "@VALUES@", values), "@GLOBAL@", global);
 }
 
 }  // namespace cairn::cli

@@ -10,6 +10,7 @@
 namespace cairn::cli {
 
 // Of "bash", "zsh" or "fish"; nothing for other shells.
-std::optional<std::string> completion_script(const std::vector<Command>& commands, const std::string& shell);
+std::optional<std::string> completion_script(const std::vector<Command>& commands,
+                                             const std::string& shell);
 
 }  // namespace cairn::cli

@@ -12,24 +12,45 @@ struct Row {
 
 Row row(Code code) {
   switch (code) {
-    case Code::kUsage: return {2, "usage"};
-    case Code::kAnswerNo: return {3, "answer-no"};
-    case Code::kUnauthenticated: return {4, "remote-auth", "renew the credentials, then run the same command again"};
-    case Code::kNetwork: return {5, "network", "run the same command again: it goes on with what is left"};
-    case Code::kMissing: return {6, "missing-object", "`cairn pull` brings what the remote has"};
-    case Code::kCorrupt: return {7, "corrupt-data", "`cairn fsck` tells what is hit"};
-    case Code::kLocked: return {8, "locked", "wait for that process or end it, then run the same command again"};
-    case Code::kNoSpace: return {9, "disk-full", "make room (`cairn gc` may help), then run the same command again"};
-    case Code::kPermission: return {9, "permission", "look at the owner and mode of that path with `ls -ld`, and at its mount"};
-    case Code::kNotRepository: return {10, "not-a-repository"};
-    case Code::kConflict: return {11, "local-changes", "move what is named aside, then run the same command again"};
-    case Code::kTooNew: return {12, "format-too-new", "install a newer cairn; `cairn version` shows what this one knows"};
-    case Code::kUntrusted: return {13, "untrusted"};
-    case Code::kInterrupted: return {130, "interrupted", "run the same command again: it does only what is left"};
-    case Code::kIo: return {1, "io", "look at the disk, the mount and the system's log, then run the same command again"};
-    case Code::kNotFound: return {1, "not-found"};
-    case Code::kExists: return {1, "exists"};
-    case Code::kInternal: break;
+    case Code::kUsage:
+      return {2, "usage"};
+    case Code::kAnswerNo:
+      return {3, "answer-no"};
+    case Code::kUnauthenticated:
+      return {4, "remote-auth", "renew the credentials, then run the same command again"};
+    case Code::kNetwork:
+      return {5, "network", "run the same command again: it goes on with what is left"};
+    case Code::kMissing:
+      return {6, "missing-object", "`cairn pull` brings what the remote has"};
+    case Code::kCorrupt:
+      return {7, "corrupt-data", "`cairn fsck` tells what is hit"};
+    case Code::kLocked:
+      return {8, "locked", "wait for that process or end it, then run the same command again"};
+    case Code::kNoSpace:
+      return {9, "disk-full", "make room (`cairn gc` may help), then run the same command again"};
+    case Code::kPermission:
+      return {9, "permission",
+              "look at the owner and mode of that path with `ls -ld`, and at its mount"};
+    case Code::kNotRepository:
+      return {10, "not-a-repository"};
+    case Code::kConflict:
+      return {11, "local-changes", "move what is named aside, then run the same command again"};
+    case Code::kTooNew:
+      return {12, "format-too-new",
+              "install a newer cairn; `cairn version` shows what this one knows"};
+    case Code::kUntrusted:
+      return {13, "untrusted"};
+    case Code::kInterrupted:
+      return {130, "interrupted", "run the same command again: it does only what is left"};
+    case Code::kIo:
+      return {1, "io",
+              "look at the disk, the mount and the system's log, then run the same command again"};
+    case Code::kNotFound:
+      return {1, "not-found"};
+    case Code::kExists:
+      return {1, "exists"};
+    case Code::kInternal:
+      break;
   }
   return {1, "internal"};
 }
@@ -44,6 +65,8 @@ std::vector<std::string> hints_of(const Error& error) {
   return hint.empty() ? std::vector<std::string>() : std::vector<std::string>{hint};
 }
 
-std::string slug_of(const Error& error) { return error.slug().empty() ? row(error.code()).slug : error.slug(); }
+std::string slug_of(const Error& error) {
+  return error.slug().empty() ? row(error.code()).slug : error.slug();
+}
 
 }  // namespace cairn::cli

@@ -27,36 +27,41 @@ Json to_json(const repo::FetchCommandReport& report) {
 }
 
 std::string checkout_text(const repo::CheckoutReport& report, const char* verb) {
-  const auto left_out = report.left_out == 0 ? std::string()
-                                             : "left out: " + counted(report.left_out, "file") +
-                                                   " not checked out here (`--include '*'` brings them)\n";
+  const auto left_out = report.left_out == 0
+                            ? std::string()
+                            : "left out: " + counted(report.left_out, "file") +
+                                  " not checked out here (`--include '*'` brings them)\n";
   if (report.written == 0 && report.removed == 0) {
-    return "nothing to do: " + counted(report.unchanged, "file") + " already as they should be\n" + left_out;
+    return "nothing to do: " + counted(report.unchanged, "file") + " already as they should be\n" +
+           left_out;
   }
-  std::string out = std::string(verb) + " " + counted(report.written, "file") + ", " + base::human_bytes(report.written_bytes) +
-                    ", every byte verified";
+  std::string out = std::string(verb) + " " + counted(report.written, "file") + ", " +
+                    base::human_bytes(report.written_bytes) + ", every byte verified";
   if (report.removed > 0) out += "; removed " + counted(report.removed, "file");
   if (report.unchanged > 0) out += "; " + base::human_count(report.unchanged) + " unchanged";
   out += "\n";
-  if (report.untracked_kept > 0) out += "left alone: " + counted(report.untracked_kept, "file") + " that no version has\n";
+  if (report.untracked_kept > 0)
+    out += "left alone: " + counted(report.untracked_kept, "file") + " that no version has\n";
   return out + left_out;
 }
 
 std::string fetch_text(const repo::FetchCommandReport& report) {
   if (report.chunks == 0) return "everything is here already (" + report.remote + ")\n";
   if (report.dry_run) {
-    return "would fetch " + counted(report.chunks, "chunk") + ", " + base::human_bytes(report.plain_bytes) + " of data, from " +
-           report.remote + "\n";
+    return "would fetch " + counted(report.chunks, "chunk") + ", " +
+           base::human_bytes(report.plain_bytes) + " of data, from " + report.remote + "\n";
   }
-  return "fetched " + base::human_bytes(report.downloaded_bytes) + " (" + counted(report.chunks, "chunk") + ", " +
-         base::human_bytes(report.plain_bytes) + " of data) from " + report.remote + ", verified\n";
+  return "fetched " + base::human_bytes(report.downloaded_bytes) + " (" +
+         counted(report.chunks, "chunk") + ", " + base::human_bytes(report.plain_bytes) +
+         " of data) from " + report.remote + ", verified\n";
 }
 
 Status parse_share(const std::string& text, double& share) {
   const auto digits = text.ends_with('%') ? text.substr(0, text.size() - 1) : text;
   std::uint64_t percent = 0;
   if (!base::parse_u64(digits, percent) || percent == 0 || percent > 100) {
-    return Error(Code::kUsage, "`--read-data` takes a share from 1% to 100%, not `" + shown(text) + "`");
+    return Error(Code::kUsage,
+                 "`--read-data` takes a share from 1% to 100%, not `" + shown(text) + "`");
   }
   share = static_cast<double>(percent) / 100;
   return {};
@@ -75,9 +80,11 @@ Status parse_size(const std::string& flag, const std::string& text, std::uint64_
     if (unit == name + "iB") factor = binary;
   }
   std::uint64_t count = 0;
-  if (factor == 0 || !base::parse_u64(text.substr(0, digits), count) || count > UINT64_MAX / factor) {
+  if (factor == 0 || !base::parse_u64(text.substr(0, digits), count) ||
+      count > UINT64_MAX / factor) {
     return Error(Code::kUsage, "`--" + flag + "` takes a size, not `" + shown(text) + "`")
-        .hint("a number with K, M, G or T (by 1,000), or KiB, MiB, GiB, TiB (by 1,024): `--" + flag + " 20G`");
+        .hint("a number with K, M, G or T (by 1,000), or KiB, MiB, GiB, TiB (by 1,024): `--" +
+              flag + " 20G`");
   }
   bytes = count * factor;
   return {};

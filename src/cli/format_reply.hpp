@@ -28,15 +28,21 @@ std::string fetch_text(const repo::FetchCommandReport& report);
 // "10%" or "10" gives 0.1; from 1 to 100.
 Status parse_share(const std::string& text, double& share);
 
-// "2G", "500 MB" without the space, "64KiB", "4096": bytes. K, M, G and T count by 1,000, KiB to TiB by 1,024.
+// "2G", "500 MB" without the space, "64KiB", "4096": bytes. K, M, G and T count by 1,000, KiB to
+// TiB by 1,024.
 Status parse_size(const std::string& flag, const std::string& text, std::uint64_t& bytes);
 
 // The two flags of every command that selects files inside folders.
-inline constexpr Flag kInclude{"include", 0, Flag::Kind::kValues, "PATTERN", "only files that match (gitignore pattern from the top)"};
+inline constexpr Flag kInclude{"include", 0, Flag::Kind::kValues, "PATTERN",
+                               "only files that match (gitignore pattern from the top)"};
 inline constexpr Flag kExclude{"exclude", 0, Flag::Kind::kValues, "PATTERN", "no files that match"};
-inline constexpr Flag kDryRun{"dry-run", 'n', Flag::Kind::kSwitch, "", "only say what would be done"};
-inline constexpr Flag kForce{"force", 'f', Flag::Kind::kSwitch, "", "also where local changes would be lost"};
-inline constexpr Flag kRemote{"remote", 'r', Flag::Kind::kValue, "NAME", "the remote to talk to, else the default one"};
-inline constexpr Flag kReadData{"read-data", 0, Flag::Kind::kValue, "N%", "read this share of the data, not all of it"};
+inline constexpr Flag kDryRun{"dry-run", 'n', Flag::Kind::kSwitch, "",
+                              "only say what would be done"};
+inline constexpr Flag kForce{"force", 'f', Flag::Kind::kSwitch, "",
+                             "also where local changes would be lost"};
+inline constexpr Flag kRemote{"remote", 'r', Flag::Kind::kValue, "NAME",
+                              "the remote to talk to, else the default one"};
+inline constexpr Flag kReadData{"read-data", 0, Flag::Kind::kValue, "N%",
+                                "read this share of the data, not all of it"};
 
 }  // namespace cairn::cli

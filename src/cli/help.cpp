@@ -14,8 +14,9 @@ struct GroupTitle {
   Group group;
   const char* title;
 };
-constexpr GroupTitle kTitles[] = {{Group::kStart, "start"}, {Group::kWork, "work"},   {Group::kShare, "share"},
-                                  {Group::kTrust, "trust"}, {Group::kKeep, "keep"},   {Group::kHelp, "help"}};
+constexpr GroupTitle kTitles[] = {{Group::kStart, "start"}, {Group::kWork, "work"},
+                                  {Group::kShare, "share"}, {Group::kTrust, "trust"},
+                                  {Group::kKeep, "keep"},   {Group::kHelp, "help"}};
 
 std::string flag_words(const Flag& flag) {
   std::string out = flag.letter != 0 ? std::string("-") + flag.letter + ", " : "    ";
@@ -53,8 +54,10 @@ std::string folded(const std::string& text) {
 std::string synopsis(const Command& command) {
   std::string out = std::string("cairn ") + command.name;
   for (const auto& flag : command.flags) {
-    const auto word = flag.letter != 0 ? std::string("-") + flag.letter : std::string("--") + flag.name;
-    out += " [" + word + (flag.kind == Flag::Kind::kSwitch ? "" : std::string(" ") + flag.value) + "]";
+    const auto word =
+        flag.letter != 0 ? std::string("-") + flag.letter : std::string("--") + flag.name;
+    out +=
+        " [" + word + (flag.kind == Flag::Kind::kSwitch ? "" : std::string(" ") + flag.value) + "]";
   }
   for (const auto& positional : command.positionals) {
     std::string word = positional.name;
@@ -65,11 +68,14 @@ std::string synopsis(const Command& command) {
 }
 
 std::string overview_help(const std::vector<Command>& commands) {
-  std::string out = "cairn versions data and models beside code in git\n\nusage: cairn COMMAND [FLAGS] [ARGUMENTS]\n";
+  std::string out =
+      "cairn versions data and models beside code in git\n\nusage: cairn COMMAND [FLAGS] "
+      "[ARGUMENTS]\n";
   for (const auto& title : kTitles) {
     std::string lines;
     for (const auto& command : commands) {
-      if (command.group == title.group) lines += fmt::format("  {:<14} {}\n", command.name, command.summary);
+      if (command.group == title.group)
+        lines += fmt::format("  {:<14} {}\n", command.name, command.summary);
     }
     if (!lines.empty()) out += std::string("\n") + title.title + "\n" + lines;
   }
@@ -77,11 +83,15 @@ std::string overview_help(const std::vector<Command>& commands) {
 }
 
 std::string command_help(const Command& command) {
-  std::string out = std::string(command.summary) + "\n\n" + folded("usage: " + synopsis(command)) + "\n";
+  std::string out =
+      std::string(command.summary) + "\n\n" + folded("usage: " + synopsis(command)) + "\n";
   if (!command.flags.empty()) out += "\nflags\n";
-  for (const auto& flag : command.flags) out += fmt::format("  {:<26} {}\n", flag_words(flag), flag.help);
+  for (const auto& flag : command.flags)
+    out += fmt::format("  {:<26} {}\n", flag_words(flag), flag.help);
   if (command.example[0] != '\0') out += std::string("\nexample\n  ") + command.example + "\n";
-  return out + "\nflags of every command: -C DIR, -q, -v, --json, --no-color, --no-progress, --jobs N, --trace http, --offline, -h\n";
+  return out +
+         "\nflags of every command: -C DIR, -q, -v, --json, --no-color, --no-progress, --jobs N, "
+         "--trace http, --offline, -h\n";
 }
 
 }  // namespace cairn::cli

@@ -14,8 +14,9 @@ struct Io {
   bool out_is_terminal = false, err_is_terminal = false;
   int err_columns = 80;
   std::map<std::string, std::string> environment;  // all variables of the process
-  std::function<bool(std::string_view question)> ask;  // a yes or no from the terminal; empty where there is none
-  std::string directory;                           // absolute
+  std::function<bool(std::string_view question)>
+      ask;                // a yes or no from the terminal; empty where there is none
+  std::string directory;  // absolute
 };
 
 }  // namespace cairn::cli

@@ -11,8 +11,9 @@ namespace cairn::cli {
 
 namespace {
 
-// CLI11 takes "[a,b]" and "[a]" apart, takes a path called "add" for the command, and ends a subcommand at "--", which must be
-// seen here: all these, and every word after "--", are hidden from it behind private-use characters.
+// CLI11 takes "[a,b]" and "[a]" apart, takes a path called "add" for the command, and ends a
+// subcommand at "--", which must be seen here: all these, and every word after "--", are hidden
+// from it behind private-use characters.
 constexpr std::string_view kSeparator = "\xee\x80\x80--";
 constexpr std::string_view kHidden = "\xee\x80\x81";
 
@@ -26,7 +27,8 @@ std::string unhide(const std::string& word) {
   return word.starts_with(kHidden) ? word.substr(kHidden.size()) : word;
 }
 
-// Index of the word that names the command: the first that is neither a flag nor the value of a global one.
+// Index of the word that names the command: the first that is neither a flag nor the value of a
+// global one.
 std::size_t command_index(const std::vector<std::string>& words) {
   std::size_t i = 0;
   for (; i < words.size(); ++i) {
@@ -47,14 +49,19 @@ bool is_command_word(const std::vector<Command>& commands, const std::string& wo
 }
 
 bool is_group(const std::vector<Command>& commands, const std::string& word) {
-  return std::ranges::any_of(commands, [&](const Command& command) { return std::string(command.name).starts_with(word + " "); });
+  return std::ranges::any_of(commands, [&](const Command& command) {
+    return std::string(command.name).starts_with(word + " ");
+  });
 }
 
 // The words as CLI11 gets them: last first.
-std::vector<std::string> prepared(const std::vector<Command>& commands, const std::vector<std::string>& words) {
+std::vector<std::string> prepared(const std::vector<Command>& commands,
+                                  const std::vector<std::string>& words) {
   const auto command = command_index(words);
   std::vector<std::string> out;
-  std::size_t named = command < words.size() && is_group(commands, words[command]) ? 2 : 1;  // command words still to come
+  std::size_t named = command < words.size() && is_group(commands, words[command])
+                          ? 2
+                          : 1;  // command words still to come
   bool after = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (!after && words[i] == "--") {
@@ -68,7 +75,8 @@ std::vector<std::string> prepared(const std::vector<Command>& commands, const st
     }
     const bool names_command = !after && i >= command && named > 0 && !words[i].starts_with('-');
     if (names_command) --named;
-    const bool mistaken = after || (!names_command && i > command && is_command_word(commands, words[i]));
+    const bool mistaken =
+        after || (!names_command && i > command && is_command_word(commands, words[i]));
     out.push_back(mistaken ? std::string(kHidden) + words[i] : hide(words[i]));
   }
   std::ranges::reverse(out);
@@ -91,10 +99,13 @@ void add_flag(CLI::App& app, const Flag& flag, Slot& slot) {
     app.add_flag(names, slot.switches[flag.name], flag.help);
     return;
   }
-  auto* option = app.add_option(names, slot.values[flag.name], flag.help)->expected(1)->allow_extra_args(false);
+  auto* option = app.add_option(names, slot.values[flag.name], flag.help)
+                     ->expected(1)
+                     ->allow_extra_args(false);
   option->type_name(flag.value);
   const bool many = flag.kind == Flag::Kind::kValues;
-  option->multi_option_policy(many ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
+  option->multi_option_policy(many ? CLI::MultiOptionPolicy::TakeAll
+                                   : CLI::MultiOptionPolicy::Throw);
 }
 
 void add_global(CLI::App& app, GlobalFlags& global, bool& help) {
@@ -115,7 +126,8 @@ void add_global(CLI::App& app, GlobalFlags& global, bool& help) {
 CLI::App* app_for(CLI::App& root, std::string_view name) {
   auto* app = &root;
   for (const auto word : base::split(name, ' ')) {
-    const auto children = app->get_subcommands([&](const CLI::App* child) { return child->get_name() == word; });
+    const auto children =
+        app->get_subcommands([&](const CLI::App* child) { return child->get_name() == word; });
     auto* next = children.empty() ? nullptr : children.front();
     if (next == nullptr) {
       next = app->add_subcommand(std::string(word));
@@ -155,7 +167,8 @@ Status check_count(const Command& command, const Arguments& arguments) {
   const std::string name = command.name;
   const auto hint = "`cairn help " + name + "` shows how it is used";
   if (given < least) {
-    return Error(Code::kUsage, "`cairn " + name + "` needs " + command.positionals.front().name).hint(hint);
+    return Error(Code::kUsage, "`cairn " + name + "` needs " + command.positionals.front().name)
+        .hint(hint);
   }
   if (most >= 0 && given > most) {
     const auto extra = base::printable(arguments.words[static_cast<std::size_t>(most)]);
@@ -164,13 +177,17 @@ Status check_count(const Command& command, const Arguments& arguments) {
   return {};
 }
 
-Error usage_error(const std::vector<Command>& commands, const std::vector<std::string>& words, const CLI::ParseError& error) {
+Error usage_error(const std::vector<Command>& commands, const std::vector<std::string>& words,
+                  const CLI::ParseError& error) {
   if (const auto at = command_index(words); at < words.size()) {
     const auto& word = words[at];
     if (auto foreign = foreign_verb(word)) return *std::move(foreign);
-    const auto named = [&](const Command& command) { return base::split(command.name, ' ').front() == word; };
+    const auto named = [&](const Command& command) {
+      return base::split(command.name, ' ').front() == word;
+    };
     if (std::ranges::none_of(commands, named)) return unknown_command(commands, word);
-    const bool group = is_group(commands, word) && at + 1 < words.size() && !words[at + 1].starts_with('-');
+    const bool group =
+        is_group(commands, word) && at + 1 < words.size() && !words[at + 1].starts_with('-');
     const auto whole = group ? word + " " + words[at + 1] : word;
     const auto same = [&](const Command& command) { return command.name == whole; };
     if (group && std::ranges::none_of(commands, same)) {
@@ -180,9 +197,11 @@ Error usage_error(const std::vector<Command>& commands, const std::vector<std::s
     }
   }
   std::string message = error.what();
-  if (!message.empty()) message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
+  if (!message.empty())
+    message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
   while (!message.empty() && (message.back() == '\n' || message.back() == '.')) message.pop_back();
-  return Error(Code::kUsage, base::printable(message)).hint("`cairn help` lists the commands, `cairn help COMMAND` their flags");
+  return Error(Code::kUsage, base::printable(message))
+      .hint("`cairn help` lists the commands, `cairn help COMMAND` their flags");
 }
 
 }  // namespace
@@ -196,7 +215,8 @@ const std::vector<Flag>& global_flags() {
       {"no-color", 0, Flag::Kind::kSwitch, "", "no colours"},
       {"no-progress", 0, Flag::Kind::kSwitch, "", "no progress"},
       {"jobs", 0, Flag::Kind::kValue, "N", "threads for hashing and compression"},
-      {"trace", 0, Flag::Kind::kValue, "http", "print the HTTP requests of remotes, without secrets"},
+      {"trace", 0, Flag::Kind::kValue, "http",
+       "print the HTTP requests of remotes, without secrets"},
       {"offline", 0, Flag::Kind::kSwitch, "", "contact no remote"},
       {"help", 'h', Flag::Kind::kSwitch, "", "show help"},
   };
@@ -230,7 +250,9 @@ Result<Parsed> parse(const std::vector<Command>& commands, const std::vector<std
   if (parsed.command == nullptr || parsed.help) return parsed;
   for (const auto& trace : parsed.global.traces) {
     if (trace == "http") continue;
-    return Error(Code::kUsage, "`--trace " + base::printable(trace) + "`: there is only `--trace http`").hint("`cairn help` lists the flags");
+    return Error(Code::kUsage,
+                 "`--trace " + base::printable(trace) + "`: there is only `--trace http`")
+        .hint("`cairn help` lists the flags");
   }
   CAIRN_CHECK(check_count(*parsed.command, parsed.arguments));
   return parsed;

@@ -12,16 +12,18 @@ namespace cairn::cli {
 
 struct GlobalFlags {
   std::string directory;  // -C
-  bool quiet = false, verbose = false, json = false, no_color = false, no_progress = false, offline = false;
+  bool quiet = false, verbose = false, json = false, no_color = false, no_progress = false,
+       offline = false;
   unsigned jobs = 0;
-  std::vector<std::string> traces;  // --trace: what is printed beside the talk; "http" is the only one
+  std::vector<std::string>
+      traces;  // --trace: what is printed beside the talk; "http" is the only one
 };
 
 struct Parsed {
   GlobalFlags global;
   const Command* command = nullptr;  // null: only global flags, or help of a group
   Arguments arguments;
-  bool help = false;                 // --help anywhere
+  bool help = false;  // --help anywhere
 };
 
 // kUsage with a hint for anything that does not fit the rows.

@@ -45,7 +45,8 @@ Io process_io() {
   io.err = [](std::string_view text) { write_fully(STDERR_FILENO, text); };
   io.out_is_terminal = ::isatty(STDOUT_FILENO) == 1;
   const char* term = std::getenv("TERM");
-  io.err_is_terminal = ::isatty(STDERR_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
+  io.err_is_terminal =
+      ::isatty(STDERR_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
   io.err_columns = columns();
   if (io.err_is_terminal && ::isatty(STDIN_FILENO) == 1) io.ask = ask_on_terminal;
   for (char** item = environ; *item != nullptr; ++item) {

@@ -10,7 +10,7 @@ namespace cairn::cli {
 
 namespace {
 using namespace std::chrono_literals;
-constexpr auto kQuietStart = 300ms;     // short work shows nothing
+constexpr auto kQuietStart = 300ms;  // short work shows nothing
 constexpr auto kTerminalTick = 100ms;
 constexpr auto kPlainTick = 5s;
 constexpr int kBarCells = 20;
@@ -19,7 +19,8 @@ constexpr int kBarCells = 20;
 TerminalProgress::TerminalProgress(const Io& io, bool enabled) : io_(io), enabled_(enabled) {}
 TerminalProgress::~TerminalProgress() { end(); }
 
-void TerminalProgress::begin(std::string_view phase, std::uint64_t total_bytes, std::uint64_t total_files) {
+void TerminalProgress::begin(std::string_view phase, std::uint64_t total_bytes,
+                             std::uint64_t total_files) {
   end();
   if (!enabled_) return;
   phase_ = phase;
@@ -42,7 +43,8 @@ void TerminalProgress::end() {
 
 void TerminalProgress::tick(std::stop_token stop) {
   const auto start = std::chrono::steady_clock::now();
-  std::chrono::milliseconds wait = io_.err_is_terminal ? std::chrono::milliseconds(kQuietStart) : std::chrono::milliseconds(kPlainTick);
+  std::chrono::milliseconds wait = io_.err_is_terminal ? std::chrono::milliseconds(kQuietStart)
+                                                       : std::chrono::milliseconds(kPlainTick);
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     if (wake_.wait_for(lock, stop, wait, [&] { return stop.stop_requested(); })) return;
@@ -68,17 +70,22 @@ std::string TerminalProgress::line(double seconds) const {
   const std::uint64_t bytes = bytes_, files = files_;
   const double rate = seconds > 0 ? static_cast<double>(bytes) / seconds : 0;
   std::string out = phase_ + "  ";
-  if (files > 0) out += base::human_count(files) + (total_files_ ? " of " + base::human_count(total_files_) : "") + " files  ";
+  if (files > 0)
+    out += base::human_count(files) +
+           (total_files_ ? " of " + base::human_count(total_files_) : "") + " files  ";
   out += base::human_bytes(bytes);
   if (total_bytes_ > 0) {
-    const double share = std::min(1.0, static_cast<double>(bytes) / static_cast<double>(total_bytes_));
+    const double share =
+        std::min(1.0, static_cast<double>(bytes) / static_cast<double>(total_bytes_));
     out += " of " + base::human_bytes(total_bytes_);
     if (io_.err_is_terminal) {
       const int cells = static_cast<int>(share * kBarCells);
-      out += "  [" + std::string(static_cast<std::size_t>(cells), '#') + std::string(static_cast<std::size_t>(kBarCells - cells), ' ') + "]";
+      out += "  [" + std::string(static_cast<std::size_t>(cells), '#') +
+             std::string(static_cast<std::size_t>(kBarCells - cells), ' ') + "]";
     }
     if (rate > 0 && bytes < total_bytes_) {
-      const auto left = static_cast<std::uint64_t>(static_cast<double>(total_bytes_ - bytes) / rate);
+      const auto left =
+          static_cast<std::uint64_t>(static_cast<double>(total_bytes_ - bytes) / rate);
       out += fmt::format("  {}:{:02} left", left / 60, left % 60);
     }
   }

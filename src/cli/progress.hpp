@@ -1,4 +1,5 @@
-// Progress on a terminal (10 times a second), as plain lines every few seconds otherwise, or not at all.
+// Progress on a terminal (10 times a second), as plain lines every few seconds otherwise, or not at
+// all.
 #pragma once
 
 #include <atomic>
@@ -18,8 +19,12 @@ class TerminalProgress final : public Progress {
   TerminalProgress(const Io& io, bool enabled);
   ~TerminalProgress() override;
   void begin(std::string_view phase, std::uint64_t total_bytes, std::uint64_t total_files) override;
-  void add_bytes(std::uint64_t bytes) override { bytes_.fetch_add(bytes, std::memory_order_relaxed); }
-  void add_files(std::uint64_t files) override { files_.fetch_add(files, std::memory_order_relaxed); }
+  void add_bytes(std::uint64_t bytes) override {
+    bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  }
+  void add_files(std::uint64_t files) override {
+    files_.fetch_add(files, std::memory_order_relaxed);
+  }
   void end() override;  // clears the line; may be called when nothing was begun
 
  private:

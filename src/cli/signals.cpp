@@ -15,7 +15,8 @@ std::atomic<int> g_signal_pipe{-1};  // the handler's only way to the watcher
 std::atomic<int> g_signal_count{0};
 
 constexpr std::string_view kStopping =
-    "\ninterrupted: what was finished is safe; run the same command again to go on (a second Ctrl-C ends at once)\n";
+    "\ninterrupted: what was finished is safe; run the same command again to go on (a second "
+    "Ctrl-C ends at once)\n";
 
 extern "C" void cairn_on_signal(int) {
   if (g_signal_count.fetch_add(1) > 0) ::_exit(130);

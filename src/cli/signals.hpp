@@ -1,5 +1,5 @@
-// SIGINT, SIGTERM, SIGHUP: the first asks everything to stop and says so at once, the second ends the program.
-// SIGPIPE and SIGXFSZ are ignored: the failing call reports.
+// SIGINT, SIGTERM, SIGHUP: the first asks everything to stop and says so at once, the second ends
+// the program. SIGPIPE and SIGXFSZ are ignored: the failing call reports.
 #pragma once
 
 #include <stop_token>

@@ -1,4 +1,5 @@
-// Every error slug with its explanation, for `cairn help SLUG`; a test holds the table against the sources.
+// Every error slug with its explanation, for `cairn help SLUG`; a test holds the table against the
+// sources.
 #pragma once
 
 #include <string>

@@ -15,7 +15,8 @@ struct Verb {
 };
 
 constexpr Verb kVerbs[] = {
-    {"commit", "`git commit`: a version is a git commit; `cairn add` stored and staged the data before"},
+    {"commit",
+     "`git commit`: a version is a git commit; `cairn add` stored and staged the data before"},
     {"switch", "`git switch BRANCH`, then `cairn checkout`"},
     {"branch", "`git branch`"},
     {"tag", "`git tag NAME`: it names the data of that commit too"},
@@ -55,9 +56,12 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::optional<Error> foreign_verb(const std::string& word) {
-  const auto found = std::ranges::find(kVerbs, word, [](const Verb& verb) { return std::string_view(verb.word); });
+  const auto found =
+      std::ranges::find(kVerbs, word, [](const Verb& verb) { return std::string_view(verb.word); });
   if (found == std::end(kVerbs)) return std::nullopt;
-  return Error(Code::kUsage, "there is no `cairn " + word + "`").hint(found->instead).slug("no-such-command");
+  return Error(Code::kUsage, "there is no `cairn " + word + "`")
+      .hint(found->instead)
+      .slug("no-such-command");
 }
 
 Error unknown_command(const std::vector<Command>& commands, const std::string& word) {
@@ -71,7 +75,8 @@ Error unknown_command(const std::vector<Command>& commands, const std::string& w
     least = away;
     best = name;
   }
-  const auto hint = best.empty() ? std::string("`cairn help` lists the commands") : "did you mean `cairn " + best + "`?";
+  const auto hint = best.empty() ? std::string("`cairn help` lists the commands")
+                                 : "did you mean `cairn " + best + "`?";
   return std::move(error).hint(hint).slug("no-such-command");
 }
 

@@ -1,4 +1,5 @@
-// Near misses: verbs of DVC and git that do not exist here, and misspelt commands, answered with the line to type.
+// Near misses: verbs of DVC and git that do not exist here, and misspelt commands, answered with
+// the line to type.
 #pragma once
 
 #include <optional>

@@ -41,7 +41,8 @@ Status check_values(const KeyValues& values, const std::string& place) {
   for (const auto& [key, value] : values) {
     if (!is_our_key(key) || (!has_control_character(key) && !has_control_character(value)))
       continue;
-    return detail::bad_value(Code::kCorrupt, place, key, value, "control characters are not allowed");
+    return detail::bad_value(Code::kCorrupt, place, key, value,
+                             "control characters are not allowed");
   }
   return {};
 }
@@ -62,7 +63,7 @@ Status check_pins(const KeyValues& committed) {
     std::uint64_t number = 0;
     if (!base::parse_u64(*format, number) || number == 0) {
       return detail::bad_value(Code::kCorrupt, detail::kCommittedFile, "cairn.format", *format,
-                       "a number from 1 is expected");
+                               "a number from 1 is expected");
     }
     if (number > kFormat) {
       return Error(Code::kTooNew, "this repository uses cairn format " + *format +
@@ -84,7 +85,7 @@ Status read_project(const KeyValues& committed, Settings& settings) {
   if (project == nullptr) return {};
   if (!is_project_id(*project)) {
     return detail::bad_value(Code::kCorrupt, detail::kCommittedFile, "cairn.project", *project,
-                     "32 hex digits are expected");
+                             "32 hex digits are expected");
   }
   settings.project = *project;
   return {};
@@ -118,7 +119,7 @@ Status read_store(const KeyValues& git_config,
   if (choice.value == nullptr) return {};
   if (has_control_character(*choice.value)) {
     return detail::bad_value(choice.code, choice.place, choice.name, *choice.value,
-                     "control characters are not allowed");
+                             "control characters are not allowed");
   }
   settings.store_directory = *choice.value;
   return {};
@@ -130,7 +131,7 @@ Status read_sharing(const KeyValues& git_config,
   if (choice.value == nullptr) return {};
   if (*choice.value != "group" && *choice.value != "umask") {
     return detail::bad_value(choice.code, choice.place, choice.name, *choice.value,
-                     "group or umask is expected");
+                             "group or umask is expected");
   }
   settings.group_store = *choice.value == "group";
   return {};
@@ -142,7 +143,7 @@ Status read_link_mode(const KeyValues& git_config,
   if (choice.value == nullptr) return {};
   if (!is_link_mode(*choice.value)) {
     return detail::bad_value(choice.code, choice.place, choice.name, *choice.value,
-                     "copy, reflink, hardlink or symlink is expected");
+                             "copy, reflink, hardlink or symlink is expected");
   }
   settings.link_mode = *choice.value;
   return {};
@@ -156,7 +157,7 @@ Status read_default_remote(const KeyValues& committed, const KeyValues& git_conf
   if (choice.value == nullptr) return {};
   if (!valid_remote_name(*choice.value)) {
     return detail::bad_value(choice.code, choice.place, choice.name, *choice.value,
-                     "the name of a remote is expected");
+                             "the name of a remote is expected");
   }
   settings.default_remote = *choice.value;
   return {};
@@ -165,22 +166,27 @@ Status read_default_remote(const KeyValues& committed, const KeyValues& git_conf
 // "path.data/pii/**.push" -> "data/pii/**"; nothing for other keys. A pattern may hold dots.
 std::optional<std::string> policy_pattern(std::string_view key) {
   constexpr std::string_view kSection = "path.", kName = ".push";
-  if (!key.starts_with(kSection) || !key.ends_with(kName) || key.size() <= kSection.size() + kName.size()) return std::nullopt;
+  if (!key.starts_with(kSection) || !key.ends_with(kName) ||
+      key.size() <= kSection.size() + kName.size())
+    return std::nullopt;
   return std::string(key.substr(kSection.size(), key.size() - kSection.size() - kName.size()));
 }
 
-// A line that cannot be understood is an error, never ignored: it may be there to keep data at home.
+// A line that cannot be understood is an error, never ignored: it may be there to keep data at
+// home.
 Status read_policies(const KeyValues& committed, Settings& settings) {
   for (const auto& [key, value] : committed) {
     const auto pattern = policy_pattern(key);
     if (!pattern) continue;
-    const bool negated = pattern->front() == '!' || pattern->front() == '#' || pattern->find_first_not_of(" /") == std::string::npos;
+    const bool negated = pattern->front() == '!' || pattern->front() == '#' ||
+                         pattern->find_first_not_of(" /") == std::string::npos;
     if (negated || has_control_character(*pattern)) {
       return detail::bad_value(Code::kCorrupt, detail::kCommittedFile, "path", *pattern,
                                "a gitignore pattern that selects something is expected");
     }
     if (value != "none" && !valid_remote_name(value)) {
-      return detail::bad_value(Code::kCorrupt, detail::kCommittedFile, key, value, "none or the name of a remote is expected");
+      return detail::bad_value(Code::kCorrupt, detail::kCommittedFile, key, value,
+                               "none or the name of a remote is expected");
     }
     settings.path_policies.push_back({*pattern, value == "none" ? "" : value});
   }
@@ -189,14 +195,16 @@ Status read_policies(const KeyValues& committed, Settings& settings) {
 
 Status read_order(const KeyValues& committed, const KeyValues& git_config,
                   const std::map<std::string, std::string>& environment, Settings& settings) {
-  const Choice choice = choose(environment, "CAIRN_READ_REMOTES", git_config, committed, "cairn.read-remotes");
+  const Choice choice =
+      choose(environment, "CAIRN_READ_REMOTES", git_config, committed, "cairn.read-remotes");
   if (choice.value == nullptr) return {};
   std::string text = *choice.value;
   std::replace(text.begin(), text.end(), ',', ' ');
   for (const auto name : base::split(text, ' ')) {
     if (name.empty()) continue;
     if (!valid_remote_name(name)) {
-      return detail::bad_value(choice.code, choice.place, choice.name, *choice.value, "names of remotes are expected");
+      return detail::bad_value(choice.code, choice.place, choice.name, *choice.value,
+                               "names of remotes are expected");
     }
     settings.read_remotes.emplace_back(name);
   }
@@ -214,7 +222,8 @@ Result<Settings> merge_settings(const KeyValues& committed, const KeyValues& git
       allowed.push_back(value);
     } else {
       settings.warnings.push_back(fmt::format("{}: `{}` may not be set there and is ignored",
-                                              detail::kCommittedFile, base::printable(value.first)));
+                                              detail::kCommittedFile,
+                                              base::printable(value.first)));
     }
   }
   CAIRN_CHECK(check_values(allowed, detail::kCommittedFile));
@@ -234,9 +243,11 @@ Result<Settings> merge_settings(const KeyValues& committed, const KeyValues& git
 }
 
 bool allowed_in_committed(const std::string& key) {
-  if (const auto remote = detail::remote_key(key)) return remote->may_be_committed && valid_remote_name(remote->name);
+  if (const auto remote = detail::remote_key(key))
+    return remote->may_be_committed && valid_remote_name(remote->name);
   return key == "cairn.format" || key == "cairn.project" || key == "cairn.chunker" ||
-         key == "cairn.default-remote" || key == "cairn.read-remotes" || policy_pattern(key).has_value();
+         key == "cairn.default-remote" || key == "cairn.read-remotes" ||
+         policy_pattern(key).has_value();
 }
 
 }  // namespace cairn::config

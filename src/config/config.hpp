@@ -1,5 +1,6 @@
-// Settings: flags > CAIRN_* > repository git config `cairn.*` > committed `.cairn/config` (allow-listed keys only) > defaults.
-// Pure over key lists that git printed; the environment is handed in by the program.
+// Settings: flags > CAIRN_* > repository git config `cairn.*` > committed `.cairn/config`
+// (allow-listed keys only) > defaults. Pure over key lists that git printed; the environment is
+// handed in by the program.
 #pragma once
 
 #include <map>
@@ -17,26 +18,30 @@ using KeyValues = std::vector<std::pair<std::string, std::string>>;
 struct RemoteSetting {
   std::string name;
   std::string url;
-  bool committed = false;  // .cairn/config says where it is, not this clone's git config: to be trusted first
+  bool committed =
+      false;  // .cairn/config says where it is, not this clone's git config: to be trusted first
   std::map<std::string, std::string> options;  // "region" -> "eu-central-1": what else is set of it
 };
 
-// `[path "PATTERN"] push = …` of the committed file, and of nowhere else: a clone cannot loosen it by itself.
+// `[path "PATTERN"] push = …` of the committed file, and of nowhere else: a clone cannot loosen it
+// by itself.
 struct PathPolicy {
   std::string pattern;  // gitignore pattern from the top
   std::string remote;   // the one remote that may have what matches; empty: none
 };
 
 struct Settings {
-  std::string project;                 // 32 hex digits, from .cairn/config
-  std::string store_directory;         // empty: the default inside git's common directory
-  bool group_store = false;            // cairn.shared = group: a store made now belongs to the group
-  std::string link_mode = "copy";      // copy, reflink, hardlink, symlink
-  std::string default_remote;          // empty: the first remote by name order of definition
-  std::vector<RemoteSetting> remotes;  // order of definition, local before committed of the same name
+  std::string project;             // 32 hex digits, from .cairn/config
+  std::string store_directory;     // empty: the default inside git's common directory
+  bool group_store = false;        // cairn.shared = group: a store made now belongs to the group
+  std::string link_mode = "copy";  // copy, reflink, hardlink, symlink
+  std::string default_remote;      // empty: the first remote by name order of definition
+  std::vector<RemoteSetting>
+      remotes;  // order of definition, local before committed of the same name
   std::vector<PathPolicy> path_policies;
-  std::vector<std::string> read_remotes;  // tried in this order by what only reads; empty: the default one
-  std::vector<std::string> warnings;   // keys in .cairn/config that are not allowed there
+  std::vector<std::string>
+      read_remotes;  // tried in this order by what only reads; empty: the default one
+  std::vector<std::string> warnings;  // keys in .cairn/config that are not allowed there
 };
 
 // kCorrupt for values out of form, kTooNew for a newer `cairn.format`.

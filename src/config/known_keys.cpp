@@ -17,7 +17,8 @@ const std::vector<KeyHelp>& known_keys() {
        "Remote used without --remote. Default: the first one. May be committed. Environment: "
        "CAIRN_REMOTE."},
       {"cairn.read-remotes", "names",
-       "Remotes that fetch, pull and restore try in this order without --remote; separated by commas or blanks. Default: "
+       "Remotes that fetch, pull and restore try in this order without --remote; separated by "
+       "commas or blanks. Default: "
        "the default remote alone. May be committed. Environment: CAIRN_READ_REMOTES."},
       {"cairn-remote.<name>.url", "URL or directory",
        "Where a remote is. A URL may be committed, a directory may not; a relative directory "
@@ -27,7 +28,8 @@ const std::vector<KeyHelp>& known_keys() {
       {"cairn-remote.<name>.region", "name", "Region of the bucket."},
       {"cairn-remote.<name>.style", "path, virtual",
        "Whether the bucket stands in the path or in the host's name. Default: by the provider."},
-      {"cairn-remote.<name>.list", "v1, v2", "Version of the listing request. Default: by the provider."},
+      {"cairn-remote.<name>.list", "v1, v2",
+       "Version of the listing request. Default: by the provider."},
       {"cairn-remote.<name>.conditional-put", "true, false",
        "Whether writes may ask for the absence of the key. Default: by the provider."},
       {"cairn-remote.<name>.storage-class", "name", "Storage class of what is pushed."},

@@ -13,17 +13,19 @@ namespace {
 
 constexpr std::size_t kMaxRemoteName = 64;
 
-// Whoever commits a file may say where data is and how it is kept, never who asks, through which program, or how far the
-// connection is trusted.
+// Whoever commits a file may say where data is and how it is kept, never who asks, through which
+// program, or how far the connection is trusted.
 struct KnownKey {
   std::string_view name;
   bool may_be_committed;
 };
 constexpr std::array kKeys{
-    KnownKey{"url", true},           KnownKey{"endpoint", true},     KnownKey{"region", true},
-    KnownKey{"style", true},         KnownKey{"list", true},         KnownKey{"conditional-put", true},
-    KnownKey{"storage-class", true}, KnownKey{"sse", true},          KnownKey{"kms-key", true},
-    KnownKey{"bucket-owner", true},  KnownKey{"anonymous", true},    KnownKey{"profile", false},
+    KnownKey{"url", true},           KnownKey{"endpoint", true},
+    KnownKey{"region", true},        KnownKey{"style", true},
+    KnownKey{"list", true},          KnownKey{"conditional-put", true},
+    KnownKey{"storage-class", true}, KnownKey{"sse", true},
+    KnownKey{"kms-key", true},       KnownKey{"bucket-owner", true},
+    KnownKey{"anonymous", true},     KnownKey{"profile", false},
     KnownKey{"ca-file", false},      KnownKey{"allow-http", false},
 };
 
@@ -37,31 +39,36 @@ RemoteSetting& remote_named(Settings& settings, const std::string& name) {
 // Why a committed URL is ignored, or nothing.
 std::optional<std::string> fault_of_committed_url(const std::string& name, const std::string& url) {
   if (is_directory_url(url)) {
-    return "a directory can only be named in this clone's own config (`cairn remote set " + name + " DIR`)";
+    return "a directory can only be named in this clone's own config (`cairn remote set " + name +
+           " DIR`)";
   }
   if (has_user_info(url)) return "it holds a user name or password, which must not be committed";
   return std::nullopt;
 }
 
-Status check_remote_value(const detail::RemoteKey& key, const std::string& value, const std::string& place,
-                          const std::string& full_key) {
+Status check_remote_value(const detail::RemoteKey& key, const std::string& value,
+                          const std::string& place, const std::string& full_key) {
   if (!valid_remote_name(key.name)) {
     return Error(Code::kCorrupt, place + ": `" + key.name +
-                                     "` cannot name a remote: letters, digits, `.`, `_` and `-` are allowed, at most 64")
+                                     "` cannot name a remote: letters, digits, `.`, `_` and `-` "
+                                     "are allowed, at most 64")
         .slug("bad-config");
   }
   const bool is_place = key.key == "url" || key.key == "endpoint";
   if (is_place && !is_well_formed_url(value)) {
-    return detail::bad_value(Code::kCorrupt, place, full_key, value, "a directory or URL is expected");
+    return detail::bad_value(Code::kCorrupt, place, full_key, value,
+                             "a directory or URL is expected");
   }
   return {};
 }
 
-void put_value(const detail::RemoteKey& key, const std::string& value, bool committed, Settings& settings) {
+void put_value(const detail::RemoteKey& key, const std::string& value, bool committed,
+               Settings& settings) {
   if (committed && (key.key == "url" || key.key == "endpoint")) {
     if (const auto fault = fault_of_committed_url(key.name, value)) {
-      settings.warnings.push_back(fmt::format("{}: the {} of remote `{}` is ignored: {}", detail::kCommittedFile,
-                                              key.key == "url" ? "URL" : "endpoint", key.name, *fault));
+      settings.warnings.push_back(
+          fmt::format("{}: the {} of remote `{}` is ignored: {}", detail::kCommittedFile,
+                      key.key == "url" ? "URL" : "endpoint", key.name, *fault));
       return;
     }
   }
@@ -88,7 +95,8 @@ std::optional<RemoteKey> remote_key(std::string_view key) {
   if (dot == std::string_view::npos || dot == 0) return std::nullopt;
   for (const KnownKey& known : kKeys) {
     if (known.name != key.substr(dot + 1)) continue;
-    return RemoteKey{std::string(key.substr(0, dot)), std::string(known.name), known.may_be_committed};
+    return RemoteKey{std::string(key.substr(0, dot)), std::string(known.name),
+                     known.may_be_committed};
   }
   return std::nullopt;
 }
@@ -104,16 +112,18 @@ Status add_remotes(const KeyValues& values, const std::string& place, Settings& 
   }
   std::erase_if(settings.remotes, [](const RemoteSetting& remote) { return remote.url.empty(); });
   for (RemoteSetting& remote : settings.remotes) {
-    const auto old = std::find_if(before.begin(), before.end(),
-                                  [&](const RemoteSetting& other) { return other.name == remote.name; });
+    const auto old = std::find_if(before.begin(), before.end(), [&](const RemoteSetting& other) {
+      return other.name == remote.name;
+    });
     remote.committed = committed || (old != before.end() && is_place_committed(*old, remote));
   }
   return {};
 }
 
-Error bad_value(Code code, const std::string& place, const std::string& name, const std::string& value,
-                const std::string& expected) {
-  return Error(code, fmt::format("{}: `{}` is `{}`, but {}", place, base::printable(name), base::printable(value), expected))
+Error bad_value(Code code, const std::string& place, const std::string& name,
+                const std::string& value, const std::string& expected) {
+  return Error(code, fmt::format("{}: `{}` is `{}`, but {}", place, base::printable(name),
+                                 base::printable(value), expected))
       .slug("bad-config");
 }
 
@@ -124,8 +134,9 @@ bool valid_remote_name(std::string_view name) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
   };
   return !name.empty() && name.size() <= kMaxRemoteName && is_alphanumeric(name[0]) &&
-         std::all_of(name.begin(), name.end(),
-                     [&](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
+         std::all_of(name.begin(), name.end(), [&](char c) {
+           return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
+         });
 }
 
 }  // namespace cairn::config

@@ -1,4 +1,5 @@
-// The keys `cairn-remote.<name>.<key>`: which there are, who may set them, and the remotes they make. Inside config only.
+// The keys `cairn-remote.<name>.<key>`: which there are, who may set them, and the remotes they
+// make. Inside config only.
 #pragma once
 
 #include <optional>
@@ -20,12 +21,12 @@ struct RemoteKey {
 // Nothing for a key that is not one of a remote, or not known.
 std::optional<RemoteKey> remote_key(std::string_view key);
 
-// `place` is where the values were read. Values of git config, which come second, take the place of committed ones, key by
-// key.
+// `place` is where the values were read. Values of git config, which come second, take the place of
+// committed ones, key by key.
 Status add_remotes(const KeyValues& values, const std::string& place, Settings& settings);
 
 // "git config: `cairn.link` is `x`, but …"
-Error bad_value(Code code, const std::string& place, const std::string& name, const std::string& value,
-                const std::string& expected);
+Error bad_value(Code code, const std::string& place, const std::string& name,
+                const std::string& value, const std::string& expected);
 
 }  // namespace cairn::config::detail

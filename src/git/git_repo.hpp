@@ -1,5 +1,6 @@
-// GitRepo: what cairn asks of git, always through the git executable (the reference for discovery, config, index, ranges).
-// Paths are relative to the work tree's top, '/'-separated, as git prints them with -z.
+// GitRepo: what cairn asks of git, always through the git executable (the reference for discovery,
+// config, index, ranges). Paths are relative to the work tree's top, '/'-separated, as git prints
+// them with -z.
 #pragma once
 
 #include <functional>
@@ -45,44 +46,57 @@ class GitRepo {
   // --- objects and revisions ---
   // Full commit id; kUsage for an unknown revision, with the fetch line when the clone is shallow.
   Result<std::string> resolve_commit(const std::string& revision) const;
-  Result<std::vector<PointerBlob>> pointers_at(const std::string& commit) const;   // every *.cairn blob of the tree
-  Result<std::vector<PointerBlob>> pointers_in_index() const;                      // stage 0; conflicts are an error
+  Result<std::vector<PointerBlob>> pointers_at(
+      const std::string& commit) const;                        // every *.cairn blob of the tree
+  Result<std::vector<PointerBlob>> pointers_in_index() const;  // stage 0; conflicts are an error
   // Contents of blobs, in order, each at most `max_bytes` (larger: kCorrupt).
-  Result<std::vector<std::string>> read_blobs(const std::vector<std::string>& blobs, std::size_t max_bytes) const;
-  // Every distinct pointer blob (path, blob) in the commits of `range` arguments ("HEAD", "--not", "--remotes", …).
+  Result<std::vector<std::string>> read_blobs(const std::vector<std::string>& blobs,
+                                              std::size_t max_bytes) const;
+  // Every distinct pointer blob (path, blob) in the commits of `range` arguments ("HEAD", "--not",
+  // "--remotes", …).
   Result<std::vector<PointerBlob>> pointers_in_history(const std::vector<std::string>& range) const;
-  // For each pointer, the oldest commit that `range` reaches, inside of it or before, which has it at its path. Nothing of one
-  // that only a commit outside of this clone (shallow) brought.
-  Result<std::vector<std::optional<CommitInfo>>> introductions(const std::vector<std::string>& range,
-                                                               const std::vector<PointerBlob>& pointers) const;
-  Result<std::vector<CommitInfo>> log_of(const std::string& path, const std::string& revision, std::size_t limit) const;
-  Result<std::optional<CommitInfo>> head() const;   // nothing before the first commit
-  // All commits that git itself would keep: refs, reflogs younger than `reflog_days`, stashes, every worktree's HEAD.
+  // For each pointer, the oldest commit that `range` reaches, inside of it or before, which has it
+  // at its path. Nothing of one that only a commit outside of this clone (shallow) brought.
+  Result<std::vector<std::optional<CommitInfo>>> introductions(
+      const std::vector<std::string>& range, const std::vector<PointerBlob>& pointers) const;
+  Result<std::vector<CommitInfo>> log_of(const std::string& path, const std::string& revision,
+                                         std::size_t limit) const;
+  Result<std::optional<CommitInfo>> head() const;  // nothing before the first commit
+  // All commits that git itself would keep: refs, reflogs younger than `reflog_days`, stashes,
+  // every worktree's HEAD.
   Result<std::vector<PointerBlob>> pointers_of_everything(int reflog_days) const;
 
   // --- index and work tree ---
-  Status stage(const std::vector<std::string>& paths) const;           // git add; waits for index.lock
-  Status unstage_removed(const std::vector<std::string>& paths) const; // git rm --cached --ignore-unmatch
-  Result<std::vector<std::string>> tracked_below(const std::string& path) const;  // index entries equal to or below
+  Status stage(const std::vector<std::string>& paths) const;  // git add; waits for index.lock
+  Status unstage_removed(
+      const std::vector<std::string>& paths) const;  // git rm --cached --ignore-unmatch
+  Result<std::vector<std::string>> tracked_below(
+      const std::string& path) const;  // index entries equal to or below
   struct IgnoredBy {
     std::string source;  // ".gitignore"
     int line = 0;
     std::string pattern;
   };
-  Result<std::optional<IgnoredBy>> ignored(const std::string& path) const;  // as `git check-ignore -v` on an untracked path
+  Result<std::optional<IgnoredBy>> ignored(
+      const std::string& path) const;  // as `git check-ignore -v` on an untracked path
 
   // --- config ---
-  // All values of `cairn.*` and `remote.*`… as git merges them: key (lower-case section and name) -> last value.
+  // All values of `cairn.*` and `remote.*`… as git merges them: key (lower-case section and name)
+  // -> last value.
   Result<std::vector<std::pair<std::string, std::string>>> config() const;
-  Status set_config(const std::string& key, const std::string& value) const;   // local
-  Status unset_config(const std::string& key) const;                           // absent is fine
+  Status set_config(const std::string& key, const std::string& value) const;  // local
+  Status unset_config(const std::string& key) const;                          // absent is fine
   // Keys of a committed file in git-config syntax, without includes.
-  static Result<std::vector<std::pair<std::string, std::string>>> read_config_file(const std::string& path);
-  Status set_config_file(const std::string& path, const std::string& key, const std::string& value) const;
+  static Result<std::vector<std::pair<std::string, std::string>>> read_config_file(
+      const std::string& path);
+  Status set_config_file(const std::string& path, const std::string& key,
+                         const std::string& value) const;
   Status unset_config_file(const std::string& path, const std::string& key) const;
 
-  // Runs git in the work tree with these arguments, output captured. For the few things without a method above.
-  Result<std::string> run(const std::vector<std::string>& arguments, const std::string& input = {}) const;
+  // Runs git in the work tree with these arguments, output captured. For the few things without a
+  // method above.
+  Result<std::string> run(const std::vector<std::string>& arguments,
+                          const std::string& input = {}) const;
 
  private:
   struct State;
@@ -91,6 +105,7 @@ class GitRepo {
 };
 
 // `git clone` with the user's terminal; leaves hooks and filters as git does.
-Status clone(const std::string& url, const std::string& directory, const std::vector<std::string>& extra);
+Status clone(const std::string& url, const std::string& directory,
+             const std::vector<std::string>& extra);
 
 }  // namespace cairn::git

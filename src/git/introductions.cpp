@@ -11,10 +11,13 @@
 namespace cairn::git {
 namespace {
 
-// A line that no path can begin with: %x01 then id, time, author, subject, each ended by a tab or the NUL of -z.
+// A line that no path can begin with: %x01 then id, time, author, subject, each ended by a tab or
+// the NUL of -z.
 constexpr const char* kFormat = "--format=tformat:%x01%H%x09%at%x09%an%x09%s";
 
-std::string key_of(std::string_view path, std::string_view blob) { return std::string(blob) + std::string(path); }
+std::string key_of(std::string_view path, std::string_view blob) {
+  return std::string(blob) + std::string(path);
+}
 
 CommitInfo parse_header(std::string_view line) {
   CommitInfo commit;
@@ -47,7 +50,8 @@ std::unordered_map<std::string, CommitInfo> parse_log(std::string_view output) {
 }
 
 // "A..B" has its end; what it excludes is dropped: the pointer may be older than the range.
-Result<std::vector<std::string>> ends_of(const GitCommand& command, const GitPaths& paths, const std::vector<std::string>& range) {
+Result<std::vector<std::string>> ends_of(const GitCommand& command, const GitPaths& paths,
+                                         const std::vector<std::string>& range) {
   GitCall call;
   call.arguments = {"rev-parse", "--revs-only"};
   call.arguments.insert(call.arguments.end(), range.begin(), range.end());
@@ -62,16 +66,28 @@ Result<std::vector<std::string>> ends_of(const GitCommand& command, const GitPat
 
 }  // namespace
 
-Result<std::vector<std::optional<CommitInfo>>> GitRepo::introductions(const std::vector<std::string>& range,
-                                                                      const std::vector<PointerBlob>& pointers) const {
+Result<std::vector<std::optional<CommitInfo>>> GitRepo::introductions(
+    const std::vector<std::string>& range, const std::vector<PointerBlob>& pointers) const {
   CAIRN_CHECK(check_range(range));
   std::vector<std::optional<CommitInfo>> out(pointers.size());
   CAIRN_TRY(const auto ends, ends_of(state_->command, state_->paths, range));
   if (ends.empty() || pointers.empty()) return out;
   GitCall call;
-  call.arguments = {"-c",     "log.showRoot=true", "-c",       "log.showSignature=false", "log",         kFormat,
-                    "--raw",  "-z",                "--no-abbrev", "--no-renames",         "--no-ext-diff", "--no-textconv",
-                    "-m",     "--topo-order",      "--encoding=UTF-8"};
+  call.arguments = {"-c",
+                    "log.showRoot=true",
+                    "-c",
+                    "log.showSignature=false",
+                    "log",
+                    kFormat,
+                    "--raw",
+                    "-z",
+                    "--no-abbrev",
+                    "--no-renames",
+                    "--no-ext-diff",
+                    "--no-textconv",
+                    "-m",
+                    "--topo-order",
+                    "--encoding=UTF-8"};
   call.arguments.insert(call.arguments.end(), ends.begin(), ends.end());
   call.arguments.emplace_back("--");
   std::set<std::string> named;

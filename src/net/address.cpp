@@ -51,7 +51,8 @@ AddressKind kind_of_v6(const Bytes16& a) {
     return AddressKind::kLoopback;
   }
   if (a[0] == 0xfe && (a[1] & 0xc0) == 0x80) return AddressKind::kMetadata;  // link-local
-  if (starts_with(a, {0xfd, 0x00, 0x0e, 0xc2})) return AddressKind::kMetadata;  // fd00:ec2::/32, EC2
+  if (starts_with(a, {0xfd, 0x00, 0x0e, 0xc2}))
+    return AddressKind::kMetadata;  // fd00:ec2::/32, EC2
   if ((a[0] & 0xfe) == 0xfc || a[0] == 0xff) return AddressKind::kPrivate;
   return AddressKind::kPublic;
 }
@@ -71,9 +72,12 @@ AddressKind address_kind(const std::string& text) {
 
 bool is_allowed(AddressKind kind, AddressPolicy policy) {
   switch (policy) {
-    case AddressPolicy::kStore: return kind != AddressKind::kMetadata;
-    case AddressPolicy::kPublic: return kind == AddressKind::kPublic || kind == AddressKind::kName;
-    case AddressPolicy::kMetadata: break;
+    case AddressPolicy::kStore:
+      return kind != AddressKind::kMetadata;
+    case AddressPolicy::kPublic:
+      return kind == AddressKind::kPublic || kind == AddressKind::kName;
+    case AddressPolicy::kMetadata:
+      break;
   }
   return kind == AddressKind::kMetadata || kind == AddressKind::kLoopback;
 }

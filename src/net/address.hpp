@@ -9,14 +9,15 @@
 namespace cairn::net {
 
 enum class AddressKind {
-  kName,      // not an address
+  kName,  // not an address
   kPublic,
   kPrivate,   // RFC 1918, RFC 4193, shared (RFC 6598), multicast and reserved
   kLoopback,  // also "this host" (0.0.0.0, ::)
   kMetadata,  // link-local, and the fixed addresses of cloud metadata services
 };
 
-// IPv4 dotted quad or IPv6, without brackets or zone; IPv4 inside IPv6 (mapped, NAT64) counts as IPv4.
+// IPv4 dotted quad or IPv6, without brackets or zone; IPv4 inside IPv6 (mapped, NAT64) counts as
+// IPv4.
 AddressKind address_kind(const std::string& text);
 bool is_allowed(AddressKind kind, AddressPolicy policy);
 // "localhost", or a loopback address.

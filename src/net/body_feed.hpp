@@ -1,6 +1,7 @@
-// Carries a request's body from the thread that called send(), which may wait for a disk or a decoder, to the loop, which
-// may wait for nothing. At most two blocks are in memory; a second pass starts when the loop asks for it (rewind).
-// Costs one copy more than reading on the loop, and keeps a slow source from holding up every other transfer.
+// Carries a request's body from the thread that called send(), which may wait for a disk or a
+// decoder, to the loop, which may wait for nothing. At most two blocks are in memory; a second pass
+// starts when the loop asks for it (rewind). Costs one copy more than reading on the loop, and
+// keeps a slow source from holding up every other transfer.
 #pragma once
 
 #include <condition_variable>
@@ -20,7 +21,8 @@ class BodyFeed {
  public:
   static constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
 
-  explicit BodyFeed(ObjectSource* source) : source_(source), size_bytes_(source ? source->size_bytes() : 0) {}
+  explicit BodyFeed(ObjectSource* source)
+      : source_(source), size_bytes_(source ? source->size_bytes() : 0) {}
 
   // ---- the thread that called send() ----
   // Reads one block when there is room for it. False when there is nothing to do now.
@@ -40,9 +42,9 @@ class BodyFeed {
   std::uint64_t size_bytes_;
   std::uint64_t next_read_ = 0;
   std::deque<std::vector<std::uint8_t>> blocks_;
-  std::size_t at_ = 0;       // bytes of the first block already taken
+  std::size_t at_ = 0;  // bytes of the first block already taken
   std::uint64_t taken_ = 0;
-  unsigned pass_ = 0;        // a block read for an earlier pass is thrown away
+  unsigned pass_ = 0;  // a block read for an earlier pass is thrown away
   std::optional<Error> failure_;
 };
 

@@ -1,5 +1,6 @@
-// How many requests may run at once against one host: additive increase while answers are good and every place is used,
-// multiplied by 0.7 when the host says that it is too much (429, 503). A host's trouble slows nobody else.
+// How many requests may run at once against one host: additive increase while answers are good and
+// every place is used, multiplied by 0.7 when the host says that it is too much (429, 503). A
+// host's trouble slows nobody else.
 #pragma once
 
 #include <condition_variable>
@@ -34,8 +35,9 @@ class ConcurrencyLimit {
   double limit_;
   const double most_;
   std::size_t running_ = 0;
-  bool was_full_ = false;    // since the last growth
-  std::uint64_t epoch_ = 0;  // number of reductions: answers to requests sent before the last one say nothing new
+  bool was_full_ = false;  // since the last growth
+  std::uint64_t epoch_ =
+      0;  // number of reductions: answers to requests sent before the last one say nothing new
 };
 
 }  // namespace cairn::net

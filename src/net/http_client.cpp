@@ -17,11 +17,14 @@ bool is_token_char(char c) {
 }
 
 // What would end a header line, and so start another one.
-bool is_unsendable(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
+bool is_unsendable(char c) {
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+}
 
 Status check_headers(const Request& request) {
   for (const HeaderField& field : request.headers) {
-    const bool good_name = !field.name.empty() && std::all_of(field.name.begin(), field.name.end(), is_token_char);
+    const bool good_name =
+        !field.name.empty() && std::all_of(field.name.begin(), field.name.end(), is_token_char);
     if (good_name && std::none_of(field.value.begin(), field.value.end(), is_unsendable)) continue;
     return Error(Code::kUsage, "the value for the header `" + base::printable(field.name) +
                                    "` holds characters that cannot be sent");
@@ -29,16 +32,21 @@ Status check_headers(const Request& request) {
   return {};
 }
 
-// Before the name is resolved; the address is looked at again once connected (Transfer::on_connected).
-Status check_destination(const Request& request, const ClientOptions& options, const UrlParts& parts) {
+// Before the name is resolved; the address is looked at again once connected
+// (Transfer::on_connected).
+Status check_destination(const Request& request, const ClientOptions& options,
+                         const UrlParts& parts) {
   const AddressKind kind = address_kind(parts.host);
   if (kind != AddressKind::kName && !is_allowed(kind, request.addresses)) {
-    return Error(Code::kUntrusted, parts.authority + " is an address that may not be asked").slug("address-refused");
+    return Error(Code::kUntrusted, parts.authority + " is an address that may not be asked")
+        .slug("address-refused");
   }
-  const bool plain_is_fine = options.plain_http == PlainHttp::kAllowed || is_loopback_host(parts.host) ||
+  const bool plain_is_fine = options.plain_http == PlainHttp::kAllowed ||
+                             is_loopback_host(parts.host) ||
                              request.addresses == AddressPolicy::kMetadata;
   if (!parts.plain || plain_is_fine) return {};
-  return Error(Code::kUntrusted, "http://" + parts.authority + " would carry data and tokens in the clear")
+  return Error(Code::kUntrusted,
+               "http://" + parts.authority + " would carry data and tokens in the clear")
       .hint("use an https:// endpoint")
       .slug("plain-http");
 }
@@ -54,14 +62,17 @@ ConcurrencyLimit::Outcome outcome_of(const Result<Response>& answer) {
 }  // namespace
 
 HttpClient::HttpClient(ClientOptions options)
-    : options_(std::move(options)), loop_(std::make_unique<TransferLoop>(options_.max_connections)) {}
+    : options_(std::move(options)),
+      loop_(std::make_unique<TransferLoop>(options_.max_connections)) {}
 
 HttpClient::~HttpClient() = default;
 
 ConcurrencyLimit& HttpClient::limit_of(const std::string& authority) {
   const std::lock_guard lock(mutex_);
   auto& limit = limits_[authority];
-  if (!limit) limit = std::make_unique<ConcurrencyLimit>(options_.first_connections, options_.max_connections);
+  if (!limit)
+    limit =
+        std::make_unique<ConcurrencyLimit>(options_.first_connections, options_.max_connections);
   return *limit;
 }
 
@@ -78,7 +89,8 @@ Result<Response> HttpClient::send(const Request& request, std::stop_token stop) 
   auto answer = loop_->run(transfer, stop);
   limit.leave(place, outcome_of(answer));
   if (options_.trace && answer.ok()) trace_response(*options_.trace, request, answer.value());
-  if (options_.trace && !answer.ok()) options_.trace->line("< " + base::printable(answer.error().message()));
+  if (options_.trace && !answer.ok())
+    options_.trace->line("< " + base::printable(answer.error().message()));
   return answer;
 }
 

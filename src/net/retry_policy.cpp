@@ -11,15 +11,20 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::int64_t kOutageMs = 55'000;  // and one more attempt before and after it, of 30 s each
+constexpr std::int64_t kOutageMs =
+    55'000;  // and one more attempt before and after it, of 30 s each
 constexpr std::array kRetriedStatuses{408, 499, 500, 502, 504};  // 499: Tigris
 constexpr std::array kThrottleStatuses{429, 503};
 constexpr std::array<std::string_view, 7> kRetriedCodes{
     "RequestTimeout",  // a 400
-    "InternalError", "ConditionalRequestConflict", "OperationAborted", "ServiceUnavailable", "ConcurrentModification",
-    "IncompleteBody"};
-constexpr std::array<std::string_view, 6> kThrottleCodes{
-    "SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequests", "BandwidthLimitExceeded"};
+    "InternalError",      "ConditionalRequestConflict", "OperationAborted",
+    "ServiceUnavailable", "ConcurrentModification",     "IncompleteBody"};
+constexpr std::array<std::string_view, 6> kThrottleCodes{"SlowDown",
+                                                         "Throttling",
+                                                         "ThrottlingException",
+                                                         "RequestLimitExceeded",
+                                                         "TooManyRequests",
+                                                         "BandwidthLimitExceeded"};
 
 template <typename Range, typename Value>
 bool contains(const Range& range, const Value& value) {
@@ -27,26 +32,31 @@ bool contains(const Range& range, const Value& value) {
 }
 
 bool is_retried(Trouble trouble) {
-  return trouble == Trouble::kNameLookup || trouble == Trouble::kConnect || trouble == Trouble::kTls ||
-         trouble == Trouble::kLost || trouble == Trouble::kTooSlow;
+  return trouble == Trouble::kNameLookup || trouble == Trouble::kConnect ||
+         trouble == Trouble::kTls || trouble == Trouble::kLost || trouble == Trouble::kTooSlow;
 }
 
 }  // namespace
 
 RetryClass retry_class(const Attempt& attempt) {
-  if (attempt.status == 0) return is_retried(attempt.trouble) ? RetryClass::kTransient : RetryClass::kNever;
-  if (contains(kThrottleCodes, attempt.code) || contains(kThrottleStatuses, attempt.status)) return RetryClass::kThrottled;
-  if (contains(kRetriedCodes, attempt.code) || contains(kRetriedStatuses, attempt.status)) return RetryClass::kTransient;
+  if (attempt.status == 0)
+    return is_retried(attempt.trouble) ? RetryClass::kTransient : RetryClass::kNever;
+  if (contains(kThrottleCodes, attempt.code) || contains(kThrottleStatuses, attempt.status))
+    return RetryClass::kThrottled;
+  if (contains(kRetriedCodes, attempt.code) || contains(kRetriedStatuses, attempt.status))
+    return RetryClass::kTransient;
   return RetryClass::kNever;
 }
 
 std::optional<milliseconds> retry_after(const Response& response) {
   constexpr std::uint64_t kMostSeconds = 3600;
   std::uint64_t value = 0;
-  if (const std::string* text = response.header("x-amz-retry-after"); text && base::parse_u64(*text, value)) {
+  if (const std::string* text = response.header("x-amz-retry-after");
+      text && base::parse_u64(*text, value)) {
     return milliseconds(std::min(value, kMostSeconds * 1000));
   }
-  if (const std::string* text = response.header("retry-after"); text && base::parse_u64(*text, value)) {
+  if (const std::string* text = response.header("retry-after");
+      text && base::parse_u64(*text, value)) {
     return milliseconds(std::min(value, kMostSeconds) * 1000);
   }
   return std::nullopt;
@@ -89,7 +99,8 @@ std::optional<milliseconds> RetrySchedule::next(const Attempt& attempt, std::int
   if (attempts_ >= kMaxAttempts) return std::nullopt;
   milliseconds delay = jitter(kind);
   constexpr milliseconds kPatience{5'000};  // beyond our own delay
-  if (attempt.retry_after) delay = std::max(delay, std::min(*attempt.retry_after, delay + kPatience));
+  if (attempt.retry_after)
+    delay = std::max(delay, std::min(*attempt.retry_after, delay + kPatience));
   if (!budget_.spend(kind, delay, now_ms)) return std::nullopt;
   ++attempts_;
   return delay;

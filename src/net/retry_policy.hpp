@@ -1,6 +1,7 @@
-// When a failed request is sent again, and after how long. Pure: time and randomness come in as arguments.
-// Model: the standard retry mode of the AWS tools (token bucket, full jitter), with one rule on top: when a host has given
-// nothing but failures for 55 s, nobody tries again, so that an outage ends a command in under two minutes.
+// When a failed request is sent again, and after how long. Pure: time and randomness come in as
+// arguments. Model: the standard retry mode of the AWS tools (token bucket, full jitter), with one
+// rule on top: when a host has given nothing but failures for 55 s, nobody tries again, so that an
+// outage ends a command in under two minutes.
 #pragma once
 
 #include <chrono>

@@ -12,12 +12,20 @@ namespace {
 
 constexpr std::string_view kHidden = "[hidden]";
 constexpr std::array<std::string_view, 11> kSecretHeaders{
-    "proxy-authorization", "cookie", "set-cookie", "x-amz-security-token", "x-aws-ec2-metadata-token",
-    "x-amz-sso_bearer_token", "x-amz-server-side-encryption-customer-key",
-    "x-amz-copy-source-server-side-encryption-customer-key", "x-goog-api-key", "api-key", "x-auth-token"};
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "x-amz-security-token",
+    "x-aws-ec2-metadata-token",
+    "x-amz-sso_bearer_token",
+    "x-amz-server-side-encryption-customer-key",
+    "x-amz-copy-source-server-side-encryption-customer-key",
+    "x-goog-api-key",
+    "api-key",
+    "x-auth-token"};
 constexpr std::array<std::string_view, 10> kSecretParameters{
     "x-amz-signature", "x-amz-security-token", "x-amz-credential", "signature", "sig",
-    "token", "access_token", "webidentitytoken", "key", "password"};
+    "token",           "access_token",         "webidentitytoken", "key",       "password"};
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -46,7 +54,8 @@ std::string redact_query(std::string_view query) {
   return out;
 }
 
-// The scope and the names of the signed headers help to find out why a server disagrees; they are no secret.
+// The scope and the names of the signed headers help to find out why a server disagrees; they are
+// no secret.
 std::string redact_authorization(std::string_view value) {
   const std::size_t space = value.find(' ');
   const std::string_view scheme = value.substr(0, space);
@@ -54,12 +63,14 @@ std::string redact_authorization(std::string_view value) {
   if (scheme.starts_with("AWS4-HMAC-SHA256") && signature != std::string_view::npos) {
     return std::string(value.substr(0, signature)) + "Signature=" + std::string(kHidden);
   }
-  return space == std::string_view::npos ? std::string(kHidden) : std::string(scheme) + " " + std::string(kHidden);
+  return space == std::string_view::npos ? std::string(kHidden)
+                                         : std::string(scheme) + " " + std::string(kHidden);
 }
 
 void trace_headers(TraceSink& sink, char direction, const std::vector<HeaderField>& headers) {
   for (const HeaderField& field : headers) {
-    sink.line(base::printable(fmt::format("{} {}: {}", direction, field.name, redact_header(field))));
+    sink.line(
+        base::printable(fmt::format("{} {}: {}", direction, field.name, redact_header(field))));
   }
 }
 
@@ -88,7 +99,8 @@ std::string redact_header(const HeaderField& field) {
 }
 
 void trace_request(TraceSink& sink, const Request& request) {
-  sink.line(base::printable(fmt::format("> {} {}", method_name(request.method), redact_url(request.url))));
+  sink.line(base::printable(
+      fmt::format("> {} {}", method_name(request.method), redact_url(request.url))));
   trace_headers(sink, '>', request.headers);
   if (request.body) sink.line(fmt::format("> ({} bytes)", request.body->size_bytes()));
 }

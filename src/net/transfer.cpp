@@ -54,7 +54,8 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r' || text.back() == '\n')) {
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r' ||
+                           text.back() == '\n')) {
     text.remove_suffix(1);
   }
   return text;
@@ -63,28 +64,36 @@ std::string_view trimmed(std::string_view text) {
 Trouble trouble_of_code(CURLcode code) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY: return Trouble::kNameLookup;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return Trouble::kNameLookup;
     case CURLE_COULDNT_CONNECT:
     case CURLE_PROXY:
-    case CURLE_INTERFACE_FAILED: return Trouble::kConnect;
+    case CURLE_INTERFACE_FAILED:
+      return Trouble::kConnect;
     case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CIPHER: return Trouble::kTls;
+    case CURLE_SSL_CIPHER:
+      return Trouble::kTls;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH: return Trouble::kCertificate;
-    case CURLE_OPERATION_TIMEDOUT: return Trouble::kTooSlow;
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+      return Trouble::kCertificate;
+    case CURLE_OPERATION_TIMEDOUT:
+      return Trouble::kTooSlow;
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_BAD_CONTENT_ENCODING: return Trouble::kBadAnswer;
-    default: return Trouble::kLost;
+    case CURLE_BAD_CONTENT_ENCODING:
+      return Trouble::kBadAnswer;
+    default:
+      return Trouble::kLost;
   }
 }
 
 }  // namespace
 
-// A proxy has no business with this machine's own services, nor with those that hand out a cloud machine's credentials.
+// A proxy has no business with this machine's own services, nor with those that hand out a cloud
+// machine's credentials.
 bool Transfer::goes_by_proxy() const {
   if (options_.proxy.empty() || request_.addresses == AddressPolicy::kMetadata) return false;
   const auto parts = parse_http_url(request_.url);
@@ -106,8 +115,9 @@ Status Transfer::start(CURLSH* share) {
 
 void Transfer::set_basics(CURLSH* share) {
   CURL* easy = easy_.get();
-  const std::string agent =
-      options_.user_agent.empty() ? std::string(base::kProgram) + "/" + base::program_version() : options_.user_agent;
+  const std::string agent = options_.user_agent.empty()
+                                ? std::string(base::kProgram) + "/" + base::program_version()
+                                : options_.user_agent;
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
   curl_easy_setopt(easy, CURLOPT_SHARE, share);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -121,7 +131,8 @@ void Transfer::set_basics(CURLSH* share) {
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 4L);  // S3 closes idle connections after about 5 s
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, receive_buffer_bytes(request_));
   curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.timeouts.connect.count()));
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(request_.timeouts.connect.count()));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request_.timeouts.total.count()));
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
@@ -154,9 +165,15 @@ void Transfer::set_method() {
   CURL* easy = easy_.get();
   const auto size = static_cast<curl_off_t>(feed.size_bytes());
   switch (request_.method) {
-    case Method::kGet: curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L); return;
-    case Method::kHead: curl_easy_setopt(easy, CURLOPT_NOBODY, 1L); return;
-    case Method::kDelete: curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "DELETE"); return;
+    case Method::kGet:
+      curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+      return;
+    case Method::kHead:
+      curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+      return;
+    case Method::kDelete:
+      curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "DELETE");
+      return;
     case Method::kPut:
       curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
       curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, size);
@@ -169,7 +186,8 @@ void Transfer::set_method() {
   }
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, &on_read);
   curl_easy_setopt(easy, CURLOPT_READDATA, this);
-  curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, &on_seek);  // curl sends again when a kept connection turns out dead
+  curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION,
+                   &on_seek);  // curl sends again when a kept connection turns out dead
   curl_easy_setopt(easy, CURLOPT_SEEKDATA, this);
 }
 
@@ -222,25 +240,30 @@ std::size_t Transfer::on_header(char* line, std::size_t size, std::size_t count,
 
 std::size_t Transfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
   const std::size_t length = size * count;
-  const bool go_on = transfer_of(self).take_body({reinterpret_cast<const std::uint8_t*>(bytes), length});
+  const bool go_on =
+      transfer_of(self).take_body({reinterpret_cast<const std::uint8_t*>(bytes), length});
   return go_on ? length : (length == 0 ? 1 : 0);
 }
 
-// Called once connected (and again for a kept connection), before anything is sent: names cannot be bound anew after it.
+// Called once connected (and again for a kept connection), before anything is sent: names cannot be
+// bound anew after it.
 int Transfer::on_connected(void* self, char* peer, char*, int, int) {
   Transfer& transfer = transfer_of(self);
   const Request& request = transfer.request_;
   const AddressKind kind = address_kind(peer);
   const bool by_proxy = transfer.goes_by_proxy();  // the user's choice, wherever it is
   const AddressPolicy policy = by_proxy ? AddressPolicy::kStore : request.addresses;
-  const bool plain = !by_proxy && is_plain_http(request.url) && transfer.options_.plain_http == PlainHttp::kLoopbackOnly &&
+  const bool plain = !by_proxy && is_plain_http(request.url) &&
+                     transfer.options_.plain_http == PlainHttp::kLoopbackOnly &&
                      request.addresses != AddressPolicy::kMetadata;
   transfer.connected_ = true;
   transfer.last_change_ = transfer.window_start_ = std::chrono::steady_clock::now();
-  if (is_allowed(kind, policy) && (!plain || kind == AddressKind::kLoopback)) return CURL_PREREQFUNC_OK;
-  transfer.refusal_ = Error(Code::kUntrusted, fmt::format("{} leads to {}, an address that a store may not have",
-                                                          transfer.host(), peer))
-                          .slug("address-refused");
+  if (is_allowed(kind, policy) && (!plain || kind == AddressKind::kLoopback))
+    return CURL_PREREQFUNC_OK;
+  transfer.refusal_ =
+      Error(Code::kUntrusted, fmt::format("{} leads to {}, an address that a store may not have",
+                                          transfer.host(), peer))
+          .slug("address-refused");
   return CURL_PREREQFUNC_ABORT;
 }
 
@@ -252,7 +275,8 @@ bool Transfer::refuse(Trouble trouble, std::string why) {
 bool Transfer::take_header(std::string_view line) {
   if (body_started_) return true;  // trailers say nothing that we want to know
   header_bytes_ += line.size();
-  if (header_bytes_ > kMaxHeaderBytes) return refuse(Trouble::kBadAnswer, "the answer's headers do not end");
+  if (header_bytes_ > kMaxHeaderBytes)
+    return refuse(Trouble::kBadAnswer, "the answer's headers do not end");
   if (line.starts_with("HTTP/")) {  // also after an interim answer (100)
     response_.headers.clear();
     return true;
@@ -269,9 +293,8 @@ bool Transfer::take_header(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return true;
   std::string name(trimmed(line.substr(0, colon)));
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   response_.headers.push_back({std::move(name), std::string(trimmed(line.substr(colon + 1)))});
   return true;
 }
@@ -282,16 +305,19 @@ bool Transfer::take_body(std::span<const std::uint8_t> bytes) {
     body_started_ = true;
     const std::string* encoding = response_.header("content-encoding");
     if (good && encoding && !equals_ignoring_case(*encoding, "identity")) {
-      return refuse(Trouble::kBadAnswer,
-                    "the answer is encoded as " + base::printable(encoding->substr(0, 40)) + ", which nobody asked for");
+      return refuse(Trouble::kBadAnswer, "the answer is encoded as " +
+                                             base::printable(encoding->substr(0, 40)) +
+                                             ", which nobody asked for");
     }
   }
   received_ += bytes.size();
-  if (!request_.into.empty() && (response_.status == 206 || response_.status == 200)) return take_into(bytes);
+  if (!request_.into.empty() && (response_.status == 206 || response_.status == 200))
+    return take_into(bytes);
   return take_buffered(bytes);
 }
 
-// Of a whole object (200) the part that was asked for; of a range (206) all of it, and not a byte more.
+// Of a whole object (200) the part that was asked for; of a range (206) all of it, and not a byte
+// more.
 bool Transfer::take_into(std::span<const std::uint8_t> bytes) {
   if (response_.status == 200) {
     const std::uint64_t before = received_ - bytes.size();
@@ -310,7 +336,8 @@ bool Transfer::take_buffered(std::span<const std::uint8_t> bytes) {
   const bool good = response_.status >= 200 && response_.status < 300;
   const std::size_t most = good ? request_.max_body_bytes : kMaxErrorBodyBytes;
   const std::size_t count = std::min(bytes.size(), most - response_.body.size());
-  response_.body.insert(response_.body.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count));
+  response_.body.insert(response_.body.end(), bytes.begin(),
+                        bytes.begin() + static_cast<std::ptrdiff_t>(count));
   response_.body_bytes = response_.body.size();
   if (count == bytes.size()) return true;
   response_.truncated = enough_ = true;
@@ -321,7 +348,8 @@ Error Transfer::error_of(CURLcode code) const {
   const std::string words = curl_says_[0] ? curl_says_ : curl_easy_strerror(code);
   Trouble trouble = trouble_of_code(code);
   if (code == CURLE_OPERATION_TIMEDOUT && !connected_) trouble = Trouble::kConnect;
-  if (trouble == Trouble::kBadAnswer && reused_) trouble = Trouble::kLost;  // bytes left over from the answer before
+  if (trouble == Trouble::kBadAnswer && reused_)
+    trouble = Trouble::kLost;  // bytes left over from the answer before
   return trouble_error(trouble, host() + ": " + base::printable(words.substr(0, 200)));
 }
 
@@ -339,7 +367,8 @@ void Transfer::finish(CURLcode code) {
   } else if (code != CURLE_OK && !enough_) {
     result = error_of(code);
   } else {
-    if (const std::string* date = response_.header("date")) response_.date_ms = parse_http_date(*date);
+    if (const std::string* date = response_.header("date"))
+      response_.date_ms = parse_http_date(*date);
     response_.verified_peer = !is_plain_http(request_.url);
     result = std::move(response_);
   }
@@ -378,7 +407,8 @@ std::optional<Error> Transfer::overdue(SteadyTime now) {
   }
   if (now - window_start_ < request_.timeouts.stall) return std::nullopt;
   const auto stall_ms = static_cast<std::uint64_t>(request_.timeouts.stall.count());
-  if (progress - std::min(progress, window_progress_) < std::max<std::uint64_t>(1, kLeastBytesPerSecond * stall_ms / 1000)) {
+  if (progress - std::min(progress, window_progress_) <
+      std::max<std::uint64_t>(1, kLeastBytesPerSecond * stall_ms / 1000)) {
     return trouble_error(Trouble::kTooSlow, host() + ": the transfer stands still");
   }
   window_start_ = now;

@@ -1,5 +1,6 @@
-// One exchange in flight: its curl handle, what libcurl calls back, and its watch over time. Lives on the stack of the
-// thread inside send(); the loop touches it from start() until finish(), under `mutex` where both sides look.
+// One exchange in flight: its curl handle, what libcurl calls back, and its watch over time. Lives
+// on the stack of the thread inside send(); the loop touches it from start() until finish(), under
+// `mutex` where both sides look.
 #pragma once
 
 #include <chrono>
@@ -29,7 +30,8 @@ struct ListDeleter {
 
 class Transfer {
  public:
-  Transfer(const Request& request, const ClientOptions& options) : feed(request.body), request_(request), options_(options) {}
+  Transfer(const Request& request, const ClientOptions& options)
+      : feed(request.body), request_(request), options_(options) {}
 
   // ---- the loop ----
   Status start(CURLSH* share);
@@ -47,7 +49,7 @@ class Transfer {
   std::condition_variable changed;  // the feed has room, or `result` is there
   BodyFeed feed;
   std::optional<Result<Response>> result;
-  bool paused = false;     // the upload waits for the feed
+  bool paused = false;  // the upload waits for the feed
   bool cancelled = false;
 
  private:
@@ -78,12 +80,12 @@ class Transfer {
   char curl_says_[CURL_ERROR_SIZE] = "";
 
   Response response_;
-  std::optional<Error> refusal_;     // why a callback stopped the transfer
-  bool enough_ = false;              // a callback stopped reading, and what is there is the answer
+  std::optional<Error> refusal_;  // why a callback stopped the transfer
+  bool enough_ = false;           // a callback stopped reading, and what is there is the answer
   bool body_started_ = false;
   bool headers_done_ = false;
   std::size_t header_bytes_ = 0;
-  std::uint64_t received_ = 0;       // of the body, as it came
+  std::uint64_t received_ = 0;  // of the body, as it came
   bool connected_ = false;
   bool reused_ = false;  // the connection had carried another exchange; known at the end
 

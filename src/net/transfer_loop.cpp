@@ -12,7 +12,8 @@ namespace {
 
 constexpr int kTickMs = 50;  // between two looks at the clock while anything is in flight
 
-// OPENSSL_CONF of the environment could name a module to load; without any file curl also starts in a tenth of the time.
+// OPENSSL_CONF of the environment could name a module to load; without any file curl also starts in
+// a tenth of the time.
 void initialise_once() {
   static const bool done = [] {
     OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
@@ -78,7 +79,8 @@ void TransferLoop::submit(Transfer& transfer) {
   wake();
 }
 
-// Signals stay with the program's threads; above all SIGPIPE, which a write to a closed TLS connection would raise.
+// Signals stay with the program's threads; above all SIGPIPE, which a write to a closed TLS
+// connection would raise.
 void TransferLoop::loop() {
   sigset_t all;
   sigfillset(&all);
@@ -95,7 +97,7 @@ void TransferLoop::loop() {
     curl_multi_poll(multi_.get(), nullptr, 0, active_.empty() ? 60'000 : kTickMs, nullptr);
   }
   const std::lock_guard guard(mutex_);  // the destructor is done with waking
-  multi_.reset();  // here, because closing connections writes to them
+  multi_.reset();                       // here, because closing connections writes to them
 }
 
 void TransferLoop::admit() {

@@ -1,5 +1,6 @@
-// The thread that moves all bytes of one HttpClient: a curl multi handle and the transfers in flight. Transfers come in
-// through run(), which blocks; everything of curl is touched by the loop's thread alone, so nothing of it needs a lock.
+// The thread that moves all bytes of one HttpClient: a curl multi handle and the transfers in
+// flight. Transfers come in through run(), which blocks; everything of curl is touched by the
+// loop's thread alone, so nothing of it needs a lock.
 #pragma once
 
 #include <atomic>
@@ -57,7 +58,8 @@ class TransferLoop {
   std::once_flag started_;
   std::atomic<bool> ends_ = false;
   std::atomic<bool> flagged_ = false;  // some transfer was cancelled or can go on
-  std::atomic<bool> woken_ = false;    // a wake-up is under way, and the loop will look at all of the above after it
+  std::atomic<bool> woken_ =
+      false;  // a wake-up is under way, and the loop will look at all of the above after it
   std::thread thread_;
 };
 

@@ -1,5 +1,5 @@
-// Kinds of transport trouble. They travel as slugs of kNetwork errors, so that a user can ask `cairn help SLUG` and the
-// retry table can read them back.
+// Kinds of transport trouble. They travel as slugs of kNetwork errors, so that a user can ask
+// `cairn help SLUG` and the retry table can read them back.
 #pragma once
 
 #include <string>

@@ -14,17 +14,19 @@ constexpr std::string_view kSecure = "https://";
 Error bad_url(std::string_view url, std::string_view why) {
   const std::string_view shown = url.substr(0, std::min(url.find('?'), std::size_t{200}));
   const bool has_user = shown.find('@') != std::string_view::npos;
-  return Error(Code::kUsage, "`" + (has_user ? "[hidden]" : base::printable(shown)) + "` is no URL that can be asked: " +
-                                 std::string(why))
+  return Error(Code::kUsage, "`" + (has_user ? "[hidden]" : base::printable(shown)) +
+                                 "` is no URL that can be asked: " + std::string(why))
       .slug("bad-url");
 }
 
 bool is_host_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_';
 }
 
 bool is_address6_char(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.';
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' ||
+         c == '.';
 }
 
 bool is_port(std::string_view text) {
@@ -56,15 +58,19 @@ bool split_authority(std::string_view authority, UrlParts& parts) {
 Result<UrlParts> parse_http_url(std::string_view url) {
   UrlParts parts;
   parts.plain = url.starts_with(kPlain);
-  if (!parts.plain && !url.starts_with(kSecure)) return bad_url(url, "it starts with neither https:// nor http://");
+  if (!parts.plain && !url.starts_with(kSecure))
+    return bad_url(url, "it starts with neither https:// nor http://");
   if (std::any_of(url.begin(), url.end(), [](char c) { return c <= 0x20 || c >= 0x7f; })) {
     return bad_url(url, "it holds spaces, control characters or bytes that are not ASCII");
   }
-  if (url.find_first_of("#\\") != std::string_view::npos) return bad_url(url, "it holds `#` or a backslash");
+  if (url.find_first_of("#\\") != std::string_view::npos)
+    return bad_url(url, "it holds `#` or a backslash");
   const std::string_view rest = url.substr(parts.plain ? kPlain.size() : kSecure.size());
   const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
-  if (rest.substr(0, end).find('@') != std::string_view::npos) return bad_url(url, "it carries a user or a password");
-  if (!split_authority(rest.substr(0, end), parts)) return bad_url(url, "its host or port is malformed");
+  if (rest.substr(0, end).find('@') != std::string_view::npos)
+    return bad_url(url, "it carries a user or a password");
+  if (!split_authority(rest.substr(0, end), parts))
+    return bad_url(url, "its host or port is malformed");
   parts.target = rest.substr(end);
   if (!parts.target.starts_with('/')) parts.target.insert(0, "/");
   return parts;

@@ -1,5 +1,6 @@
-// The parts of an absolute http or https URL that decide where a request goes. Strict: what is odd is refused, because
-// two parsers that read one URL differently are how requests reach the wrong host.
+// The parts of an absolute http or https URL that decide where a request goes. Strict: what is odd
+// is refused, because two parsers that read one URL differently are how requests reach the wrong
+// host.
 #pragma once
 
 #include <string>
@@ -16,7 +17,8 @@ struct UrlParts {
   std::string target;     // path and query, at least "/"
 };
 
-// kUsage for anything but http(s)://host[:port][/…] of printable ASCII without user info or fragment.
+// kUsage for anything but http(s)://host[:port][/…] of printable ASCII without user info or
+// fragment.
 Result<UrlParts> parse_http_url(std::string_view url);
 
 // For messages about a URL that was parsed before; empty for one that cannot be.

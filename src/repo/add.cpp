@@ -1,4 +1,5 @@
-// add: data -> store, pointer, ignore rule, git's index. One narrative per target: look, compare, store, then publish all.
+// add: data -> store, pointer, ignore rule, git's index. One narrative per target: look, compare,
+// store, then publish all.
 #include <algorithm>
 
 #include "base/file.hpp"
@@ -19,16 +20,16 @@ namespace {
 
 // One thing to add: a path of its own, or a place inside a tracked folder.
 struct AddTarget {
-  std::string path;                      // tracked path
-  std::vector<std::string> inside;       // empty: the whole
-  std::optional<format::Pointer> old;    // the pointer that stands there now
+  std::string path;                                // tracked path
+  std::vector<std::string> inside;                 // empty: the whole
+  std::optional<format::Pointer> old;              // the pointer that stands there now
   std::vector<format::ManifestEntry> old_entries;  // sorted by path
   LocalTree local;
   const workdir::TreeRoot* root = nullptr;
-  std::string source;                    // path of the data below `root`
-  bool foreign = false;                  // --from
-  std::vector<std::size_t> reads;        // nodes to ingest
-  std::vector<store::StoredFile> stored; // of `reads`
+  std::string source;                     // path of the data below `root`
+  bool foreign = false;                   // --from
+  std::vector<std::size_t> reads;         // nodes to ingest
+  std::vector<store::StoredFile> stored;  // of `reads`
   AddedPath report;
   format::Pointer pointer;
 
@@ -39,11 +40,14 @@ struct AddTarget {
 };
 
 bool below_or_equal(const std::string& path, const std::vector<std::string>& inside) {
-  const auto covers = [&](const std::string& place) { return path == place || path.starts_with(place + "/"); };
+  const auto covers = [&](const std::string& place) {
+    return path == place || path.starts_with(place + "/");
+  };
   return inside.empty() || std::ranges::any_of(inside, covers);
 }
 
-const format::ManifestEntry* find_entry(const std::vector<format::ManifestEntry>& entries, const std::string& path) {
+const format::ManifestEntry* find_entry(const std::vector<format::ManifestEntry>& entries,
+                                        const std::string& path) {
   const auto at = std::ranges::lower_bound(entries, path, {}, &format::ManifestEntry::path);
   return at != entries.end() && at->path == path ? &*at : nullptr;
 }
@@ -51,24 +55,30 @@ const format::ManifestEntry* find_entry(const std::vector<format::ManifestEntry>
 bool nothing_changed(const AddTarget& target) {
   const auto& local = target.local;
   if (local.interrupted) return false;  // git's index may not have the pointer yet
-  if (!target.old || target.foreign || !local.cache.exists() || local.cache.oid() != target.old->oid) return false;
+  if (!target.old || target.foreign || !local.cache.exists() ||
+      local.cache.oid() != target.old->oid)
+    return false;
   if (target.old->kind == format::Pointer::Kind::kFile && !local.present) return false;
-  const bool all_known = std::ranges::all_of(local.ids, [](const auto& id) { return id.has_value(); });
+  const bool all_known =
+      std::ranges::all_of(local.ids, [](const auto& id) { return id.has_value(); });
   return all_known && local.ids.size() == local.cache.size();
 }
 
-// A pointer that git changed while the data stayed behind: adding would take the newer version back without a word.
+// A pointer that git changed while the data stayed behind: adding would take the newer version back
+// without a word.
 Status refuse_stale(const AddTarget& target, const AddOptions& options) {
   if (options.force || target.foreign || !target.old || !target.local.cache.exists()) return {};
   if (target.local.cache.oid() == target.old->oid) return {};
   const auto shown = base::printable(target.path);
-  return Error(Code::kConflict, "git changed the pointer of `" + shown + "`, and the data here is an older version")
+  return Error(Code::kConflict,
+               "git changed the pointer of `" + shown + "`, and the data here is an older version")
       .hint("`cairn checkout " + shown + "` brings the data of the pointer")
       .hint("`cairn add --force " + shown + "` makes the data here the next version")
       .slug("stale-data");
 }
 
-// The parent version's entries: its cuts are kept for unchanged files, and a partial tree keeps what was never here.
+// The parent version's entries: its cuts are kept for unchanged files, and a partial tree keeps
+// what was never here.
 Status load_old(const Context& context, Repository& repository, AddTarget& target) {
   if (!target.old) return {};
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
@@ -77,16 +87,20 @@ Status load_old(const Context& context, Repository& repository, AddTarget& targe
     target.old_entries = *std::move(entries);
     return {};
   }
-  const bool whole = target.inside.empty() && target.local.cache.exists() && !target.local.cache.partial();
-  if (entries.error().code() == Code::kMissing && whole) return {};  // everything here is read again
+  const bool whole =
+      target.inside.empty() && target.local.cache.exists() && !target.local.cache.partial();
+  if (entries.error().code() == Code::kMissing && whole)
+    return {};  // everything here is read again
   return not_here(std::move(entries).error(), target.path);
 }
 
-// Nodes whose content must be read: not known from the stat cache, or known but absent from the parent version.
+// Nodes whose content must be read: not known from the stat cache, or known but absent from the
+// parent version.
 void choose_reads(AddTarget& target) {
   const auto& nodes = target.local.scan.nodes;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (nodes[i].type != workdir::NodeType::kFile || !below_or_equal(nodes[i].path, target.inside)) continue;
+    if (nodes[i].type != workdir::NodeType::kFile || !below_or_equal(nodes[i].path, target.inside))
+      continue;
     const auto* old = find_entry(target.old_entries, nodes[i].path);
     const bool kept = target.local.ids[i] && old && old->type == format::EntryType::kFile &&
                       old->file_id == *target.local.ids[i];
@@ -94,15 +108,16 @@ void choose_reads(AddTarget& target) {
   }
 }
 
-Status ingest(const Context& context, Repository& repository, store::Session* session, const AddOptions& options,
-              AddTarget& target) {
+Status ingest(const Context& context, Repository& repository, store::Session* session,
+              const AddOptions& options, AddTarget& target) {
   std::vector<store::SourceFile> sources;
   sources.reserve(target.reads.size());
   for (const auto node : target.reads) {
     sources.push_back({target.source_path(node), target.local.scan.nodes[node].stat.size});
   }
   store::IngestOptions how;
-  how.cutting = target.report.folder ? store::Cutting::kInlineUpTo16 : store::Cutting::kAlwaysRecipe;
+  how.cutting =
+      target.report.folder ? store::Cutting::kInlineUpTo16 : store::Cutting::kAlwaysRecipe;
   how.effort = options.fast ? codec::Effort::kFast : codec::Effort::kNormal;
   how.store = session != nullptr;
   target.stored.reserve(sources.size());
@@ -135,15 +150,17 @@ format::ManifestEntry entry_of(const store::StoredFile& stored, const std::strin
 }
 
 // The new version's entry for one node, from what was stored or from the parent version.
-Result<format::ManifestEntry> new_entry(const Repository& repository, AddTarget& target, std::size_t node, std::size_t& next_stored) {
+Result<format::ManifestEntry> new_entry(const Repository& repository, AddTarget& target,
+                                        std::size_t node, std::size_t& next_stored) {
   const auto& scanned = target.local.scan.nodes[node];
   const auto* old = find_entry(target.old_entries, scanned.path);
   format::ManifestEntry entry;
   entry.path = scanned.path;
   entry.type = entry_type(scanned.type);
   if (scanned.type == workdir::NodeType::kLink) {
-    CAIRN_TRY(entry.target, target.foreign ? target.root->read_link(target.source_path(node))
-                                           : read_node_link(repository, target.path, target.local, node));
+    CAIRN_TRY(entry.target, target.foreign
+                                ? target.root->read_link(target.source_path(node))
+                                : read_node_link(repository, target.path, target.local, node));
     target.local.ids[node] = link_id(entry.target);
   } else if (scanned.type == workdir::NodeType::kEmptyFolder) {
     target.local.ids[node] = FileId();
@@ -156,26 +173,32 @@ Result<format::ManifestEntry> new_entry(const Repository& repository, AddTarget&
   } else {
     entry = *old;
   }
-  if (scanned.type == workdir::NodeType::kFile) entry.executable = executable(target.local.scan.nodes[node].stat);
+  if (scanned.type == workdir::NodeType::kFile)
+    entry.executable = executable(target.local.scan.nodes[node].stat);
   if (!old) ++target.report.added;
   if (old && !old->same_content(entry)) ++target.report.changed;
   return entry;
 }
 
-// Whether an entry of the parent version stays although nothing is there: outside of what was asked for, or never here.
+// Whether an entry of the parent version stays although nothing is there: outside of what was asked
+// for, or never here.
 bool stays_unseen(const AddTarget& target, const std::string& path) {
   if (!below_or_equal(path, target.inside)) return true;
   if (target.foreign) return false;
   std::size_t hint = 0;
-  return !target.local.cache.exists() || (target.local.cache.partial() && !target.local.cache.knows(path, hint));
+  return !target.local.cache.exists() ||
+         (target.local.cache.partial() && !target.local.cache.knows(path, hint));
 }
 
-// Merges the scanned nodes with what stays of the parent version, in path order, into the new manifest.
-Status build_folder(const Repository& repository, AddTarget& target, const format::PageSink& sink, bool& partial) {
+// Merges the scanned nodes with what stays of the parent version, in path order, into the new
+// manifest.
+Status build_folder(const Repository& repository, AddTarget& target, const format::PageSink& sink,
+                    bool& partial) {
   format::ManifestBuilder builder(sink);
   std::size_t next_stored = 0, old = 0;
   const auto keep_until = [&](const std::string* path) -> Status {
-    for (; old < target.old_entries.size() && (!path || target.old_entries[old].path < *path); ++old) {
+    for (; old < target.old_entries.size() && (!path || target.old_entries[old].path < *path);
+         ++old) {
       if (!stays_unseen(target, target.old_entries[old].path)) {
         ++target.report.removed;
         continue;
@@ -189,7 +212,8 @@ Status build_folder(const Repository& repository, AddTarget& target, const forma
     const auto path = target.local.scan.nodes[node].path;
     CAIRN_CHECK(keep_until(&path));
     const bool in_old = old < target.old_entries.size() && target.old_entries[old].path == path;
-    if (!below_or_equal(path, target.inside)) {  // not asked for: as it was, also when it was changed here
+    if (!below_or_equal(
+            path, target.inside)) {  // not asked for: as it was, also when it was changed here
       if (in_old) CAIRN_CHECK(builder.add(target.old_entries[old]));
     } else {
       CAIRN_TRY(const auto entry, new_entry(repository, target, node, next_stored));
@@ -215,12 +239,14 @@ Status build_file(AddTarget& target) {
   target.pointer.tree = stored.recipe;
   target.pointer.size_bytes = stored.size_bytes;
   target.pointer.executable = executable(target.local.scan.nodes[0].stat);
-  if (target.old && target.old->oid == target.pointer.oid) target.pointer.tree = target.old->tree;  // keep its cuts
+  if (target.old && target.old->oid == target.pointer.oid)
+    target.pointer.tree = target.old->tree;  // keep its cuts
   return {};
 }
 
-// What the stat cache is to hold: every node that is now part of the version, with its id. What lies outside of this add keeps
-// what the cache knew; without a stat it stays "changed" until it is added.
+// What the stat cache is to hold: every node that is now part of the version, with its id. What
+// lies outside of this add keeps what the cache knew; without a stat it stays "changed" until it is
+// added.
 std::vector<workdir::CachedFile> cached_files(const AddTarget& target) {
   std::vector<workdir::CachedFile> out;
   out.reserve(target.local.scan.nodes.size());
@@ -237,9 +263,11 @@ std::vector<workdir::CachedFile> cached_files(const AddTarget& target) {
   for (std::size_t i = 0; i < target.local.cache.size(); ++i) {
     const std::string path(target.local.cache.path(i));
     if (below_or_equal(path, target.inside)) continue;
-    const auto known = std::ranges::lower_bound(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(asked_for), path,
-                                                {}, &workdir::CachedFile::path);
-    const bool listed = known != out.begin() + static_cast<std::ptrdiff_t>(asked_for) && known->path == path;
+    const auto known =
+        std::ranges::lower_bound(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(asked_for),
+                                 path, {}, &workdir::CachedFile::path);
+    const bool listed =
+        known != out.begin() + static_cast<std::ptrdiff_t>(asked_for) && known->path == path;
     if (!listed) out.push_back({path, workdir::StatKey(), target.local.cache.id(i)});
   }
   std::ranges::sort(out, {}, &workdir::CachedFile::path);
@@ -248,24 +276,30 @@ std::vector<workdir::CachedFile> cached_files(const AddTarget& target) {
 
 Follow follow_of(LinkChoice links) {
   switch (links) {
-    case LinkChoice::kKeep: return Follow::kNone;
-    case LinkChoice::kFollow: return Follow::kAll;
-    case LinkChoice::kUnset: break;
+    case LinkChoice::kKeep:
+      return Follow::kNone;
+    case LinkChoice::kFollow:
+      return Follow::kAll;
+    case LinkChoice::kUnset:
+      break;
   }
   return Follow::kAdded;
 }
 
-Status add_target(const Context& context, Repository& repository, store::Session* session, const AddOptions& options,
-                  AddTarget& target, std::vector<Publication>& publications) {
+Status add_target(const Context& context, Repository& repository, store::Session* session,
+                  const AddOptions& options, AddTarget& target,
+                  std::vector<Publication>& publications) {
   std::int64_t now_ns = 0;  // before anything is read: what changes later is seen as newer
   if (!target.foreign) {
     CAIRN_TRY(now_ns, workdir::StatCache::filesystem_now_ns(repository.state_directory()));
   }
   CAIRN_TRY(target.local, target.foreign ? read_foreign_tree(context, *target.root, target.source)
-                                         : read_local_tree(context, repository, target.path, follow_of(options.links)));
+                                         : read_local_tree(context, repository, target.path,
+                                                           follow_of(options.links)));
   CAIRN_CHECK(check_scan(*target.root, target.source, target.local, options.links, target.report));
   target.report.path = target.path;
-  const bool is_file = target.local.scan.nodes.size() == 1 && target.local.scan.nodes[0].path.empty();
+  const bool is_file =
+      target.local.scan.nodes.size() == 1 && target.local.scan.nodes[0].path.empty();
   target.report.folder = !is_file;
   if (nothing_changed(target)) {
     target.report.unchanged = true;
@@ -273,22 +307,26 @@ Status add_target(const Context& context, Repository& repository, store::Session
     return {};
   }
   CAIRN_CHECK(refuse_stale(target, options));
-  if (target.old && (target.old->kind == format::Pointer::Kind::kFile) != is_file) target.old.reset();
+  if (target.old && (target.old->kind == format::Pointer::Kind::kFile) != is_file)
+    target.old.reset();
   if (target.report.folder) CAIRN_CHECK(load_old(context, repository, target));
   if (target.report.folder) choose_reads(target);
   if (!target.report.folder) target.reads.push_back(0);
   CAIRN_CHECK(ingest(context, repository, session, options, target));
-  bool partial = target.report.folder && target.local.cache.exists() && target.local.cache.partial();
+  bool partial =
+      target.report.folder && target.local.cache.exists() && target.local.cache.partial();
   const auto discard = [](const ChunkId&, base::Bytes) -> Status { return {}; };
   if (target.old) target.pointer.extra = target.old->extra;
   if (target.report.folder) {
-    CAIRN_CHECK(build_folder(repository, target, session ? session->page_sink() : format::PageSink(discard), partial));
+    CAIRN_CHECK(build_folder(repository, target,
+                             session ? session->page_sink() : format::PageSink(discard), partial));
   } else {
     CAIRN_CHECK(build_file(target));
   }
   target.report.files = target.report.folder ? target.pointer.files : 1;
   target.report.unchanged = target.old && *target.old == target.pointer;
-  Publication publication{{target.path, target.pointer}, target.report.unchanged, !target.foreign, partial, {}, now_ns};
+  Publication publication{
+      {target.path, target.pointer}, target.report.unchanged, !target.foreign, partial, {}, now_ns};
   if (!target.foreign) publication.files = cached_files(target);
   publications.push_back(std::move(publication));
   return {};

@@ -24,7 +24,8 @@ Status refuse_git_tracked(const Repository& repository, const std::string& path,
   CAIRN_TRY(const auto known, repository.git().tracked_below(path));
   if (known.empty() || git_rm) return {};
   const auto shown = base::printable(path);
-  auto error = Error(Code::kUsage, "git already tracks " + base::human_count(known.size()) + " file(s) at `" + shown + "`");
+  auto error = Error(Code::kUsage, "git already tracks " + base::human_count(known.size()) +
+                                       " file(s) at `" + shown + "`");
   return std::move(error)
       .detail("first: " + base::printable(known.front()))
       .hint("`cairn add --git-rm " + shown + "` takes them out of git's index and keeps the data")
@@ -36,7 +37,8 @@ Status refuse_ignored_pointer(const Repository& repository, const std::string& p
   CAIRN_TRY(const auto ignored, repository.git().ignored(pointer_path(path)));
   if (!ignored) return {};
   const auto where = base::printable(ignored->source) + ":" + std::to_string(ignored->line);
-  return Error(Code::kUsage, "git would ignore the pointer `" + base::printable(pointer_path(path)) + "`")
+  return Error(Code::kUsage,
+               "git would ignore the pointer `" + base::printable(pointer_path(path)) + "`")
       .detail(where + ": " + base::printable(ignored->pattern))
       .hint("add the line `!*.cairn` below that rule, or narrow the rule")
       .slug("pointer-ignored");
@@ -46,18 +48,23 @@ Status refuse_link(const Repository& repository, const std::string& path) {
   CAIRN_TRY(const auto found, repository.tree().lstat(path));
   const auto shown = base::printable(path);
   if (!found) {
-    return Error(Code::kUsage, "`" + shown + "` does not exist").hint("check the name; nothing was changed").slug("no-such-path");
+    return Error(Code::kUsage, "`" + shown + "` does not exist")
+        .hint("check the name; nothing was changed")
+        .slug("no-such-path");
   }
   if (!S_ISLNK(found->st_mode)) return {};
   CAIRN_TRY(const auto target, repository.tree().read_link(path));
-  if (shared_object(repository, target)) return {};  // checkout --link symlink: it stands for a file
+  if (shared_object(repository, target))
+    return {};  // checkout --link symlink: it stands for a file
   return Error(Code::kUsage, "`" + shown + "` is a symbolic link")
       .hint("`cairn add --from TARGET " + shown + "` versions what it points to")
       .slug("link-argument");
 }
 
-// Where one argument belongs among what is tracked: itself, a place inside a tracked folder, or something new.
-Result<AddRequest> place_request(const std::vector<Tracked>& tracked, const std::string& path, const std::string& typed) {
+// Where one argument belongs among what is tracked: itself, a place inside a tracked folder, or
+// something new.
+Result<AddRequest> place_request(const std::vector<Tracked>& tracked, const std::string& path,
+                                 const std::string& typed) {
   if (path.empty()) {
     return Error(Code::kUsage, "the whole repository cannot be one tracked path")
         .hint("`cairn add -u` adds every modified tracked path");
@@ -85,13 +92,16 @@ Status check_request(Repository& repository, const AddRequest& request, const Ad
 
 }  // namespace
 
-Result<std::vector<AddRequest>> resolve_add_requests(Repository& repository, const AddOptions& options) {
+Result<std::vector<AddRequest>> resolve_add_requests(Repository& repository,
+                                                     const AddOptions& options) {
   CAIRN_TRY(const auto tracked, repository.tracked());
   if (!options.from.empty() && options.paths.size() != 1) {
-    return Error(Code::kUsage, "`--from DIR` takes exactly one path").hint("`cairn add --from DIR PATH`");
+    return Error(Code::kUsage, "`--from DIR` takes exactly one path")
+        .hint("`cairn add --from DIR PATH`");
   }
   if (!options.from.empty() && options.links == LinkChoice::kFollow) {
-    return Error(Code::kUsage, "`--links follow` does not go with `--from`").hint("`--links keep` stores links as they are");
+    return Error(Code::kUsage, "`--links follow` does not go with `--from`")
+        .hint("`--links keep` stores links as they are");
   }
   std::vector<AddRequest> out;
   if (options.update) {
@@ -116,28 +126,33 @@ Result<std::vector<AddRequest>> resolve_add_requests(Repository& repository, con
   }
   for (std::size_t i = 0; i < out.size(); ++i) {
     for (std::size_t k = 0; k < out.size(); ++k) {
-      if (i != k && out[k].path.starts_with(out[i].path + "/")) return overlap(out[k].path, out[i].path);
+      if (i != k && out[k].path.starts_with(out[i].path + "/"))
+        return overlap(out[k].path, out[i].path);
     }
   }
   return out;
 }
 
-Status check_scan(const workdir::TreeRoot& root, const std::string& path, const LocalTree& local, LinkChoice links,
-                  AddedPath& report) {
+Status check_scan(const workdir::TreeRoot& root, const std::string& path, const LocalTree& local,
+                  LinkChoice links, AddedPath& report) {
   if (!local.scan.special.empty()) {
-    return Error(Code::kUsage, "`" + base::printable(local.scan.special.front()) + "` is neither file, folder nor link")
+    return Error(Code::kUsage, "`" + base::printable(local.scan.special.front()) +
+                                   "` is neither file, folder nor link")
         .hint("move it away, or name it in a `.cairnignore`")
         .slug("special-file");
   }
   if (!local.scan.nested_git.empty()) {
-    return Error(Code::kUsage, "`" + base::printable(local.scan.nested_git.front()) + "` is a git repository of its own")
+    return Error(Code::kUsage, "`" + base::printable(local.scan.nested_git.front()) +
+                                   "` is a git repository of its own")
         .hint("name it in a `.cairnignore`, or track it as a submodule")
         .slug("nested-repository");
   }
   if (!local.dangling.empty()) {
     const auto gone = local.full_path(path, local.dangling.front());
-    return Error(Code::kMissing, "`" + base::printable(gone) + "` links to a file in the store's links/ that is not there")
-        .hint("`cairn checkout " + base::printable(path) + "` writes it again; the data itself is in the store's packs")
+    return Error(Code::kMissing, "`" + base::printable(gone) +
+                                     "` links to a file in the store's links/ that is not there")
+        .hint("`cairn checkout " + base::printable(path) +
+              "` writes it again; the data itself is in the store's packs")
         .slug("shared-file-gone");
   }
   std::string first;
@@ -147,22 +162,26 @@ Status check_scan(const workdir::TreeRoot& root, const std::string& path, const 
     if (node.type != workdir::NodeType::kLink) continue;
     ++report.links_kept;
     if (local.followed.contains(i)) continue;  // stays in its folder out there
-    if (local.ids[i]) continue;  // was decided when it was added
+    if (local.ids[i]) continue;                // was decided when it was added
     CAIRN_TRY(const auto target, root.read_link(local.full_path(path, i)));
     if (!leads_out(node.path, target)) continue;
     ++report.links_leaving;
     if (first.empty()) first = local.full_path(path, i) + " -> " + target;
   }
   if (report.links_leaving == 0 || links != LinkChoice::kUnset) return {};
-  return Error(Code::kUsage, base::human_count(report.links_leaving) + " link(s) in `" + base::printable(path) + "` lead out of it")
+  return Error(Code::kUsage, base::human_count(report.links_leaving) + " link(s) in `" +
+                                 base::printable(path) + "` lead out of it")
       .detail("first: " + base::printable(first))
       .hint("`cairn add --links keep " + base::printable(path) + "` stores them as links")
-      .hint("`cairn add --links follow " + base::printable(path) + "` stores the files that they lead to")
+      .hint("`cairn add --links follow " + base::printable(path) +
+            "` stores the files that they lead to")
       .slug("links-leave");
 }
 
 std::string foreign_path(const Repository& repository, const AddOptions& options) {
-  auto path = options.from.starts_with('/') ? options.from : base::join(repository.environment().directory, options.from);
+  auto path = options.from.starts_with('/')
+                  ? options.from
+                  : base::join(repository.environment().directory, options.from);
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   std::unique_ptr<char, decltype(&::free)> real(::realpath(path.c_str(), nullptr), &::free);
   return real ? std::string(real.get()) : path;
@@ -171,7 +190,8 @@ std::string foreign_path(const Repository& repository, const AddOptions& options
 Result<workdir::TreeRoot> open_foreign(const Repository& repository, const AddOptions& options) {
   const auto path = foreign_path(repository, options);
   if (!base::stat_path(path)) {
-    return Error(Code::kUsage, "`" + base::printable(options.from) + "` does not exist").slug("no-such-path");
+    return Error(Code::kUsage, "`" + base::printable(options.from) + "` does not exist")
+        .slug("no-such-path");
   }
   return workdir::TreeRoot::open(base::parent_of(path));
 }

@@ -1,4 +1,5 @@
-// cache: what the local store holds, and shrinking it to what fits: only data goes that a remote confirmed in this very run.
+// cache: what the local store holds, and shrinking it to what fits: only data goes that a remote
+// confirmed in this very run.
 #include <algorithm>
 #include <set>
 
@@ -50,8 +51,9 @@ struct Holdings {
 };
 
 // `there` tells of each version whether a remote has it.
-Result<Holdings> sort_chunks(const Repository& repository, const store::Store& store, const std::vector<Tracked>& versions,
-                             const std::vector<bool>& there, const std::vector<Tracked>& others) {
+Result<Holdings> sort_chunks(const Repository& repository, const store::Store& store,
+                             const std::vector<Tracked>& versions, const std::vector<bool>& there,
+                             const std::vector<Tracked>& others) {
   Holdings out;
   for (const auto& version : others) CAIRN_CHECK(collect(store, version, out.only_here));
   for (std::size_t i = 0; i < versions.size(); ++i) {
@@ -79,11 +81,13 @@ std::uint64_t bytes_below(const std::string& directory) {
 
 std::uint64_t size_of(const store::Store& store) {
   std::uint64_t bytes = 0;
-  for (const char* part : {"packs", "index", "links"}) bytes += bytes_below(base::join(store.directory(), part));
+  for (const char* part : {"packs", "index", "links"})
+    bytes += bytes_below(base::join(store.directory(), part));
   return bytes;
 }
 
-// Every record belongs to one kind: what is only here holds it, else what no version needs, else it may go.
+// Every record belongs to one kind: what is only here holds it, else what no version needs, else it
+// may go.
 Result<CacheUse> measure(const store::Store& store, const Holdings& holdings) {
   CacheUse use;
   const auto visit = [&](std::uint32_t pack, const format::TableRecord& record,
@@ -109,18 +113,21 @@ Result<CacheUse> measure(const store::Store& store, const Holdings& holdings) {
 }
 
 // Asks the remote about every version now.
-Result<std::vector<bool>> ask(const Context& context, const Repository& repository, const config::RemoteSetting& setting,
+Result<std::vector<bool>> ask(const Context& context, const Repository& repository,
+                              const config::RemoteSetting& setting,
                               const std::vector<Tracked>& versions, PruneReport& report) {
   CAIRN_TRY(const auto remote, repository.open_remote(setting));
   std::vector<sync::Version> asked;
   for (const auto& version : versions) asked.push_back(plain_version(version));
-  CAIRN_TRY(const auto answers, sync::confirm_versions(context, *remote, asked, repository.settings().project,
-                                                       sync::Confirm::kMayRelyOn));
+  CAIRN_TRY(const auto answers,
+            sync::confirm_versions(context, *remote, asked, repository.settings().project,
+                                   sync::Confirm::kMayRelyOn));
   std::vector<bool> there;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     there.push_back(answers[i].complete);
     report.confirmed += answers[i].complete;
-    if (!answers[i].complete) report.kept.push_back({versions[i].path, versions[i].pointer.oid.hex(), answers[i].why});
+    if (!answers[i].complete)
+      report.kept.push_back({versions[i].path, versions[i].pointer.oid.hex(), answers[i].why});
   }
   return there;
 }
@@ -136,7 +143,8 @@ Result<CacheReport> cache(const Context& context, Repository& repository) {
     noted.insert(pushed.begin(), pushed.end());
   }
   std::vector<bool> there;
-  for (const auto& version : versions) there.push_back(noted.contains(*version.pointer.closure_id()));
+  for (const auto& version : versions)
+    there.push_back(noted.contains(*version.pointer.closure_id()));
   CAIRN_TRY(const auto others, versions_of_others(context, repository));
   CAIRN_TRY(const auto holdings, sort_chunks(repository, *store, versions, there, others));
   CacheReport report;
@@ -145,7 +153,8 @@ Result<CacheReport> cache(const Context& context, Repository& repository) {
   return report;
 }
 
-Result<PruneReport> cache_prune(const Context& context, Repository& repository, const PruneOptions& options) {
+Result<PruneReport> cache_prune(const Context& context, Repository& repository,
+                                const PruneOptions& options) {
   CAIRN_TRY(const auto setting, repository.remote_setting(options.remote));
   const auto access = options.dry_run ? store::Store::Access::kRead : store::Store::Access::kWrite;
   CAIRN_TRY(auto* store, repository.store(context, access));
@@ -155,14 +164,16 @@ Result<PruneReport> cache_prune(const Context& context, Repository& repository, 
   report.before = size_of(*store);
   report.after = report.before;
   if (report.before <= options.max_bytes) return report;
-  // From here on, in this order: what another command adds or relies on meanwhile has another time, and stays.
+  // From here on, in this order: what another command adds or relies on meanwhile has another time,
+  // and stays.
   const auto seen = store::pack_times(*store);
   CAIRN_TRY(const auto versions, known_versions(repository));
   CAIRN_TRY(const auto there, ask(context, repository, setting, versions, report));
   CAIRN_TRY(const auto others, versions_of_others(context, repository));
   CAIRN_TRY(const auto holdings, sort_chunks(repository, *store, versions, there, others));
   CAIRN_TRY(report.use, measure(*store, holdings));
-  const store::ShrinkRequest request{holdings.elsewhere, holdings.in_use, report.before - options.max_bytes, seen};
+  const store::ShrinkRequest request{holdings.elsewhere, holdings.in_use,
+                                     report.before - options.max_bytes, seen};
   CAIRN_TRY(const auto plan, store::plan_shrink(context, *store, request));
   report.chunks = plan.chunks;
   report.packs_removed = plan.sweep.remove.size();

@@ -1,4 +1,5 @@
-// check: the gate before a commit and before a merge. Pointers come from git objects, the answer from the remote itself.
+// check: the gate before a commit and before a merge. Pointers come from git objects, the answer
+// from the remote itself.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -44,7 +45,8 @@ class Check {
   // One revision is that commit alone, so that the answer does not depend on how deep the clone is.
   Result<std::vector<std::string>> wanted_range() const {
     const auto revision = options_.range.empty() ? std::string("HEAD") : options_.range;
-    if (options_.range.find("..") != std::string::npos) return std::vector<std::string>{options_.range};
+    if (options_.range.find("..") != std::string::npos)
+      return std::vector<std::string>{options_.range};
     if (!options_.pushed) {
       CAIRN_TRY(const auto head, repository_.git().head());
       return head ? std::vector<std::string>{head->id + "^!"} : std::vector<std::string>{};
@@ -55,7 +57,8 @@ class Check {
 
   Result<std::vector<git::PointerBlob>> pointers_of_range() {
     CAIRN_TRY(auto blobs, repository_.git().pointers_in_history(range_));
-    CAIRN_TRY(const auto count, repository_.git().run({"rev-list", "--count", range_.front(), "--"}));
+    CAIRN_TRY(const auto count,
+              repository_.git().run({"rev-list", "--count", range_.front(), "--"}));
     base::parse_u64(count.substr(0, count.find('\n')), report_.commits);
     return blobs;
   }
@@ -84,7 +87,8 @@ class Check {
       if (parsed) {
         named_.push_back({blobs[i], {path, std::move(parsed->pointer)}});
       } else {
-        add_fault(blobs[i], {path, "", "the pointer is not valid: " + parsed.error().message(), "", {}});
+        add_fault(blobs[i],
+                  {path, "", "the pointer is not valid: " + parsed.error().message(), "", {}});
       }
     }
     return {};
@@ -102,7 +106,8 @@ class Check {
     std::vector<std::size_t> out;
     for (std::size_t i = 0; i < named_.size(); ++i) {
       if (store) {
-        CAIRN_TRY(const auto gaps, sync::find_gaps(**store, plain_version(named_[i].tracked), {}, 1));
+        CAIRN_TRY(const auto gaps,
+                  sync::find_gaps(**store, plain_version(named_[i].tracked), {}, 1));
         if (gaps.none()) continue;
       }
       if (named_[i].tracked.pointer.closure_id()) out.push_back(i);
@@ -120,25 +125,34 @@ class Check {
         CAIRN_CHECK(ask_remote(*setting, members));
         continue;
       }
-      for (const auto i : members) add_missing(i, "its data is not in this clone, and no remote is set up", "");
+      for (const auto i : members)
+        add_missing(i, "its data is not in this clone, and no remote is set up", "");
     }
     return {};
   }
 
-  // Which remote has to answer for what: the one asked for, else the one that a policy names, else the default one. What may
-  // not go there is not demanded of a push; what is neither here nor allowed anywhere is missing all the same.
-  Result<std::map<std::string, std::vector<std::size_t>>> by_remote(const std::vector<std::size_t>& open) {
+  // Which remote has to answer for what: the one asked for, else the one that a policy names, else
+  // the default one. What may not go there is not demanded of a push; what is neither here nor
+  // allowed anywhere is missing all the same.
+  Result<std::map<std::string, std::vector<std::size_t>>> by_remote(
+      const std::vector<std::size_t>& open) {
     std::map<std::string, std::vector<std::size_t>> groups;
     const PushPolicy policy(repository_.settings());
-    auto store = policy.empty() ? Result<store::Store*>(nullptr) : repository_.store(context_, store::Store::Access::kRead);
+    auto store = policy.empty() ? Result<store::Store*>(nullptr)
+                                : repository_.store(context_, store::Store::Access::kRead);
     if (!store && store.error().code() != Code::kMissing) return std::move(store).error();
     for (const auto i : open) {
       CAIRN_TRY(const auto bound, policy.of(named_[i].tracked, store ? *store : nullptr));
-      const bool elsewhere = bound.bound && (bound.remote.empty() || (!options_.remote.empty() && bound.remote != options_.remote));
+      const bool elsewhere =
+          bound.bound &&
+          (bound.remote.empty() || (!options_.remote.empty() && bound.remote != options_.remote));
       if (elsewhere && options_.pushed) {
         ++report_.bound;
       } else if (elsewhere) {
-        add_missing(i, "its data is not in this clone, and `" + bound.pattern + "` in .cairn/config keeps it from there", options_.remote);
+        add_missing(i,
+                    "its data is not in this clone, and `" + bound.pattern +
+                        "` in .cairn/config keeps it from there",
+                    options_.remote);
       } else {
         groups[bound.bound ? bound.remote : options_.remote].push_back(i);
       }
@@ -151,7 +165,8 @@ class Check {
     report_.remotes.push_back(setting.name);
     std::vector<sync::Version> versions;
     for (const auto i : open) versions.push_back(plain_version(named_[i].tracked));
-    CAIRN_TRY(const auto answers, sync::confirm_versions(context_, *remote, versions, repository_.settings().project));
+    CAIRN_TRY(const auto answers,
+              sync::confirm_versions(context_, *remote, versions, repository_.settings().project));
     for (std::size_t i = 0; i < open.size(); ++i) {
       if (!answers[i].complete) add_missing(open[i], answers[i].why, setting.name);
     }
@@ -188,7 +203,8 @@ class Check {
 
 }  // namespace
 
-Result<CheckReport> check(const Context& context, Repository& repository, const CheckOptions& options) {
+Result<CheckReport> check(const Context& context, Repository& repository,
+                          const CheckOptions& options) {
   return Check(context, repository, options).run();
 }
 

@@ -1,4 +1,5 @@
-// checkout: makes the tree match the pointers. The whole plan stands, and is checked, before the first write.
+// checkout: makes the tree match the pointers. The whole plan stands, and is checked, before the
+// first write.
 #include <algorithm>
 
 #include <sys/stat.h>
@@ -25,7 +26,8 @@ struct CheckoutTarget {
   bool matched = false;  // a file of the version is wanted
 };
 
-Result<std::vector<Selected>> find_targets(const Repository& repository, const CheckoutOptions& options) {
+Result<std::vector<Selected>> find_targets(const Repository& repository,
+                                           const CheckoutOptions& options) {
   std::vector<std::string> paths;
   for (const auto& typed : options.paths) {
     CAIRN_TRY(auto path, repository.resolve_argument(typed));
@@ -48,16 +50,20 @@ Result<std::vector<Selected>> find_targets(const Repository& repository, const C
 Error would_lose(const std::vector<std::string>& conflicts) {
   auto error = Error(Code::kConflict, "checkout would overwrite local changes in " +
                                           base::human_count(conflicts.size()) + " file(s)");
-  return with_first(std::move(error), conflicts).hint("`cairn add` keeps them as a new version").slug("local-changes");
+  return with_first(std::move(error), conflicts)
+      .hint("`cairn add` keeps them as a new version")
+      .slug("local-changes");
 }
 
 // Whether node i is on disk in the form that `link` gives to files.
-Result<bool> has_form(const Repository& repository, const std::string& tracked, const LocalTree& local, std::size_t i,
-                      workdir::LinkMode link) {
-  if (local.scan.nodes[i].type != workdir::NodeType::kFile || local.scan.nodes[i].stat.size == 0) return true;
+Result<bool> has_form(const Repository& repository, const std::string& tracked,
+                      const LocalTree& local, std::size_t i, workdir::LinkMode link) {
+  if (local.scan.nodes[i].type != workdir::NodeType::kFile || local.scan.nodes[i].stat.size == 0)
+    return true;
   if (local.followed.contains(i)) return true;
   const bool symlink = local.shared.contains(i);
-  if (symlink || link == workdir::LinkMode::kSymlink) return symlink && link == workdir::LinkMode::kSymlink;
+  if (symlink || link == workdir::LinkMode::kSymlink)
+    return symlink && link == workdir::LinkMode::kSymlink;
   CAIRN_TRY(const auto info, repository.tree().lstat(local.full_path(tracked, i)));
   const bool hard = info && info->st_nlink > 1;
   if (link == workdir::LinkMode::kHardlink) return hard;
@@ -65,8 +71,8 @@ Result<bool> has_form(const Repository& repository, const std::string& tracked, 
 }
 
 // --link MODE was typed: files that are right but of another form are written again.
-Status plan_links(const Repository& repository, const std::vector<format::ManifestEntry>& entries, workdir::LinkMode link,
-                  const Wants& wants, CheckoutTarget& target) {
+Status plan_links(const Repository& repository, const std::vector<format::ManifestEntry>& entries,
+                  workdir::LinkMode link, const Wants& wants, CheckoutTarget& target) {
   const auto& path = target.selected.tracked.path;
   auto& plan = target.plan;
   std::vector<workdir::CachedFile> kept;
@@ -89,7 +95,8 @@ Status plan_links(const Repository& repository, const std::vector<format::Manife
 }
 
 Status plan_target(const Context& context, Repository& repository, const store::Store& store,
-                   const workdir::Selection& selection, std::optional<workdir::LinkMode> link, CheckoutTarget& target) {
+                   const workdir::Selection& selection, std::optional<workdir::LinkMode> link,
+                   CheckoutTarget& target) {
   const auto& tracked = target.selected.tracked;
   CAIRN_TRY(target.local, read_local_tree(context, repository, tracked.path));
   if (!link && is_up_to_date(tracked.pointer, target.local)) {
@@ -99,13 +106,15 @@ Status plan_target(const Context& context, Repository& repository, const store::
     return {};
   }
   if (!target.local.scan.special.empty()) {
-    return Error(Code::kConflict, "`" + base::printable(target.local.scan.special.front()) + "` is in the way");
+    return Error(Code::kConflict,
+                 "`" + base::printable(target.local.scan.special.front()) + "` is in the way");
   }
   CAIRN_CHECK(hash_unknown(context, repository, tracked.path, target.local));
   auto entries = load_entries(tracked.pointer, store::page_fetch(store));
   if (!entries) return not_here(std::move(entries).error(), tracked.path);
   CAIRN_TRY(const auto here, PartialView::of(repository, tracked, store::page_fetch(store)));
-  // What is here follows a change of version whatever was asked for: a state of two versions would look like local changes.
+  // What is here follows a change of version whatever was asked for: a state of two versions would
+  // look like local changes.
   const bool typed = !selection.everything() || !target.selected.inside.empty();
   const auto wants = [&](std::string_view path) {
     if (here.version_changed() && here.was_here(path)) return true;
@@ -124,7 +133,8 @@ Status plan_target(const Context& context, Repository& repository, const store::
 }
 
 Status write_target(const Context& context, Repository& repository, const store::Store& store,
-                    const workdir::WriteOptions& options, CheckoutTarget& target, CheckoutReport& report) {
+                    const workdir::WriteOptions& options, CheckoutTarget& target,
+                    CheckoutReport& report) {
   const auto& tracked = target.selected.tracked;
   report.unchanged += target.plan.unchanged;
   report.untracked_kept += target.plan.untracked_kept;
@@ -136,23 +146,28 @@ Status write_target(const Context& context, Repository& repository, const store:
     const auto& item = target.plan.writes[i];
     report.written += 1;
     report.written_bytes += item.entry.size_bytes;
-    const auto id = item.entry.type == format::EntryType::kLink ? link_id(item.entry.target) : item.entry.file_id;
+    const auto id = item.entry.type == format::EntryType::kLink ? link_id(item.entry.target)
+                                                                : item.entry.file_id;
     files.push_back({item.entry.path, stat, id});
     return {};
   };
   CAIRN_CHECK(base::make_directories(repository.state_directory()));
   CAIRN_CHECK(apply_plan(context, store, repository.tree(), target.plan, options, written));
   report.removed += target.plan.remove.size();
-  // Files just written count as known: their bytes were hashed on the way, and the clock is read after the last of them.
+  // Files just written count as known: their bytes were hashed on the way, and the clock is read
+  // after the last of them.
   CAIRN_TRY(const auto now_ns, workdir::StatCache::filesystem_now_ns(repository.state_directory()));
   std::ranges::sort(files, {}, &workdir::CachedFile::path);
-  return save_state(repository, tracked.path, tracked.pointer.oid, target.plan.unwanted > 0, std::move(files), now_ns);
+  return save_state(repository, tracked.path, tracked.pointer.oid, target.plan.unwanted > 0,
+                    std::move(files), now_ns);
 }
 
 }  // namespace
 
-Result<CheckoutReport> checkout(const Context& context, Repository& repository, const CheckoutOptions& options) {
-  CAIRN_TRY(const auto link, workdir::parse_link_mode(options.link.value_or(repository.settings().link_mode)));
+Result<CheckoutReport> checkout(const Context& context, Repository& repository,
+                                const CheckoutOptions& options) {
+  CAIRN_TRY(const auto link,
+            workdir::parse_link_mode(options.link.value_or(repository.settings().link_mode)));
   CAIRN_TRY(const auto selected, find_targets(repository, options));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   const auto selection = make_selection(options.include, options.exclude);
@@ -162,15 +177,18 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository, 
   CheckoutReport report;
   for (const auto& item : selected) {
     CheckoutTarget target{item, {}, {}, false};
-    CAIRN_CHECK(plan_target(context, repository, *store, selection, options.link ? std::optional(link) : std::nullopt, target));
+    CAIRN_CHECK(plan_target(context, repository, *store, selection,
+                            options.link ? std::optional(link) : std::nullopt, target));
     all.insert(all.end(), target.plan.writes.begin(), target.plan.writes.end());
     conflicts.insert(conflicts.end(), target.plan.conflicts.begin(), target.plan.conflicts.end());
     targets.push_back(std::move(target));
   }
-  const bool nothing = std::ranges::none_of(targets, [](const auto& target) { return target.matched; });
+  const bool nothing =
+      std::ranges::none_of(targets, [](const auto& target) { return target.matched; });
   if (nothing && !options.include.empty()) return no_match();
   if (!conflicts.empty() && !options.force) return would_lose(conflicts);
-  CAIRN_CHECK(workdir::check_writes(context, *store, repository.tree(), all, repository.state_directory()));
+  CAIRN_CHECK(
+      workdir::check_writes(context, *store, repository.tree(), all, repository.state_directory()));
   if (options.dry_run) {
     for (const auto& target : targets) count_plan(target.plan, report);
     return report;
@@ -178,9 +196,11 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository, 
   std::vector<Tracked> pointers;
   for (const auto& item : selected) pointers.push_back(item.tracked);
   const auto noted = note_roots(repository, pointers);
-  if (!noted && noted.error().code() != Code::kPermission) return noted.error();  // a store that is only read cannot be noted in
+  if (!noted && noted.error().code() != Code::kPermission)
+    return noted.error();  // a store that is only read cannot be noted in
   const workdir::WriteOptions how{link, true, repository.state_directory()};
-  for (auto& target : targets) CAIRN_CHECK(write_target(context, repository, *store, how, target, report));
+  for (auto& target : targets)
+    CAIRN_CHECK(write_target(context, repository, *store, how, target, report));
   if (!options.revision.empty()) {
     CAIRN_CHECK(publish_pointers(repository, pointers));
   }

@@ -1,5 +1,5 @@
-// diff: two versions compared by pages, so that equal subtrees cost nothing: files added, removed, changed, moved, and the bytes
-// that the newer one does not share with the older.
+// diff: two versions compared by pages, so that equal subtrees cost nothing: files added, removed,
+// changed, moved, and the bytes that the newer one does not share with the older.
 #include <algorithm>
 #include <map>
 #include <unordered_map>
@@ -27,7 +27,8 @@ Result<Pointers> side(const Repository& repository, const std::string& revision,
   }
   const auto wanted = [&](const std::string& path) {
     const auto covers = [&](const std::string& place) {
-      return place.empty() || path == place || path.starts_with(place + "/") || place.starts_with(path + "/");
+      return place.empty() || path == place || path.starts_with(place + "/") ||
+             place.starts_with(path + "/");
     };
     return paths.empty() || std::ranges::any_of(paths, covers);
   };
@@ -40,7 +41,9 @@ Result<Pointers> side(const Repository& repository, const std::string& revision,
 
 class PathDiff {
  public:
-  PathDiff(const store::Store& store, std::string path) : fetch_(store::page_fetch(store)) { out_.path = std::move(path); }
+  PathDiff(const store::Store& store, std::string path) : fetch_(store::page_fetch(store)) {
+    out_.path = std::move(path);
+  }
 
   Result<DiffPath> run(const format::Pointer* before, const format::Pointer* after) {
     out_.added = before == nullptr;
@@ -50,8 +53,11 @@ class PathDiff {
     const bool folders = before && after && before->kind == format::Pointer::Kind::kFolder &&
                          after->kind == format::Pointer::Kind::kFolder;
     if (folders) {
-      const auto visit = [&](const format::ManifestChange& change) { return note(change.before, change.after); };
-      CAIRN_CHECK(format::diff_manifests(before->oid.as<ChunkId>(), after->oid.as<ChunkId>(), fetch_, visit));
+      const auto visit = [&](const format::ManifestChange& change) {
+        return note(change.before, change.after);
+      };
+      CAIRN_CHECK(format::diff_manifests(before->oid.as<ChunkId>(), after->oid.as<ChunkId>(),
+                                         fetch_, visit));
     } else {
       CAIRN_CHECK(whole(before, true));
       CAIRN_CHECK(whole(after, false));
@@ -73,7 +79,8 @@ class PathDiff {
   Status whole(const format::Pointer* pointer, bool is_before) {
     if (!pointer) return {};
     CAIRN_TRY(const auto entries, load_entries(*pointer, fetch_));
-    for (const auto& entry : entries) CAIRN_CHECK(is_before ? note(&entry, nullptr) : note(nullptr, &entry));
+    for (const auto& entry : entries)
+      CAIRN_CHECK(is_before ? note(&entry, nullptr) : note(nullptr, &entry));
     return {};
   }
 
@@ -81,7 +88,9 @@ class PathDiff {
     DiffFile file;
     const auto& inside = before ? before->path : after->path;
     file.path = inside.empty() ? out_.path : out_.path + "/" + inside;
-    file.kind = !before ? DiffFile::Kind::kAdded : !after ? DiffFile::Kind::kRemoved : DiffFile::Kind::kChanged;
+    file.kind = !before  ? DiffFile::Kind::kAdded
+                : !after ? DiffFile::Kind::kRemoved
+                         : DiffFile::Kind::kChanged;
     if (before) {
       file.old_size = before->size_bytes;
       CAIRN_CHECK(for_each_chunk(*before, [&](const format::ChunkRef& chunk) -> Status {
@@ -110,7 +119,8 @@ class PathDiff {
   void find_moves() {
     std::unordered_map<FileId, std::size_t> removed;
     for (std::size_t i = 0; i < out_.files.size(); ++i) {
-      const bool moved_candidate = out_.files[i].kind == DiffFile::Kind::kRemoved && out_.files[i].old_size > 0;
+      const bool moved_candidate =
+          out_.files[i].kind == DiffFile::Kind::kRemoved && out_.files[i].old_size > 0;
       if (moved_candidate) removed.emplace(ids_[i], i);
     }
     std::unordered_set<std::size_t> gone;
@@ -154,7 +164,8 @@ class PathDiff {
   // What seems new may still stand in a file of the older version that did not change.
   Status look_in_unchanged(const format::Pointer& before) {
     if (fresh_.empty() || before.kind != format::Pointer::Kind::kFolder) return {};
-    const auto leaf = [&](const ChunkId&, const std::vector<format::ManifestEntry>& entries) -> Status {
+    const auto leaf = [&](const ChunkId&,
+                          const std::vector<format::ManifestEntry>& entries) -> Status {
       for (const auto& entry : entries) {
         CAIRN_CHECK(for_each_chunk(entry, [&](const format::ChunkRef& chunk) -> Status {
           fresh_.erase(chunk.id);
@@ -175,31 +186,35 @@ class PathDiff {
     out_.chunks_reused = out_.chunks - fresh_.size();
   }
 
-  Status for_each_chunk(const format::ManifestEntry& entry, const std::function<Status(const format::ChunkRef&)>& visit) {
+  Status for_each_chunk(const format::ManifestEntry& entry,
+                        const std::function<Status(const format::ChunkRef&)>& visit) {
     if (entry.type != format::EntryType::kFile) return {};
     return workdir::for_each_chunk(entry, fetch_, visit);
   }
 
   format::PageFetch fetch_;
   DiffPath out_;
-  std::vector<FileId> ids_;                         // beside out_.files
+  std::vector<FileId> ids_;  // beside out_.files
   std::vector<format::ManifestEntry> new_entries_;
   std::unordered_set<ChunkId> old_chunks_, counted_;
   struct Fresh {
     std::uint64_t length = 0, times = 0;
   };
-  std::unordered_map<ChunkId, Fresh> fresh_;        // chunks of the newer version that the older one lacks
+  std::unordered_map<ChunkId, Fresh>
+      fresh_;  // chunks of the newer version that the older one lacks
 };
 
 }  // namespace
 
-Result<DiffReport> diff(const Context& context, Repository& repository, const DiffOptions& options) {
+Result<DiffReport> diff(const Context& context, Repository& repository,
+                        const DiffOptions& options) {
   std::vector<std::string> paths;
   for (const auto& typed : options.paths) {
     CAIRN_TRY(auto path, repository.resolve_argument(typed));
     paths.push_back(std::move(path));
   }
-  CAIRN_TRY(const auto before, side(repository, options.from.empty() ? "HEAD" : options.from, false, paths));
+  CAIRN_TRY(const auto before,
+            side(repository, options.from.empty() ? "HEAD" : options.from, false, paths));
   CAIRN_TRY(const auto after, side(repository, options.to, options.to.empty(), paths));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   Pointers all = before;

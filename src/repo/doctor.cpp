@@ -19,7 +19,8 @@ void say(std::vector<Finding>& out, Finding::Level level, std::string what, std:
 
 void check_git(const Repository& repository, std::vector<Finding>& out) {
   const auto version = repository.git().run({"version"});
-  if (!version) return say(out, Finding::Level::kError, "git does not answer: " + version.error().message());
+  if (!version)
+    return say(out, Finding::Level::kError, "git does not answer: " + version.error().message());
   auto text = *version;
   while (!text.empty() && text.back() == '\n') text.pop_back();
   say(out, Finding::Level::kOk, text);
@@ -30,9 +31,11 @@ void check_pointers(const Repository& repository, std::vector<Finding>& out) {
   const auto tracked = repository.tracked(&faults);
   if (!tracked) return say(out, Finding::Level::kError, tracked.error().message());
   for (const auto& [path, error] : faults) {
-    say(out, Finding::Level::kError, error.message(), error.hints().empty() ? "" : error.hints().front());
+    say(out, Finding::Level::kError, error.message(),
+        error.hints().empty() ? "" : error.hints().front());
   }
-  say(out, Finding::Level::kOk, base::human_count(tracked->size()) + " tracked path(s) with valid pointers");
+  say(out, Finding::Level::kOk,
+      base::human_count(tracked->size()) + " tracked path(s) with valid pointers");
   for (const auto& item : *tracked) {
     const auto ignored = repository.git().ignored(item.path);
     if (ignored && *ignored) continue;
@@ -50,16 +53,21 @@ void check_space(const Repository& repository, std::vector<Finding>& out) {
       free < kLittleSpace ? "`cairn gc` shows what can go" : "");
 }
 
-void check_store_structure(const Context& context, Repository& repository, std::vector<Finding>& out) {
+void check_store_structure(const Context& context, Repository& repository,
+                           std::vector<Finding>& out) {
   auto store = repository.store(context, store::Store::Access::kRead);
-  if (!store) return say(out, Finding::Level::kWarning, store.error().message(), "`cairn pull` or `cairn add` makes one");
+  if (!store)
+    return say(out, Finding::Level::kWarning, store.error().message(),
+               "`cairn pull` or `cairn add` makes one");
   const auto report = store::check_store(context, **store, store::ReadData::kStructure);
   if (!report) return say(out, Finding::Level::kError, report.error().message());
   for (const auto& damage : report->damage) {
-    say(out, Finding::Level::kError, "pack " + damage.pack.short_hex() + ": " + damage.what, "`cairn fsck --repair-from NAME`");
+    say(out, Finding::Level::kError, "pack " + damage.pack.short_hex() + ": " + damage.what,
+        "`cairn fsck --repair-from NAME`");
   }
-  say(out, Finding::Level::kOk, "store: " + base::human_count(report->packs) + " pack(s), " +
-                                    base::human_count(report->chunks) + " chunk(s)");
+  say(out, Finding::Level::kOk,
+      "store: " + base::human_count(report->packs) + " pack(s), " +
+          base::human_count(report->chunks) + " chunk(s)");
 }
 
 void check_remotes(const Context& context, Repository& repository, std::vector<Finding>& out) {
@@ -68,9 +76,12 @@ void check_remotes(const Context& context, Repository& repository, std::vector<F
   }
   for (const auto& setting : repository.settings().remotes) {
     auto remote = repository.open_remote(setting);
-    const auto now = remote ? (*remote)->stat("cairn.json", context.stop) : std::move(remote).error();
+    const auto now =
+        remote ? (*remote)->stat("cairn.json", context.stop) : std::move(remote).error();
     const auto text = "remote `" + setting.name + "`";
-    if (!now) say(out, Finding::Level::kError, text + ": " + now.error().message(), "`cairn remote check " + setting.name + "`");
+    if (!now)
+      say(out, Finding::Level::kError, text + ": " + now.error().message(),
+          "`cairn remote check " + setting.name + "`");
     if (now) say(out, Finding::Level::kOk, text + (*now ? " answers" : " is empty so far"));
   }
 }
@@ -81,7 +92,8 @@ Result<std::vector<Finding>> doctor(const Context& context, const Environment& e
   CAIRN_TRY(auto repository, Repository::open(context, environment));
   std::vector<Finding> out;
   check_git(repository, out);
-  for (const auto& warning : repository.settings().warnings) say(out, Finding::Level::kWarning, warning);
+  for (const auto& warning : repository.settings().warnings)
+    say(out, Finding::Level::kWarning, warning);
   check_pointers(repository, out);
   check_store_structure(context, repository, out);
   check_space(repository, out);

@@ -16,7 +16,8 @@ namespace cairn::repo {
 
 namespace {
 
-Result<std::vector<Selected>> choose(const Repository& repository, const FetchCommandOptions& options) {
+Result<std::vector<Selected>> choose(const Repository& repository,
+                                     const FetchCommandOptions& options) {
   std::vector<std::string> paths;
   for (const auto& typed : options.paths) {
     CAIRN_TRY(auto path, repository.resolve_argument(typed));
@@ -32,25 +33,31 @@ Result<std::vector<Selected>> choose(const Repository& repository, const FetchCo
 }
 
 Error incomplete(const sync::FetchReport& fetched, const std::string& remote) {
-  const std::string what = base::human_count(fetched.missing.size()) + " version(s) or file(s) are ";
+  const std::string what =
+      base::human_count(fetched.missing.size()) + " version(s) or file(s) are ";
   if (fetched.damaged) {
-    return with_first(Error(Code::kCorrupt, what + "damaged on `" + base::printable(remote) + "`"), fetched.missing)
+    return with_first(Error(Code::kCorrupt, what + "damaged on `" + base::printable(remote) + "`"),
+                      fetched.missing)
         .hint("`cairn fsck -r " + base::printable(remote) + "` tells what is hit there")
         .hint("`cairn fetch -r NAME` tries another remote")
         .slug("corrupt-data");
   }
-  return with_first(Error(Code::kMissing, what + "not complete on `" + base::printable(remote) + "`"), fetched.missing)
+  return with_first(
+             Error(Code::kMissing, what + "not complete on `" + base::printable(remote) + "`"),
+             fetched.missing)
       .hint("whoever made this version can bring it: `cairn push` in their clone")
       .hint("`cairn fetch -r NAME` tries another remote")
       .slug("missing-object");
 }
 
 // Patterns that select nothing are a slip of the pen.
-Status require_match(const store::Store& store, const std::vector<Selected>& selected, const workdir::Selection& selection) {
+Status require_match(const store::Store& store, const std::vector<Selected>& selected,
+                     const workdir::Selection& selection) {
   for (const auto& item : selected) {
     CAIRN_TRY(const auto entries, load_entries(item.tracked.pointer, store::page_fetch(store)));
     for (const auto& entry : entries) {
-      const auto path = entry.path.empty() ? item.tracked.path : item.tracked.path + "/" + entry.path;
+      const auto path =
+          entry.path.empty() ? item.tracked.path : item.tracked.path + "/" + entry.path;
       if (item.covers(path) && selection.wants(path)) return {};
     }
   }
@@ -58,7 +65,8 @@ Status require_match(const store::Store& store, const std::vector<Selected>& sel
 }
 
 // One remote when it is named, else those of cairn.read-remotes, else the default one.
-Result<std::vector<config::RemoteSetting>> reading_order(const Repository& repository, const std::string& typed) {
+Result<std::vector<config::RemoteSetting>> reading_order(const Repository& repository,
+                                                         const std::string& typed) {
   std::vector<config::RemoteSetting> order;
   const auto& names = repository.settings().read_remotes;
   if (typed.empty()) {
@@ -82,26 +90,33 @@ struct FarFetch {
 };
 
 // What is there comes, verified chunk by chunk; incomplete() when that was not all of it.
-Status fetch_from(const FarFetch& ask, const config::RemoteSetting& setting, FetchCommandReport& report) {
+Status fetch_from(const FarFetch& ask, const config::RemoteSetting& setting,
+                  FetchCommandReport& report) {
   CAIRN_TRY(const auto remote, ask.repository.open_remote(setting));
   CAIRN_CHECK(sync::prepare_remote(ask.context, *remote, false));
-  CAIRN_TRY(const auto fetched, sync::fetch_versions(ask.context, ask.store, *remote, ask.versions, ask.how));
+  CAIRN_TRY(const auto fetched,
+            sync::fetch_versions(ask.context, ask.store, *remote, ask.versions, ask.how));
   report.chunks += fetched.chunks;
   report.downloaded_bytes += fetched.downloaded_bytes;
   report.plain_bytes += fetched.plain_bytes;
   report.requests += fetched.requests;
-  if (fetched.chunks > 0 || report.remote.empty()) report.remote += (report.remote.empty() ? "" : ", ") + setting.name;
+  if (fetched.chunks > 0 || report.remote.empty())
+    report.remote += (report.remote.empty() ? "" : ", ") + setting.name;
   if (!fetched.missing.empty()) return incomplete(fetched, setting.name);
-  // Only these: of a version that was whole here already nothing was asked, and it may never have been pushed.
+  // Only these: of a version that was whole here already nothing was asked, and it may never have
+  // been pushed.
   return ask.how.dry_run ? Status() : note_pushed(ask.repository, setting.name, fetched.rooted);
 }
 
 bool next_may_help(const Error& error) {
-  return error.code() == Code::kNetwork || error.code() == Code::kMissing || error.code() == Code::kCorrupt;
+  return error.code() == Code::kNetwork || error.code() == Code::kMissing ||
+         error.code() == Code::kCorrupt;
 }
 
-// A remote that could not be reached may have had what the others lack: its failure is the answer then.
-Result<FetchCommandReport> fetch_in_order(const FarFetch& ask, const std::vector<config::RemoteSetting>& order) {
+// A remote that could not be reached may have had what the others lack: its failure is the answer
+// then.
+Result<FetchCommandReport> fetch_in_order(const FarFetch& ask,
+                                          const std::vector<config::RemoteSetting>& order) {
   FetchCommandReport report;
   report.versions = ask.versions.size();
   report.dry_run = ask.how.dry_run;
@@ -113,7 +128,8 @@ Result<FetchCommandReport> fetch_in_order(const FarFetch& ask, const std::vector
     if (!next_may_help(error)) return error;
     const bool network = error.code() == Code::kNetwork;
     if (i + 1 == order.size()) return unreachable && !network ? *std::move(unreachable) : error;
-    ask.context.log.warn("remote `" + order[i].name + "`: " + error.message() + "; trying `" + order[i + 1].name + "`");
+    ask.context.log.warn("remote `" + order[i].name + "`: " + error.message() + "; trying `" +
+                         order[i + 1].name + "`");
     if (network && !unreachable) unreachable = std::move(error);
   }
   return report;
@@ -121,7 +137,8 @@ Result<FetchCommandReport> fetch_in_order(const FarFetch& ask, const std::vector
 
 }  // namespace
 
-Result<FetchCommandReport> fetch(const Context& context, Repository& repository, const FetchCommandOptions& options) {
+Result<FetchCommandReport> fetch(const Context& context, Repository& repository,
+                                 const FetchCommandOptions& options) {
   CAIRN_TRY(const auto order, reading_order(repository, options.remote));
   CAIRN_TRY(const auto selected, choose(repository, options));
   const auto selection = make_selection(options.include, options.exclude);
@@ -150,7 +167,8 @@ Result<FetchCommandReport> fetch(const Context& context, Repository& repository,
     how.wants = [](std::string_view) { return false; };
   } else if (!whole) {
     how.wants = [&](std::string_view path) {
-      // As checkout chooses: what is here follows a change of version, and without patterns nothing else comes.
+      // As checkout chooses: what is here follows a change of version, and without patterns nothing
+      // else comes.
       const auto wanted = [&](const Selected& item) {
         const auto here = partial.find(item.tracked.path);
         const bool typed = !selection.everything() || !item.inside.empty();
@@ -164,11 +182,13 @@ Result<FetchCommandReport> fetch(const Context& context, Repository& repository,
   }
   const FarFetch ask{context, repository, *store, versions, how};
   CAIRN_TRY(auto report, fetch_in_order(ask, order));
-  if (!options.include.empty() && !options.dry_run) CAIRN_CHECK(require_match(*store, selected, selection));
+  if (!options.include.empty() && !options.dry_run)
+    CAIRN_CHECK(require_match(*store, selected, selection));
   return report;
 }
 
-Result<PullReport> pull(const Context& context, Repository& repository, const FetchCommandOptions& options, bool force) {
+Result<PullReport> pull(const Context& context, Repository& repository,
+                        const FetchCommandOptions& options, bool force) {
   PullReport report;
   auto wanted = options;
   wanted.for_checkout = true;

@@ -31,12 +31,14 @@ Error cannot_follow(const std::string& path, const std::string& why) {
 
 class Following {
  public:
-  Following(const Context& context, const Repository& repository, const std::string& path, Follow which, LocalTree& local)
+  Following(const Context& context, const Repository& repository, const std::string& path,
+            Follow which, LocalTree& local)
       : context_(context), repository_(repository), path_(path), which_(which), local_(local) {}
 
   Status run() {
     const auto& nodes = local_.scan.nodes;
-    const bool any = std::ranges::any_of(nodes, [](const auto& node) { return node.type == NodeType::kLink; });
+    const bool any =
+        std::ranges::any_of(nodes, [](const auto& node) { return node.type == NodeType::kLink; });
     if (!any) return {};
     for (const auto& node : nodes) {
       if (node.type != NodeType::kLink || node.path.empty()) {
@@ -63,12 +65,14 @@ class Following {
     if (local_.cache.knows(inside, at)) return (local_.cache.mode(at) & kFollowedMode) != 0;
     const auto below = inside + "/";
     (void)local_.cache.knows(below, at);
-    return at < local_.cache.size() && local_.cache.path(at).starts_with(below) && (local_.cache.mode(at) & kFollowedMode) != 0;
+    return at < local_.cache.size() && local_.cache.path(at).starts_with(below) &&
+           (local_.cache.mode(at) & kFollowedMode) != 0;
   }
 
   Status link(const ScannedNode& node) {
     CAIRN_TRY(const auto target, repository_.tree().read_link(shown(node.path)));
-    const bool wanted = leads_out(node.path, target) && !shared_object(repository_, target) && (which_ == Follow::kAll || was_followed(node.path));
+    const bool wanted = leads_out(node.path, target) && !shared_object(repository_, target) &&
+                        (which_ == Follow::kAll || was_followed(node.path));
     if (!wanted) {
       out_.push_back({node, {}});
       return {};
@@ -90,7 +94,8 @@ class Following {
       out_.push_back({{inside, NodeType::kFile, workdir::stat_key(*info)}, real.get()});
       return {};
     }
-    if (!S_ISDIR(info->st_mode)) return cannot_follow(shown(inside), "it leads to neither file nor folder");
+    if (!S_ISDIR(info->st_mode))
+      return cannot_follow(shown(inside), "it leads to neither file nor folder");
     return follow_folder(real.get(), inside, {info->st_dev, info->st_ino});
   }
 
@@ -102,8 +107,11 @@ class Following {
     }
     CAIRN_TRY(const auto root, workdir::TreeRoot::open(folder));
     CAIRN_TRY(const auto scan, workdir::scan_folder(context_, root, "", {}));
-    if (!scan.special.empty()) return cannot_follow(shown(inside), "`" + scan.special.front() + "` there is neither file nor folder");
-    if (!scan.nested_git.empty() || base::lstat_path(base::join(folder, ".git"))) return cannot_follow(shown(inside), "a git repository lies there");
+    if (!scan.special.empty())
+      return cannot_follow(shown(inside),
+                           "`" + scan.special.front() + "` there is neither file nor folder");
+    if (!scan.nested_git.empty() || base::lstat_path(base::join(folder, ".git")))
+      return cannot_follow(shown(inside), "a git repository lies there");
     open_.push_back(id);
     for (const auto& node : scan.nodes) CAIRN_CHECK(node_of_folder(root, folder, inside, node));
     if (scan.nodes.empty()) out_.push_back({{inside, NodeType::kEmptyFolder, {}}, folder});
@@ -112,7 +120,8 @@ class Following {
   }
 
   // A link that stays in its folder out there stays a link.
-  Status node_of_folder(const workdir::TreeRoot& root, const std::string& folder, const std::string& inside, const ScannedNode& node) {
+  Status node_of_folder(const workdir::TreeRoot& root, const std::string& folder,
+                        const std::string& inside, const ScannedNode& node) {
     const auto source = base::join(folder, node.path);
     const auto to = inside + "/" + node.path;
     if (node.type == NodeType::kLink) {
@@ -124,7 +133,8 @@ class Following {
   }
 
   void put_back() {
-    std::ranges::sort(out_, {}, [](const Placed& placed) -> const std::string& { return placed.node.path; });
+    std::ranges::sort(out_, {},
+                      [](const Placed& placed) -> const std::string& { return placed.node.path; });
     local_.scan.nodes.clear();
     local_.scan.bytes = 0;
     for (std::size_t i = 0; i < out_.size(); ++i) {
@@ -159,7 +169,8 @@ bool leads_out(const std::string& link, const std::string& target) {
   return false;
 }
 
-Status follow_links(const Context& context, const Repository& repository, const std::string& path, Follow which, LocalTree& local) {
+Status follow_links(const Context& context, const Repository& repository, const std::string& path,
+                    Follow which, LocalTree& local) {
   return Following(context, repository, path, which, local).run();
 }
 

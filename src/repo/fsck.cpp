@@ -1,4 +1,5 @@
-// fsck: is every byte that the store, or a remote, claims to have really there? Repairs the store from a remote.
+// fsck: is every byte that the store, or a remote, claims to have really there? Repairs the store
+// from a remote.
 #include <algorithm>
 #include <set>
 
@@ -16,11 +17,14 @@ namespace {
 constexpr std::size_t kMaxLost = 1000;
 constexpr int kLockTimeoutMs = 60'000;
 
-Result<FsckReport> check_far(const Context& context, const Repository& repository, const FsckOptions& options) {
+Result<FsckReport> check_far(const Context& context, const Repository& repository,
+                             const FsckOptions& options) {
   CAIRN_TRY(const auto setting, repository.remote_setting(options.remote));
   CAIRN_TRY(auto remote, repository.open_remote(setting));
   CAIRN_CHECK(sync::prepare_remote(context, *remote, false));
-  CAIRN_TRY(const auto checked, sync::check_remote(context, *remote, options.structure_only ? 0.0 : options.read_share));
+  CAIRN_TRY(
+      const auto checked,
+      sync::check_remote(context, *remote, options.structure_only ? 0.0 : options.read_share));
   FsckReport report;
   report.roots = checked.roots;
   report.packs = checked.packs;
@@ -31,12 +35,14 @@ Result<FsckReport> check_far(const Context& context, const Repository& repositor
 }
 
 struct Needed {
-  std::vector<ChunkId> chunks;      // that versions name and the store does not have
+  std::vector<ChunkId> chunks;  // that versions name and the store does not have
   std::vector<std::string> lines;
 };
 
-// Chunks with no good copy that some version had here: damaged ones, and those of versions made in this clone.
-Result<Needed> lost_chunks(const Repository& repository, const store::Store& store, const std::set<ChunkId>& damaged) {
+// Chunks with no good copy that some version had here: damaged ones, and those of versions made in
+// this clone.
+Result<Needed> lost_chunks(const Repository& repository, const store::Store& store,
+                           const std::set<ChunkId>& damaged) {
   Needed out;
   if (damaged.empty()) return out;
   CAIRN_TRY(const auto versions, all_versions(repository));
@@ -45,12 +51,14 @@ Result<Needed> lost_chunks(const Repository& repository, const store::Store& sto
     const auto visit = [&](const ChunkId& id, std::uint64_t, const std::string& path) -> Status {
       if (damaged.count(id) == 0 || store.has(id) || !seen.insert(id).second) return {};
       out.chunks.push_back(id);
-      if (out.lines.size() < kMaxLost) out.lines.push_back("chunk " + id.short_hex() + " of " + base::printable(path));
+      if (out.lines.size() < kMaxLost)
+        out.lines.push_back("chunk " + id.short_hex() + " of " + base::printable(path));
       return {};
     };
     auto walked = walk_version(store, version, visit);
     const auto code = walked ? Code::kInternal : walked.error().code();
-    if (!walked && code != Code::kMissing && code != Code::kCorrupt) return std::move(walked).error();
+    if (!walked && code != Code::kMissing && code != Code::kCorrupt)
+      return std::move(walked).error();
   }
   for (const auto& id : damaged) {  // pages, and chunks below pages that are damaged themselves
     if (store.has(id) || !seen.insert(id).second) continue;
@@ -60,8 +68,8 @@ Result<Needed> lost_chunks(const Repository& repository, const store::Store& sto
   return out;
 }
 
-Status repair(const Context& context, Repository& repository, store::Store& store, const std::string& name, Needed& needed,
-              FsckReport& report) {
+Status repair(const Context& context, Repository& repository, store::Store& store,
+              const std::string& name, Needed& needed, FsckReport& report) {
   CAIRN_TRY(const auto setting, repository.remote_setting(name));
   CAIRN_TRY(auto remote, repository.open_remote(setting));
   CAIRN_CHECK(sync::prepare_remote(context, *remote, false));
@@ -74,10 +82,12 @@ Status repair(const Context& context, Repository& repository, store::Store& stor
 
 }  // namespace
 
-Result<FsckReport> fsck(const Context& context, Repository& repository, const FsckOptions& options) {
+Result<FsckReport> fsck(const Context& context, Repository& repository,
+                        const FsckOptions& options) {
   if (!options.remote.empty()) return check_far(context, repository, options);
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
-  const auto depth = options.structure_only ? store::ReadData::kStructure : store::ReadData::kEverything;
+  const auto depth =
+      options.structure_only ? store::ReadData::kStructure : store::ReadData::kEverything;
   CAIRN_TRY(const auto checked, store::check_store(context, *store, depth));
   FsckReport report;
   report.packs = checked.packs;
@@ -87,14 +97,15 @@ Result<FsckReport> fsck(const Context& context, Repository& repository, const Fs
   report.notes = checked.notes;
   std::set<ChunkId> damaged;
   for (const auto& damage : checked.damage) {
-    report.faults.push_back("pack " + damage.pack.short_hex() + ", record at " + std::to_string(damage.record_offset) + ": " +
-                            damage.what);
+    report.faults.push_back("pack " + damage.pack.short_hex() + ", record at " +
+                            std::to_string(damage.record_offset) + ": " + damage.what);
     damaged.insert(damage.chunks.begin(), damage.chunks.end());
   }
   CAIRN_TRY(auto needed, lost_chunks(repository, *store, damaged));
   report.lost = needed.lines;
   if (options.repair_from.empty() || checked.damage.empty()) return report;
-  if (!needed.chunks.empty()) CAIRN_CHECK(repair(context, repository, *store, options.repair_from, needed, report));
+  if (!needed.chunks.empty())
+    CAIRN_CHECK(repair(context, repository, *store, options.repair_from, needed, report));
   std::unordered_set<PackId> packs;
   for (const auto& damage : checked.damage) packs.insert(damage.pack);
   CAIRN_CHECK(store::replace_damaged_packs(context, *store, packs, kLockTimeoutMs));

@@ -1,4 +1,5 @@
-// gc: what no version needs, older than the grace period, leaves the local store. Dry run unless `apply`.
+// gc: what no version needs, older than the grace period, leaves the local store. Dry run unless
+// `apply`.
 #include <algorithm>
 #include <set>
 
@@ -14,8 +15,8 @@ namespace {
 
 constexpr int kSweepLockMs = 60'000;
 
-// A version whose data is only partly here (a partial clone) keeps what is here; a page that is not here has no children here
-// that only it knows of, because fetches bring pages before chunks.
+// A version whose data is only partly here (a partial clone) keeps what is here; a page that is not
+// here has no children here that only it knows of, because fetches bring pages before chunks.
 Status mark(const store::Store& store, const Tracked& version, std::unordered_set<ChunkId>& live) {
   const auto visit = [&](const ChunkId& id, std::uint64_t, const std::string&) -> Status {
     live.insert(id);
@@ -27,7 +28,8 @@ Status mark(const store::Store& store, const Tracked& version, std::unordered_se
 }
 
 // Versions once written here that nothing refers to any more: kept while no remote confirmed them.
-Result<std::vector<Tracked>> unpushed_versions(const Repository& repository, const std::vector<Tracked>& reachable) {
+Result<std::vector<Tracked>> unpushed_versions(const Repository& repository,
+                                               const std::vector<Tracked>& reachable) {
   std::set<Digest> known;
   for (const auto& version : reachable) known.insert(*version.pointer.closure_id());
   for (const auto& remote : repository.settings().remotes) {

@@ -31,12 +31,14 @@ Status write_attributes(const std::string& top, InitReport& report) {
   return {};
 }
 
-Status write_config(const Context& context, const git::GitRepo& git, const std::string& top, InitReport& report) {
+Status write_config(const Context& context, const git::GitRepo& git, const std::string& top,
+                    InitReport& report) {
   const auto directory = base::join(top, ".cairn");
   const auto path = base::join(directory, "config");
   CAIRN_CHECK(base::make_directories(directory));
   report.project = new_project(context);
-  const std::string text = "[cairn]\n\tformat = 1\n\tproject = " + report.project + "\n\tchunker = gear1\n";
+  const std::string text =
+      "[cairn]\n\tformat = 1\n\tproject = " + report.project + "\n\tchunker = gear1\n";
   CAIRN_CHECK(base::write_file_atomic(path, base::view_of(text), 0666, base::Durability::kSynced));
   report.written.insert(report.written.begin(), ".cairn/config");
   report.created = true;
@@ -46,7 +48,8 @@ Status write_config(const Context& context, const git::GitRepo& git, const std::
 }  // namespace
 
 Result<InitReport> init(const Context& context, const Environment& environment) {
-  CAIRN_TRY(auto repository, Repository::open(context, environment, Repository::Setup::kAllowMissing));
+  CAIRN_TRY(auto repository,
+            Repository::open(context, environment, Repository::Setup::kAllowMissing));
   const auto& paths = repository.git().paths();
   if (paths.bare) {
     return Error(Code::kUsage, "a bare repository has no work tree to set up")

@@ -10,15 +10,17 @@ namespace cairn::repo {
 
 namespace {
 
-Status walk_chunks(const format::PageFetch& fetch, const format::ManifestEntry& entry, const std::string& path,
-                   const ChunkVisit& visit) {
+Status walk_chunks(const format::PageFetch& fetch, const format::ManifestEntry& entry,
+                   const std::string& path, const ChunkVisit& visit) {
   if (entry.type != format::EntryType::kFile || entry.size_bytes == 0) return {};
   if (entry.has_recipe) {
     const auto leaf = [&](const ChunkId&, const std::vector<format::ChunkRef>& chunks) -> Status {
       for (const auto& chunk : chunks) CAIRN_CHECK(visit(chunk.id, chunk.length, path));
       return {};
     };
-    const auto page = [&](const ChunkId& id, const format::PageHeader&) { return visit(id, 0, path); };
+    const auto page = [&](const ChunkId& id, const format::PageHeader&) {
+      return visit(id, 0, path);
+    };
     CAIRN_CHECK(format::walk_recipe(entry.recipe, fetch, leaf, page));
     return {};
   }
@@ -32,12 +34,17 @@ Status walk_chunks(const format::PageFetch& fetch, const format::ManifestEntry& 
 Status walk_version(const store::Store& store, const Tracked& version, const ChunkVisit& visit) {
   const auto fetch = store::page_fetch(store);
   const auto& pointer = version.pointer;
-  if (pointer.kind == format::Pointer::Kind::kFile) return walk_chunks(fetch, file_entry(pointer), version.path, visit);
-  const auto leaf = [&](const ChunkId&, const std::vector<format::ManifestEntry>& entries) -> Status {
-    for (const auto& entry : entries) CAIRN_CHECK(walk_chunks(fetch, entry, version.path + "/" + entry.path, visit));
+  if (pointer.kind == format::Pointer::Kind::kFile)
+    return walk_chunks(fetch, file_entry(pointer), version.path, visit);
+  const auto leaf = [&](const ChunkId&,
+                        const std::vector<format::ManifestEntry>& entries) -> Status {
+    for (const auto& entry : entries)
+      CAIRN_CHECK(walk_chunks(fetch, entry, version.path + "/" + entry.path, visit));
     return {};
   };
-  const auto page = [&](const ChunkId& id, const format::PageHeader&) { return visit(id, 0, version.path); };
+  const auto page = [&](const ChunkId& id, const format::PageHeader&) {
+    return visit(id, 0, version.path);
+  };
   return format::walk_manifest(pointer.oid.as<ChunkId>(), fetch, leaf, {}, page);
 }
 

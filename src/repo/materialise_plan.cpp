@@ -8,7 +8,8 @@ namespace cairn::repo {
 
 namespace {
 
-// A removal stands in the way of a write when one path is a folder of the other, or is a folder where a file goes.
+// A removal stands in the way of a write when one path is a folder of the other, or is a folder
+// where a file goes.
 bool blocks(const std::string& removal, const std::vector<workdir::WriteItem>& writes) {
   const auto below = [](const std::string& path, const std::string& folder) {
     return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
@@ -31,7 +32,8 @@ Status remove_path(const workdir::TreeRoot& root, const std::string& path) {
 
 }  // namespace
 
-workdir::Selection make_selection(const std::vector<std::string>& include, const std::vector<std::string>& exclude) {
+workdir::Selection make_selection(const std::vector<std::string>& include,
+                                  const std::vector<std::string>& exclude) {
   workdir::Selection selection;
   for (const auto& pattern : include) selection.include.add(pattern, "");
   for (const auto& pattern : exclude) selection.exclude.add(pattern, "");
@@ -45,8 +47,8 @@ Error no_match() {
 }
 
 Status apply_plan(const Context& context, const store::Store& store, const workdir::TreeRoot& root,
-                                 const TreePlan& plan, const workdir::WriteOptions& options,
-                                 const workdir::WrittenVisit& written) {
+                  const TreePlan& plan, const workdir::WriteOptions& options,
+                  const workdir::WrittenVisit& written) {
   std::vector<std::string> later;
   for (const auto& path : plan.remove) {
     if (blocks(path, plan.writes)) {

@@ -7,15 +7,16 @@
 
 namespace cairn::repo {
 
-workdir::Selection make_selection(const std::vector<std::string>& include, const std::vector<std::string>& exclude);
+workdir::Selection make_selection(const std::vector<std::string>& include,
+                                  const std::vector<std::string>& exclude);
 
 // --include and --exclude select no file.
 Error no_match();
 
 // Removes what blocks a write, writes, removes the rest and the folders left empty.
 Status apply_plan(const Context& context, const store::Store& store, const workdir::TreeRoot& root,
-                                 const TreePlan& plan, const workdir::WriteOptions& options,
-                                 const workdir::WrittenVisit& written);
+                  const TreePlan& plan, const workdir::WriteOptions& options,
+                  const workdir::WrittenVisit& written);
 
 void count_plan(const TreePlan& plan, CheckoutReport& report);
 

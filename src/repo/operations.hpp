@@ -1,5 +1,6 @@
-// The operations of a repository: options in, report out. Each is one file of the same name beside this one; the program renders
-// reports as text or JSON. All fail with an Error that says what to do next and leave things as they were.
+// The operations of a repository: options in, report out. Each is one file of the same name beside
+// this one; the program renders reports as text or JSON. All fail with an Error that says what to
+// do next and leave things as they were.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +23,9 @@ struct InitReport {
 Result<InitReport> init(const Context& context, const Environment& environment);
 
 struct CloneOptions {
-  std::string url, directory;       // directory empty: derived as git does
+  std::string url, directory;  // directory empty: derived as git does
   std::vector<std::string> include, exclude;
-  std::string remote_url;           // a directory remote to use; empty: what the clone's configuration says
+  std::string remote_url;  // a directory remote to use; empty: what the clone's configuration says
   bool no_checkout = false;
 };
 struct PullReport;
@@ -36,19 +37,19 @@ struct AddOptions {
   std::vector<std::string> paths;  // as typed
   bool update = false;             // -u: every modified tracked path
   bool dry_run = false;
-  bool fast = false;               // zstd level 1
-  bool git_rm = false;             // take data out of git's index
-  bool force = false;              // also where git changed the pointer and the data here is an older version
+  bool fast = false;    // zstd level 1
+  bool git_rm = false;  // take data out of git's index
+  bool force = false;   // also where git changed the pointer and the data here is an older version
   LinkChoice links = LinkChoice::kUnset;
-  std::string from;                // --from DIR: data lies there, versioned as the one path
+  std::string from;  // --from DIR: data lies there, versioned as the one path
 };
 struct AddedPath {
   std::string path;
   bool unchanged = false;
   bool folder = false;
   std::uint64_t files = 0, bytes = 0;
-  std::uint64_t files_read = 0, added = 0, changed = 0, removed = 0, links_kept = 0, links_leaving = 0,
-                files_followed = 0;
+  std::uint64_t files_read = 0, added = 0, changed = 0, removed = 0, links_kept = 0,
+                links_leaving = 0, files_followed = 0;
 };
 struct AddReport {
   std::vector<AddedPath> paths;
@@ -60,10 +61,10 @@ Result<AddReport> add(const Context& context, Repository& repository, const AddO
 // ---- status ----
 enum class PathState {
   kClean,
-  kModified,          // data differs from the pointer
-  kStale,             // git changed the pointer; the data is the older version, unmodified
-  kMissingData,       // was here, is gone
-  kNotMaterialised,   // never was here
+  kModified,         // data differs from the pointer
+  kStale,            // git changed the pointer; the data is the older version, unmodified
+  kMissingData,      // was here, is gone
+  kNotMaterialised,  // never was here
   kBadPointer,
 };
 struct FileChange {
@@ -74,12 +75,13 @@ struct FileChange {
 struct StatusPath {
   std::string path;
   PathState state = PathState::kClean;
-  std::vector<FileChange> changes;   // inside a folder; at most 1,000 kept
+  std::vector<FileChange> changes;  // inside a folder; at most 1,000 kept
   std::uint64_t added = 0, removed = 0, modified = 0;
   bool partial = false;
-  bool in_store = true;              // checked for paths that are not materialised
-  std::optional<bool> pushed;        // as last confirmed with the default remote; nothing without a remote
-  std::string fault;                 // of kBadPointer
+  bool in_store = true;  // checked for paths that are not materialised
+  std::optional<bool>
+      pushed;         // as last confirmed with the default remote; nothing without a remote
+  std::string fault;  // of kBadPointer
 };
 struct StatusReport {
   std::vector<StatusPath> paths;
@@ -89,32 +91,35 @@ struct StatusReport {
 struct StatusOptions {
   std::vector<std::string> paths;
 };
-Result<StatusReport> status(const Context& context, Repository& repository, const StatusOptions& options);
+Result<StatusReport> status(const Context& context, Repository& repository,
+                            const StatusOptions& options);
 
 // ---- checkout, restore ----
 struct CheckoutOptions {
-  std::string revision;              // empty: the pointers of the work tree
+  std::string revision;  // empty: the pointers of the work tree
   std::vector<std::string> paths;
   std::vector<std::string> include, exclude;
   bool dry_run = false, force = false;
-  std::optional<std::string> link;   // overrides cairn.link
+  std::optional<std::string> link;  // overrides cairn.link
 };
 struct CheckoutReport {
   std::uint64_t written = 0, written_bytes = 0, removed = 0, unchanged = 0, untracked_kept = 0;
-  std::uint64_t left_out = 0;        // files of the version that were not asked for, and never were here
+  std::uint64_t left_out = 0;  // files of the version that were not asked for, and never were here
   std::vector<std::string> paths;
 };
-Result<CheckoutReport> checkout(const Context& context, Repository& repository, const CheckoutOptions& options);
+Result<CheckoutReport> checkout(const Context& context, Repository& repository,
+                                const CheckoutOptions& options);
 
 struct RestoreOptions {
-  std::string revision;              // empty: HEAD
+  std::string revision;  // empty: HEAD
   std::vector<std::string> paths;
   std::vector<std::string> include, exclude;
   std::string to, strip;
   bool dry_run = false, force = false, offline = false;
   std::string remote;
 };
-Result<CheckoutReport> restore(const Context& context, Repository& repository, const RestoreOptions& options);
+Result<CheckoutReport> restore(const Context& context, Repository& repository,
+                               const RestoreOptions& options);
 
 // ---- reading ----
 struct ListedFile {
@@ -140,7 +145,7 @@ Status cat(const Context& context, Repository& repository, const CatOptions& opt
            const std::function<Status(base::ByteView)>& sink);
 
 struct DiffOptions {
-  std::string from, to;              // empty `to`: the work tree's pointers; empty `from`: HEAD
+  std::string from, to;  // empty `to`: the work tree's pointers; empty `from`: HEAD
   std::vector<std::string> paths;
 };
 struct DiffFile {
@@ -155,8 +160,10 @@ struct DiffPath {
   std::uint64_t old_bytes = 0, new_bytes = 0, old_files = 0, new_files = 0;
   std::vector<DiffFile> files;
   std::uint64_t files_added = 0, files_removed = 0, files_changed = 0, files_moved = 0;
-  std::uint64_t new_chunk_bytes = 0;   // plain bytes of chunks of the new version that the old one does not have
-  std::uint64_t reused_bytes = 0;      // of new_bytes, those whose chunks the old version has too, in whatever file
+  std::uint64_t new_chunk_bytes =
+      0;  // plain bytes of chunks of the new version that the old one does not have
+  std::uint64_t reused_bytes =
+      0;  // of new_bytes, those whose chunks the old version has too, in whatever file
   std::uint64_t chunks = 0, chunks_reused = 0;  // of files that differ
 };
 struct DiffReport {
@@ -169,20 +176,23 @@ struct LogEntry {
   std::int64_t time_s = 0;
   std::optional<format::Pointer> pointer;  // nothing: removed there
 };
-Result<std::vector<LogEntry>> log(const Context& context, Repository& repository, const std::string& path,
-                                  const std::string& revision, std::size_t limit);
+Result<std::vector<LogEntry>> log(const Context& context, Repository& repository,
+                                  const std::string& path, const std::string& revision,
+                                  std::size_t limit);
 
 // ---- rm, mv ----
 struct RemoveOptions {
   std::vector<std::string> paths;
   bool keep = false, dry_run = false, force = false;
 };
-Result<std::vector<std::string>> remove(const Context& context, Repository& repository, const RemoveOptions& options);
+Result<std::vector<std::string>> remove(const Context& context, Repository& repository,
+                                        const RemoveOptions& options);
 struct MoveOptions {
   std::string from, to;
   bool dry_run = false, force = false;
 };
-Result<std::pair<std::string, std::string>> move(const Context& context, Repository& repository, const MoveOptions& options);
+Result<std::pair<std::string, std::string>> move(const Context& context, Repository& repository,
+                                                 const MoveOptions& options);
 
 // ---- remotes ----
 struct RemoteAddOptions {
@@ -191,90 +201,102 @@ struct RemoteAddOptions {
   std::map<std::string, std::string> options = {};  // "endpoint", "region"…, as in cairn-config(5)
   bool local = false;  // in this clone's git config alone, also where it could be committed
 };
-// A directory stands in this clone's git config, a URL in .cairn/config, staged; the place is trusted from this machine.
+// A directory stands in this clone's git config, a URL in .cairn/config, staged; the place is
+// trusted from this machine.
 Status remote_add(const Context& context, Repository& repository, const RemoteAddOptions& options);
-Status remote_set(const Context& context, Repository& repository, const std::string& name, const std::string& url);
+Status remote_set(const Context& context, Repository& repository, const std::string& name,
+                  const std::string& url);
 Status remote_remove(const Context& context, Repository& repository, const std::string& name);
 struct RemoteProbe {
-  std::string step;     // "list", "read", "write", "conditional write", "range", "delete", "clock"
+  std::string step;  // "list", "read", "write", "conditional write", "range", "delete", "clock"
   bool ok = false;
   std::string detail;
 };
-Result<std::vector<RemoteProbe>> remote_check(const Context& context, Repository& repository, const std::string& name);
+Result<std::vector<RemoteProbe>> remote_check(const Context& context, Repository& repository,
+                                              const std::string& name);
 
 struct PushCommandOptions {
   std::string remote;
   std::vector<std::string> paths;
-  std::vector<std::string> range;   // --rev
+  std::vector<std::string> range;  // --rev
   bool all = false, dry_run = false;
 };
 struct PushedVersion {
   std::string path, id, commit;
-  std::string state;                // "pushed", "already there", "missing here"
+  std::string state;  // "pushed", "already there", "missing here"
   std::vector<std::string> missing;
 };
 struct PushCommandReport {
   std::string remote;
   std::vector<PushedVersion> versions;
   std::uint64_t new_plain_bytes = 0, uploaded_bytes = 0, packs = 0, requests = 0, chunks = 0;
-  std::uint64_t left_out = 0;       // versions in HEAD's history that some remote-tracking branch already holds
+  std::uint64_t left_out =
+      0;  // versions in HEAD's history that some remote-tracking branch already holds
   struct Bound {
-    std::string path, id, remote;   // the one remote that may have it; empty: none
+    std::string path, id, remote;  // the one remote that may have it; empty: none
     std::string why;
   };
-  std::vector<Bound> bound;         // left out: the committed policy says that they do not go to this remote
+  std::vector<Bound>
+      bound;  // left out: the committed policy says that they do not go to this remote
   [[nodiscard]] bool complete() const;
 };
-Result<PushCommandReport> push(const Context& context, Repository& repository, const PushCommandOptions& options);
+Result<PushCommandReport> push(const Context& context, Repository& repository,
+                               const PushCommandOptions& options);
 
 struct FetchCommandOptions {
-  std::string remote, revision;     // revision empty: the work tree's pointers
+  std::string remote, revision;  // revision empty: the work tree's pointers
   std::vector<std::string> paths, include, exclude;
   bool dry_run = false;
-  bool lists_only = false;          // pages, no file data
-  bool for_checkout = false;        // a partly checked out folder stays so
+  bool lists_only = false;    // pages, no file data
+  bool for_checkout = false;  // a partly checked out folder stays so
 };
 struct FetchCommandReport {
-  std::string remote;               // that gave something, else the first that was asked; several are joined by ", "
+  std::string
+      remote;  // that gave something, else the first that was asked; several are joined by ", "
   std::uint64_t chunks = 0, downloaded_bytes = 0, plain_bytes = 0, requests = 0, versions = 0;
-  bool dry_run = false;             // the figures are what would come
+  bool dry_run = false;  // the figures are what would come
 };
 // kMissing when a wanted version is incomplete, naming it.
-Result<FetchCommandReport> fetch(const Context& context, Repository& repository, const FetchCommandOptions& options);
+Result<FetchCommandReport> fetch(const Context& context, Repository& repository,
+                                 const FetchCommandOptions& options);
 
 struct PullReport {
   FetchCommandReport fetched;
   CheckoutReport checked_out;
 };
-Result<PullReport> pull(const Context& context, Repository& repository, const FetchCommandOptions& options, bool force);
+Result<PullReport> pull(const Context& context, Repository& repository,
+                        const FetchCommandOptions& options, bool force);
 
 // ---- trust, keep ----
 struct VerifyReport {
   std::uint64_t files = 0, bytes = 0;
   std::vector<FileChange> wrong;
 };
-Result<VerifyReport> verify(const Context& context, Repository& repository, const std::vector<std::string>& paths,
-                            double share);
+Result<VerifyReport> verify(const Context& context, Repository& repository,
+                            const std::vector<std::string>& paths, double share);
 
 struct CheckOptions {
-  bool pushed = false;              // else: staged pointers and HEAD's, and whether their data is here or pushed
-  std::string range;                // of `pushed`: one revision stands for that commit alone; empty: HEAD
+  bool pushed =
+      false;          // else: staged pointers and HEAD's, and whether their data is here or pushed
+  std::string range;  // of `pushed`: one revision stands for that commit alone; empty: HEAD
   std::string remote;
 };
 struct CheckReport {
   struct Fault {
-    std::string path, id, why;      // id empty where the pointer itself is not valid
-    std::string remote;             // that was asked; empty: none
+    std::string path, id, why;             // id empty where the pointer itself is not valid
+    std::string remote;                    // that was asked; empty: none
     std::vector<git::CommitInfo> commits;  // that introduced it, as far as this clone knows
   };
-  std::vector<std::string> remotes; // that were asked
+  std::vector<std::string> remotes;  // that were asked
   std::uint64_t commits = 0, versions = 0;
-  std::uint64_t bound = 0;          // versions not asked for: the committed policy keeps them from there
+  std::uint64_t bound = 0;  // versions not asked for: the committed policy keeps them from there
   std::vector<Fault> faults;
   [[nodiscard]] bool ok() const { return faults.empty(); }
 };
-// Evidence for "pushed" is what the remote shows in this run, and nothing else. No file data is read.
-Result<CheckReport> check(const Context& context, Repository& repository, const CheckOptions& options);
+// Evidence for "pushed" is what the remote shows in this run, and nothing else. No file data is
+// read.
+Result<CheckReport> check(const Context& context, Repository& repository,
+                          const CheckOptions& options);
 
 struct FsckOptions {
   std::string repair_from, remote;  // remote: check it instead of the store
@@ -284,7 +306,7 @@ struct FsckOptions {
 struct FsckReport {
   std::uint64_t packs = 0, records = 0, chunks = 0, bytes_read = 0, roots = 0, repaired = 0;
   std::vector<std::string> faults, notes;
-  std::vector<std::string> lost;     // chunks with no good copy, with the paths that use them
+  std::vector<std::string> lost;  // chunks with no good copy, with the paths that use them
 };
 Result<FsckReport> fsck(const Context& context, Repository& repository, const FsckOptions& options);
 
@@ -294,7 +316,7 @@ struct GcOptions {
 };
 struct GcReport {
   std::uint64_t versions_kept = 0, unpushed_kept = 0, live_chunks = 0;
-  std::uint64_t others_kept = 0;   // entries of other projects that share the store
+  std::uint64_t others_kept = 0;  // entries of other projects that share the store
   std::uint64_t packs_removed = 0, packs_rewritten = 0, freed_bytes = 0, kept_young_bytes = 0;
   bool applied = false;
 };
@@ -312,7 +334,7 @@ struct CacheUse {
 };
 struct CacheReport {
   std::string directory;
-  CacheUse use;                    // by what pushes and fetches noted; nothing is asked
+  CacheUse use;  // by what pushes and fetches noted; nothing is asked
 };
 Result<CacheReport> cache(const Context& context, Repository& repository);
 
@@ -323,17 +345,19 @@ struct PruneOptions {
 };
 struct PruneReport {
   struct Kept {
-    std::string path, id, why;     // of a version that the remote did not confirm
+    std::string path, id, why;  // of a version that the remote did not confirm
   };
   std::string remote;
-  std::uint64_t max_bytes = 0, before = 0, after = 0, chunks = 0, packs_removed = 0, packs_rewritten = 0;
-  std::uint64_t confirmed = 0;     // versions
+  std::uint64_t max_bytes = 0, before = 0, after = 0, chunks = 0, packs_removed = 0,
+                packs_rewritten = 0;
+  std::uint64_t confirmed = 0;  // versions
   std::vector<Kept> kept;
-  CacheUse use;                    // before, by what the remote confirmed in this run
+  CacheUse use;  // before, by what the remote confirmed in this run
   bool applied = false;
   [[nodiscard]] bool fits() const { return after <= max_bytes; }
 };
-Result<PruneReport> cache_prune(const Context& context, Repository& repository, const PruneOptions& options);
+Result<PruneReport> cache_prune(const Context& context, Repository& repository,
+                                const PruneOptions& options);
 
 struct UsageReport {
   struct Path {
@@ -343,7 +367,8 @@ struct UsageReport {
   std::vector<Path> paths;
   std::uint64_t logical = 0, unique = 0, stored = 0, store_bytes = 0;
 };
-Result<UsageReport> usage(const Context& context, Repository& repository, const std::vector<std::string>& paths);
+Result<UsageReport> usage(const Context& context, Repository& repository,
+                          const std::vector<std::string>& paths);
 
 struct Finding {
   enum class Level { kOk, kWarning, kError };

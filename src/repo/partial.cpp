@@ -6,7 +6,8 @@
 
 namespace cairn::repo {
 
-Result<PartialView> PartialView::of(const Repository& repository, const Tracked& tracked, const format::PageFetch& pages) {
+Result<PartialView> PartialView::of(const Repository& repository, const Tracked& tracked,
+                                    const format::PageFetch& pages) {
   PartialView view;
   view.tracked_ = tracked;
   CAIRN_TRY(auto cache, workdir::StatCache::load(repository.state_directory(), tracked.path));
@@ -27,7 +28,8 @@ Result<PartialView> PartialView::of(const Repository& repository, const Tracked&
 }
 
 std::string_view PartialView::inside(std::string_view path) const {
-  return path.size() > tracked_.path.size() ? path.substr(tracked_.path.size() + 1) : std::string_view();
+  return path.size() > tracked_.path.size() ? path.substr(tracked_.path.size() + 1)
+                                            : std::string_view();
 }
 
 bool PartialView::was_here(std::string_view path) const {

@@ -1,4 +1,5 @@
-// A partly checked out folder stays so: which files of a version belong into it when no pattern says otherwise.
+// A partly checked out folder stays so: which files of a version belong into it when no pattern
+// says otherwise.
 #pragma once
 
 #include <memory>
@@ -14,12 +15,16 @@ namespace cairn::repo {
 
 class PartialView {
  public:
-  // The state of `tracked` in this work tree; `pages` reads the list of the version that was checked out (when it is here).
-  static Result<PartialView> of(const Repository& repository, const Tracked& tracked, const format::PageFetch& pages);
+  // The state of `tracked` in this work tree; `pages` reads the list of the version that was
+  // checked out (when it is here).
+  static Result<PartialView> of(const Repository& repository, const Tracked& tracked,
+                                const format::PageFetch& pages);
 
   [[nodiscard]] bool partial() const { return cache_->partial(); }
   // Another version was checked out here than the pointer names.
-  [[nodiscard]] bool version_changed() const { return cache_->exists() && cache_->oid() != tracked_.pointer.oid; }
+  [[nodiscard]] bool version_changed() const {
+    return cache_->exists() && cache_->oid() != tracked_.pointer.oid;
+  }
   // Paths from the repository root.
   [[nodiscard]] bool was_here(std::string_view path) const;
   // Was here, or came into the version since, into a folder that has files here.

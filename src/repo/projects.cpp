@@ -1,5 +1,5 @@
-// The file: "cairn-project 1", "git <common directory>", "top <work tree>", then one version a line as note_version() writes it.
-// Only its owner writes it, appending under projects/LOCK.
+// The file: "cairn-project 1", "git <common directory>", "top <work tree>", then one version a line
+// as note_version() writes it. Only its owner writes it, appending under projects/LOCK.
 #include "repo/projects.hpp"
 
 #include <algorithm>
@@ -27,13 +27,20 @@ struct ProjectFile {
   std::vector<Tracked> versions;
 };
 
-bool is_shared(const Repository& repository) { return !repository.settings().store_directory.empty(); }
+bool is_shared(const Repository& repository) {
+  return !repository.settings().store_directory.empty();
+}
 
-std::string projects_folder(const Repository& repository) { return base::join(repository.store_directory(), "projects"); }
-std::string id_file(const std::string& common_dir) { return base::join(common_dir, "cairn/store-id"); }
+std::string projects_folder(const Repository& repository) {
+  return base::join(repository.store_directory(), "projects");
+}
+std::string id_file(const std::string& common_dir) {
+  return base::join(common_dir, "cairn/store-id");
+}
 
 bool is_project_id(std::string_view text) {
-  return text.size() == kIdDigitsOfProject && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.size() == kIdDigitsOfProject &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 // The id of the clone with this git directory; empty when it has none.
@@ -49,25 +56,31 @@ Result<std::string> make_project_id(const std::string& common_dir) {
   base::SystemEntropy().fill(random);
   const auto id = base::to_hex(random);
   CAIRN_CHECK(base::make_directories(base::join(common_dir, "cairn")));
-  CAIRN_CHECK(base::write_file_atomic(id_file(common_dir), base::view_of(id + "\n"), 0666, base::Durability::kSynced));
+  CAIRN_CHECK(base::write_file_atomic(id_file(common_dir), base::view_of(id + "\n"), 0666,
+                                      base::Durability::kSynced));
   return id;
 }
 
 Error bad_project(const std::string& path, const std::string& why) {
   return Error(Code::kCorrupt, "`" + base::printable(path) + "`: " + why)
-      .hint("run any cairn command that writes in that project, or remove the file once the project is gone for good")
+      .hint(
+          "run any cairn command that writes in that project, or remove the file once the project "
+          "is gone for good")
       .slug("bad-project-file");
 }
 
 Result<ProjectFile> parse_project(const std::string& path, const std::string& text) {
   const auto lines = base::split(text, '\n');
-  if (lines.size() < 4 || lines[0] != kProjectHeader || !lines[1].starts_with("git ") || !lines[2].starts_with("top ")) {
+  if (lines.size() < 4 || lines[0] != kProjectHeader || !lines[1].starts_with("git ") ||
+      !lines[2].starts_with("top ")) {
     return bad_project(path, "does not say which project it is");
   }
   ProjectFile out{std::string(lines[1].substr(4)), std::string(lines[2].substr(4)), {}};
-  for (std::size_t i = 3; i + 1 < lines.size(); ++i) {  // the last part is what a crash cut short, or empty
+  for (std::size_t i = 3; i + 1 < lines.size();
+       ++i) {  // the last part is what a crash cut short, or empty
     auto version = parse_version_line(lines[i]);
-    if (!version || !version->pointer.closure_id()) return bad_project(path, "line " + std::to_string(i + 1) + " names no version");
+    if (!version || !version->pointer.closure_id())
+      return bad_project(path, "line " + std::to_string(i + 1) + " names no version");
     out.versions.push_back(*std::move(version));
   }
   return out;
@@ -84,15 +97,17 @@ Result<base::FileLock> lock_projects(const Repository& repository) {
   const auto folder = projects_folder(repository);
   if (!base::stat_path(folder)) CAIRN_CHECK(store::make_store_folder(folder));
   const auto path = base::join(folder, "LOCK");
-  CAIRN_TRY(auto lock, base::FileLock::acquire(path, base::FileLock::Mode::kExclusive, kProjectsLockMs));
+  CAIRN_TRY(auto lock,
+            base::FileLock::acquire(path, base::FileLock::Mode::kExclusive, kProjectsLockMs));
   CAIRN_CHECK(store::settle_file(path, store::kGroupWritable));
   return lock;
 }
 
-Status write_project(const Repository& repository, const std::string& id, const std::vector<Tracked>& versions) {
+Status write_project(const Repository& repository, const std::string& id,
+                     const std::vector<Tracked>& versions) {
   const auto& paths = repository.git().paths();
-  std::string text = std::string(kProjectHeader) + "\ngit " + base::printable(paths.common_dir) + "\ntop " +
-                     base::printable(paths.top) + "\n";
+  std::string text = std::string(kProjectHeader) + "\ngit " + base::printable(paths.common_dir) +
+                     "\ntop " + base::printable(paths.top) + "\n";
   for (const auto& version : versions) {
     if (version.pointer.closure_id()) text += version_line(version);  // an empty file needs nothing
   }
@@ -104,7 +119,8 @@ Status write_project(const Repository& repository, const std::string& id, const 
 // All that this clone may need, for its first entry.
 Result<std::vector<Tracked>> own_versions(const Repository& repository) {
   CAIRN_TRY(auto out, read_versions(repository));
-  if (const auto known = all_versions(repository)) out.insert(out.end(), known->begin(), known->end());
+  if (const auto known = all_versions(repository))
+    out.insert(out.end(), known->begin(), known->end());
   return out;
 }
 
@@ -115,7 +131,8 @@ Result<std::string> own_project(const Repository& repository) {
   if (!id.empty()) {
     CAIRN_TRY(const auto file, read_project(base::join(projects_folder(repository), id)));
     if (file && file->git == base::printable(paths.common_dir)) return id;
-    const bool copied = file && read_project_id(file->git) == id;  // the clone that the file names is still there
+    const bool copied =
+        file && read_project_id(file->git) == id;  // the clone that the file names is still there
     if (file && !copied) {
       CAIRN_CHECK(write_project(repository, id, file->versions));
       return id;
@@ -130,20 +147,25 @@ Result<std::string> own_project(const Repository& repository) {
   return id;
 }
 
-// What git refers to in the clone of a project file; nothing when it cannot be reached, or is another clone by now.
-Result<std::vector<Tracked>> versions_there(const Context& context, const Repository& repository, const ProjectFile& file,
-                                            const std::string& id) {
+// What git refers to in the clone of a project file; nothing when it cannot be reached, or is
+// another clone by now.
+Result<std::vector<Tracked>> versions_there(const Context& context, const Repository& repository,
+                                            const ProjectFile& file, const std::string& id) {
   auto where = repository.environment();
   where.directory = file.top;
-  const auto there = base::stat_path(file.top) ? Repository::open(context, where)
-                                               : Result<Repository>(Error(Code::kNotFound, "is not there"));
+  const auto there = base::stat_path(file.top)
+                         ? Repository::open(context, where)
+                         : Result<Repository>(Error(Code::kNotFound, "is not there"));
   if (!there || read_project_id(there->git().paths().common_dir) != id) {
-    context.log.note("kept: all that project `" + base::printable(file.top) + "` was last known to need; it cannot be reached" +
+    context.log.note("kept: all that project `" + base::printable(file.top) +
+                     "` was last known to need; it cannot be reached" +
                      (there ? std::string() : " (" + there.error().message() + ")"));
     return std::vector<Tracked>();
   }
   auto versions = all_versions(*there);
-  if (!versions) return std::move(versions).error().with("project `" + base::printable(file.top) + "`, which shares this store");
+  if (!versions)
+    return std::move(versions).error().with("project `" + base::printable(file.top) +
+                                            "`, which shares this store");
   return versions;
 }
 
@@ -172,7 +194,8 @@ Status note_roots(const Repository& repository, const std::vector<Tracked>& vers
   return lines.empty() ? Status() : append_lines(path, lines);
 }
 
-Result<std::vector<Tracked>> versions_of_others(const Context& context, const Repository& repository) {
+Result<std::vector<Tracked>> versions_of_others(const Context& context,
+                                                const Repository& repository) {
   std::vector<Tracked> out;
   if (!is_shared(repository)) return out;
   const auto own = read_project_id(repository.git().paths().common_dir);
@@ -199,7 +222,8 @@ Result<std::vector<Tracked>> noted_roots(const Repository& repository) {
   return out;
 }
 
-Status renew_roots(const Repository& repository, const std::vector<Tracked>& noted, std::vector<Tracked> needed) {
+Status renew_roots(const Repository& repository, const std::vector<Tracked>& noted,
+                   std::vector<Tracked> needed) {
   if (!is_shared(repository)) return {};
   CAIRN_TRY(const auto lock, lock_projects(repository));
   CAIRN_TRY(const auto id, own_project(repository));

@@ -16,8 +16,8 @@ constexpr std::size_t kMaxIgnoreBytes = std::size_t{4} << 20;
 
 Result<base::FileLock> lock_edits(const Repository& repository) {
   CAIRN_CHECK(base::make_directories(repository.state_directory()));
-  return base::FileLock::acquire(base::join(repository.state_directory(), "edit.lock"), base::FileLock::Mode::kExclusive,
-                                 kLockTimeoutMs);
+  return base::FileLock::acquire(base::join(repository.state_directory(), "edit.lock"),
+                                 base::FileLock::Mode::kExclusive, kLockTimeoutMs);
 }
 
 void remember(std::vector<std::string>& paths, const std::string& path) {
@@ -34,8 +34,8 @@ Result<std::string> safe_path(const Repository& repository, const std::string& p
   return base::join(repository.tree().directory(), path);
 }
 
-// As write_file_atomic, under a temporary name that is always the same (the lock of edits allows it): what a crash leaves goes
-// with the next try, and nothing has to be looked for.
+// As write_file_atomic, under a temporary name that is always the same (the lock of edits allows
+// it): what a crash leaves goes with the next try, and nothing has to be looked for.
 Status replace_file(const std::string& path, std::string_view text) {
   const auto parent = base::parent_of(path);
   const auto temporary = base::join(parent, ".cairn-tmp-edit");
@@ -53,7 +53,8 @@ Status replace_file(const std::string& path, std::string_view text) {
   return std::move(written).error().with("writing `" + path + "`");
 }
 
-Status write_pointer(const Repository& repository, const Tracked& tracked, std::vector<std::string>& staged) {
+Status write_pointer(const Repository& repository, const Tracked& tracked,
+                     std::vector<std::string>& staged) {
   const auto file = pointer_path(tracked.path);
   CAIRN_TRY(const auto path, safe_path(repository, file));
   const auto text = format::encode_pointer(tracked.pointer);
@@ -84,14 +85,17 @@ Status edit_ignore(const Repository& repository, const std::string& tracked, Edi
 
 }  // namespace
 
-Result<std::vector<std::string>> publish(const Repository& repository, const std::vector<Publication>& publications,
+Result<std::vector<std::string>> publish(const Repository& repository,
+                                         const std::vector<Publication>& publications,
                                          bool git_rm) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
   std::vector<std::string> staged, untrack;
   for (const auto& item : publications) {
     const auto& [path, pointer] = item.tracked;
     if (git_rm) untrack.push_back(path);
-    if (item.in_tree) CAIRN_CHECK(prepare_state(repository, path, pointer.oid, item.partial, item.files, item.now_ns));
+    if (item.in_tree)
+      CAIRN_CHECK(
+          prepare_state(repository, path, pointer.oid, item.partial, item.files, item.now_ns));
     if (!item.pointer_unchanged) CAIRN_CHECK(write_pointer(repository, item.tracked, staged));
     CAIRN_CHECK(edit_ignore(repository, item.tracked.path, &workdir::add_ignored, staged));
     if (item.pointer_unchanged) remember(staged, pointer_path(item.tracked.path));
@@ -104,12 +108,14 @@ Result<std::vector<std::string>> publish(const Repository& repository, const std
   return staged;
 }
 
-Status unpublish(const Repository& repository, const std::vector<std::string>& paths, IgnoreLine ignore_line) {
+Status unpublish(const Repository& repository, const std::vector<std::string>& paths,
+                 IgnoreLine ignore_line) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
   std::vector<std::string> pointers, ignores;
   for (const auto& path : paths) {
     CAIRN_CHECK(repository.tree().remove_file(pointer_path(path)));
-    if (ignore_line == IgnoreLine::kRemove) CAIRN_CHECK(edit_ignore(repository, path, &workdir::remove_ignored, ignores));
+    if (ignore_line == IgnoreLine::kRemove)
+      CAIRN_CHECK(edit_ignore(repository, path, &workdir::remove_ignored, ignores));
     CAIRN_CHECK(forget_state(repository, path));
     pointers.push_back(pointer_path(path));
   }
@@ -121,7 +127,8 @@ Status unpublish(const Repository& repository, const std::vector<std::string>& p
   return {};
 }
 
-Result<std::vector<std::string>> publish_pointers(const Repository& repository, const std::vector<Tracked>& tracked) {
+Result<std::vector<std::string>> publish_pointers(const Repository& repository,
+                                                  const std::vector<Tracked>& tracked) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
   std::vector<std::string> staged;
   for (const auto& item : tracked) {

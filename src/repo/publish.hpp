@@ -1,5 +1,6 @@
-// The last step of every operation that changes what is tracked: pointer, ignore rule, git's index, stat cache, in that order and
-// under one lock, so that many commands in one clone wait for each other.
+// The last step of every operation that changes what is tracked: pointer, ignore rule, git's index,
+// stat cache, in that order and under one lock, so that many commands in one clone wait for each
+// other.
 #pragma once
 
 #include <string>
@@ -12,22 +13,25 @@ namespace cairn::repo {
 
 struct Publication {
   Tracked tracked;
-  bool pointer_unchanged = false;    // only the stat cache is new
-  bool in_tree = true;               // the data lies in the work tree: save its state
+  bool pointer_unchanged = false;  // only the stat cache is new
+  bool in_tree = true;             // the data lies in the work tree: save its state
   bool partial = false;
   std::vector<workdir::CachedFile> files;
   std::int64_t now_ns = 0;
 };
 
 // Returns the files staged. `git_rm`: data at these paths is taken out of git's index first.
-Result<std::vector<std::string>> publish(const Repository& repository, const std::vector<Publication>& publications,
-                                         bool git_rm);
+Result<std::vector<std::string>> publish(const Repository& repository,
+                                         const std::vector<Publication>& publications, bool git_rm);
 
-// Removes pointer and ignore rule and stages that (rm, mv). kKeep: the data stays, and git must not pick it up.
+// Removes pointer and ignore rule and stages that (rm, mv). kKeep: the data stays, and git must not
+// pick it up.
 enum class IgnoreLine { kRemove, kKeep };
-Status unpublish(const Repository& repository, const std::vector<std::string>& paths, IgnoreLine ignore_line);
+Status unpublish(const Repository& repository, const std::vector<std::string>& paths,
+                 IgnoreLine ignore_line);
 
 // Only pointers, already decided elsewhere (checkout REV -- PATH).
-Result<std::vector<std::string>> publish_pointers(const Repository& repository, const std::vector<Tracked>& tracked);
+Result<std::vector<std::string>> publish_pointers(const Repository& repository,
+                                                  const std::vector<Tracked>& tracked);
 
 }  // namespace cairn::repo

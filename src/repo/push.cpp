@@ -1,4 +1,5 @@
-// push: the data of every commit of HEAD that no git remote-tracking branch holds, of HEAD itself, and of staged pointers.
+// push: the data of every commit of HEAD that no git remote-tracking branch holds, of HEAD itself,
+// and of staged pointers.
 #include <algorithm>
 #include <set>
 
@@ -64,7 +65,8 @@ Result<Wanted> choose_versions(const Repository& repository, const PushCommandOp
   return out;
 }
 
-Status keep_selected(const Repository& repository, const std::vector<std::string>& paths, std::vector<Tracked>& versions) {
+Status keep_selected(const Repository& repository, const std::vector<std::string>& paths,
+                     std::vector<Tracked>& versions) {
   if (paths.empty()) return {};
   std::vector<std::string> resolved;
   for (const auto& typed : paths) {
@@ -77,9 +79,11 @@ Status keep_selected(const Repository& repository, const std::vector<std::string
   return {};
 }
 
-// Takes out what the committed policy binds elsewhere. What was named on the command line is refused instead.
-Status keep_allowed(const PushPolicy& policy, const store::Store& store, const PushCommandOptions& options,
-                    const std::string& remote, std::vector<Tracked>& versions, std::vector<PushCommandReport::Bound>& bound) {
+// Takes out what the committed policy binds elsewhere. What was named on the command line is
+// refused instead.
+Status keep_allowed(const PushPolicy& policy, const store::Store& store,
+                    const PushCommandOptions& options, const std::string& remote,
+                    std::vector<Tracked>& versions, std::vector<PushCommandReport::Bound>& bound) {
   if (policy.empty()) return {};
   std::vector<Tracked> allowed;
   for (auto& version : versions) {
@@ -88,13 +92,16 @@ Status keep_allowed(const PushPolicy& policy, const store::Store& store, const P
       allowed.push_back(std::move(version));
       continue;
     }
-    const std::string where = found.bound ? "`" + base::printable(found.pattern) + "` in .cairn/config goes to " +
-                                                (found.remote.empty() ? "no remote" : "`" + found.remote + "` only")
-                                          : "its list of files is not here, and a path policy may concern some of them";
+    const std::string where =
+        found.bound ? "`" + base::printable(found.pattern) + "` in .cairn/config goes to " +
+                          (found.remote.empty() ? "no remote" : "`" + found.remote + "` only")
+                    : "its list of files is not here, and a path policy may concern some of them";
     if (!options.paths.empty()) {
-      return Error(Code::kUsage, "`" + base::printable(version.path) + "` may not be pushed to `" + remote + "`: " + where)
+      return Error(Code::kUsage, "`" + base::printable(version.path) + "` may not be pushed to `" +
+                                     remote + "`: " + where)
           .hint(found.remote.empty() ? "nothing was pushed; cairn-config(5), path.<pattern>.push"
-                                     : "`cairn push -r " + found.remote + " " + base::printable(version.path) + "` brings it there")
+                                     : "`cairn push -r " + found.remote + " " +
+                                           base::printable(version.path) + "` brings it there")
           .slug("push-forbidden");
     }
     bound.push_back({version.path, version.pointer.oid.hex(), found.remote, where});
@@ -105,30 +112,37 @@ Status keep_allowed(const PushPolicy& policy, const store::Store& store, const P
 
 const char* state_name(sync::VersionState state) {
   switch (state) {
-    case sync::VersionState::kPushed: return "pushed";
-    case sync::VersionState::kAlreadyThere: return "already there";
-    case sync::VersionState::kMissingLocally: break;
+    case sync::VersionState::kPushed:
+      return "pushed";
+    case sync::VersionState::kAlreadyThere:
+      return "already there";
+    case sync::VersionState::kMissingLocally:
+      break;
   }
   return "missing here";
 }
 
 PushedVersion describe(const sync::Version& version, const sync::VersionResult& result) {
-  return {version.path, version.pointer.oid.hex(), version.commit, state_name(result.state), result.missing};
+  return {version.path, version.pointer.oid.hex(), version.commit, state_name(result.state),
+          result.missing};
 }
 
 }  // namespace
 
 bool PushCommandReport::complete() const {
-  return std::ranges::none_of(versions, [](const auto& version) { return version.state == "missing here"; });
+  return std::ranges::none_of(versions,
+                              [](const auto& version) { return version.state == "missing here"; });
 }
 
-Result<PushCommandReport> push(const Context& context, Repository& repository, const PushCommandOptions& options) {
+Result<PushCommandReport> push(const Context& context, Repository& repository,
+                               const PushCommandOptions& options) {
   CAIRN_TRY(const auto setting, repository.remote_setting(options.remote));
   CAIRN_TRY(auto wanted, choose_versions(repository, options));
   CAIRN_CHECK(keep_selected(repository, options.paths, wanted.versions));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   std::vector<PushCommandReport::Bound> bound;
-  CAIRN_CHECK(keep_allowed(PushPolicy(repository.settings()), *store, options, setting.name, wanted.versions, bound));
+  CAIRN_CHECK(keep_allowed(PushPolicy(repository.settings()), *store, options, setting.name,
+                           wanted.versions, bound));
   CAIRN_TRY(const auto versions, with_history(repository, wanted.versions));
   CAIRN_TRY(auto remote, repository.open_remote(setting));
   auto ready = sync::prepare_remote(context, *remote, !options.dry_run);
@@ -138,16 +152,22 @@ Result<PushCommandReport> push(const Context& context, Repository& repository, c
   how.project = repository.settings().project;
   how.program = base::program_name();
   how.dry_run = options.dry_run;
-  const auto journal = base::join(repository.git().paths().common_dir, "cairn/push/" + setting.name);
+  const auto journal =
+      base::join(repository.git().paths().common_dir, "cairn/push/" + setting.name);
   CAIRN_CHECK(base::make_directories(journal));
-  CAIRN_TRY(const auto pushed, sync::push_versions(context, *store, *remote, versions, how, journal));
-  PushCommandReport report{setting.name, {}, pushed.new_plain_bytes, pushed.uploaded_bytes, pushed.packs, pushed.requests,
-                           pushed.chunks, wanted.left_out, std::move(bound)};
+  CAIRN_TRY(const auto pushed,
+            sync::push_versions(context, *store, *remote, versions, how, journal));
+  PushCommandReport report{setting.name,           {},
+                           pushed.new_plain_bytes, pushed.uploaded_bytes,
+                           pushed.packs,           pushed.requests,
+                           pushed.chunks,          wanted.left_out,
+                           std::move(bound)};
   std::vector<Digest> confirmed;
   for (std::size_t i = 0; i < versions.size(); ++i) {
     report.versions.push_back(describe(versions[i], pushed.versions[i]));
     const auto id = versions[i].pointer.closure_id();
-    if (id && pushed.versions[i].state != sync::VersionState::kMissingLocally) confirmed.push_back(*id);
+    if (id && pushed.versions[i].state != sync::VersionState::kMissingLocally)
+      confirmed.push_back(*id);
   }
   if (!options.dry_run) CAIRN_CHECK(note_pushed(repository, setting.name, confirmed));
   return report;

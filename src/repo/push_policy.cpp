@@ -32,8 +32,10 @@ Result<PushBound> PushPolicy::of(const Tracked& version, const store::Store* sto
   std::vector<const Rule*> inside;
   const bool folder = version.pointer.kind == format::Pointer::Kind::kFolder;
   for (const auto& rule : rules_) {
-    // "data/pii/**" is about whatever is in data/pii, so about the folder when it is tracked as a whole.
-    const bool whole = rule.matches.covers(version.path, folder) || (folder && rule.matches.covers(version.path + "/\x01", false));
+    // "data/pii/**" is about whatever is in data/pii, so about the folder when it is tracked as a
+    // whole.
+    const bool whole = rule.matches.covers(version.path, folder) ||
+                       (folder && rule.matches.covers(version.path + "/\x01", false));
     if (whole) {
       bind(out, rule.policy);
     } else if (folder && rule.matches.may_match_below(version.path)) {
@@ -41,13 +43,15 @@ Result<PushBound> PushPolicy::of(const Tracked& version, const store::Store* sto
     }
   }
   if (inside.empty()) return out;
-  auto entries = store ? load_entries(version.pointer, store::page_fetch(*store))
-                       : Result<std::vector<format::ManifestEntry>>(Error(Code::kMissing, "no store"));
+  auto entries =
+      store ? load_entries(version.pointer, store::page_fetch(*store))
+            : Result<std::vector<format::ManifestEntry>>(Error(Code::kMissing, "no store"));
   if (!entries && entries.error().code() != Code::kMissing) return std::move(entries).error();
   for (const auto* rule : inside) {
     out.unknown = out.unknown || !entries;
     const auto hit = [&](const format::ManifestEntry& entry) {
-      return rule->matches.covers(version.path + "/" + entry.path, entry.type == format::EntryType::kEmptyFolder);
+      return rule->matches.covers(version.path + "/" + entry.path,
+                                  entry.type == format::EntryType::kEmptyFolder);
     };
     if (entries && std::ranges::any_of(*entries, hit)) bind(out, rule->policy);
   }

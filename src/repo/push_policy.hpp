@@ -1,5 +1,6 @@
-// Which data may go to which remote: `[path "PATTERN"] push = none|REMOTE` of the committed file. A version is bound by each
-// pattern that its path, or any file inside it, matches: a folder goes as a whole or not at all.
+// Which data may go to which remote: `[path "PATTERN"] push = none|REMOTE` of the committed file. A
+// version is bound by each pattern that its path, or any file inside it, matches: a folder goes as
+// a whole or not at all.
 #pragma once
 
 #include <string>
@@ -15,7 +16,9 @@ struct PushBound {
   std::string pattern, remote;  // what binds it; remote empty: to no remote at all
   bool unknown = false;         // its list of files is not here, and a pattern may match inside
 
-  [[nodiscard]] bool allows(const std::string& name) const { return !bound || (!remote.empty() && remote == name); }
+  [[nodiscard]] bool allows(const std::string& name) const {
+    return !bound || (!remote.empty() && remote == name);
+  }
 };
 
 class PushPolicy {

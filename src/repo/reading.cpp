@@ -21,9 +21,15 @@ ListedFile listed(const std::string& tracked, const format::ManifestEntry& entry
   out.path = entry.path.empty() ? tracked : tracked + "/" + entry.path;
   out.size = entry.size_bytes;
   switch (entry.type) {
-    case format::EntryType::kLink: out.type = 'l'; out.target = entry.target; return out;
-    case format::EntryType::kEmptyFolder: out.type = 'd'; return out;
-    case format::EntryType::kFile: break;
+    case format::EntryType::kLink:
+      out.type = 'l';
+      out.target = entry.target;
+      return out;
+    case format::EntryType::kEmptyFolder:
+      out.type = 'd';
+      return out;
+    case format::EntryType::kFile:
+      break;
   }
   out.type = entry.executable ? 'x' : 'f';
   out.id = entry.file_id.hex();
@@ -34,27 +40,34 @@ ListedFile listed(const std::string& tracked, const format::ManifestEntry& entry
 Result<format::ManifestEntry> find_file(const store::Store& store, const Selected& item) {
   const auto& pointer = item.tracked.pointer;
   if (pointer.kind == format::Pointer::Kind::kFile) return file_entry(pointer);
-  const auto shown = base::printable(item.tracked.path + (item.inside.empty() ? "" : "/" + item.inside.front()));
+  const auto shown =
+      base::printable(item.tracked.path + (item.inside.empty() ? "" : "/" + item.inside.front()));
   if (item.inside.empty()) {
-    return Error(Code::kUsage, "`" + shown + "` is a folder").hint("`cairn ls " + shown + "` lists its files");
+    return Error(Code::kUsage, "`" + shown + "` is a folder")
+        .hint("`cairn ls " + shown + "` lists its files");
   }
   const auto& wanted = item.inside.front();
   std::optional<format::ManifestEntry> found;
-  const auto visit = [&](const ChunkId&, const std::vector<format::ManifestEntry>& entries) -> Status {
+  const auto visit = [&](const ChunkId&,
+                         const std::vector<format::ManifestEntry>& entries) -> Status {
     for (const auto& entry : entries) {
       if (entry.path == wanted) found = entry;
     }
     return {};
   };
-  const auto on_the_way = [&](std::string_view after, std::string_view upto) { return after < wanted && wanted <= upto; };
-  auto walked = format::walk_manifest(pointer.oid.as<ChunkId>(), store::page_fetch(store), visit, on_the_way);
+  const auto on_the_way = [&](std::string_view after, std::string_view upto) {
+    return after < wanted && wanted <= upto;
+  };
+  auto walked =
+      format::walk_manifest(pointer.oid.as<ChunkId>(), store::page_fetch(store), visit, on_the_way);
   if (!walked) return not_here(std::move(walked).error(), item.tracked.path);
   if (!found) {
     return Error(Code::kUsage, "`" + shown + "` is not in this version")
         .hint("`cairn ls " + base::printable(item.tracked.path) + "` lists its files")
         .slug("no-such-path");
   }
-  if (found->type != format::EntryType::kFile) return Error(Code::kUsage, "`" + shown + "` is not a file");
+  if (found->type != format::EntryType::kFile)
+    return Error(Code::kUsage, "`" + shown + "` is not a file");
   return *std::move(found);
 }
 
@@ -76,14 +89,16 @@ Status list_files(const Context& context, Repository& repository, const ListOpti
       CAIRN_CHECK(visit(listed(item.tracked.path, file_entry(item.tracked.pointer))));
       continue;
     }
-    const auto on_leaf = [&](const ChunkId&, const std::vector<format::ManifestEntry>& entries) -> Status {
+    const auto on_leaf = [&](const ChunkId&,
+                             const std::vector<format::ManifestEntry>& entries) -> Status {
       for (const auto& entry : entries) {
         const auto file = listed(item.tracked.path, entry);
         if (item.covers(file.path)) CAIRN_CHECK(visit(file));
       }
       return {};
     };
-    auto walked = format::walk_manifest(item.tracked.pointer.oid.as<ChunkId>(), store::page_fetch(*store), on_leaf);
+    auto walked = format::walk_manifest(item.tracked.pointer.oid.as<ChunkId>(),
+                                        store::page_fetch(*store), on_leaf);
     if (!walked) return not_here(std::move(walked).error(), item.tracked.path);
   }
   return {};
@@ -101,7 +116,8 @@ Status cat(const Context& context, Repository& repository, const CatOptions& opt
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   CAIRN_TRY(const auto entry, find_file(*store, selected.front()));
   if (options.offset > entry.size_bytes) {
-    return Error(Code::kUsage, "the range starts behind the end: the file has " + std::to_string(entry.size_bytes) + " bytes")
+    return Error(Code::kUsage, "the range starts behind the end: the file has " +
+                                   std::to_string(entry.size_bytes) + " bytes")
         .slug("bad-range");
   }
   const auto rest = entry.size_bytes - options.offset;
@@ -117,7 +133,8 @@ Result<std::vector<LogEntry>> log(const Context&, Repository& repository, const 
   const auto start = revision.empty() ? std::string("HEAD") : revision;
   CAIRN_TRY(const auto commits, repository.git().log_of(pointer_path(path), start, limit));
   if (commits.empty()) {
-    return Error(Code::kUsage, "no commit has the pointer `" + base::printable(pointer_path(path)) + "`")
+    return Error(Code::kUsage,
+                 "no commit has the pointer `" + base::printable(pointer_path(path)) + "`")
         .hint("`git commit` makes what `cairn add` staged a version")
         .slug("no-history");
   }
@@ -127,7 +144,8 @@ Result<std::vector<LogEntry>> log(const Context&, Repository& repository, const 
     CAIRN_TRY(const auto blobs, repository.git().pointers_at(commit.id));
     for (const auto& blob : blobs) {
       if (blob.path != pointer_path(path)) continue;
-      CAIRN_TRY(const auto texts, repository.git().read_blobs({blob.blob}, format::kMaxPointerBytes));
+      CAIRN_TRY(const auto texts,
+                repository.git().read_blobs({blob.blob}, format::kMaxPointerBytes));
       auto parsed = format::decode_pointer(texts.front());
       if (parsed) entry.pointer = std::move(parsed->pointer);
     }

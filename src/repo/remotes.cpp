@@ -1,4 +1,5 @@
-// remote add, set, rm, check. A directory remote stands in this clone's git config: its path means nothing to others.
+// remote add, set, rm, check. A directory remote stands in this clone's git config: its path means
+// nothing to others.
 #include <algorithm>
 
 #include "base/bytes.hpp"
@@ -13,9 +14,13 @@ namespace cairn::repo {
 
 namespace {
 
-std::string remote_key(const std::string& name, const std::string& key) { return "cairn-remote." + name + "." + key; }
+std::string remote_key(const std::string& name, const std::string& key) {
+  return "cairn-remote." + name + "." + key;
+}
 std::string url_key(const std::string& name) { return remote_key(name, "url"); }
-std::string committed_file(const Repository& repository) { return base::join(repository.git().paths().top, ".cairn/config"); }
+std::string committed_file(const Repository& repository) {
+  return base::join(repository.git().paths().top, ".cairn/config");
+}
 
 Status check_name(const std::string& name) {
   if (config::valid_remote_name(name)) return {};
@@ -33,7 +38,8 @@ std::string stored_url(const Repository& repository, const std::string& url) {
 // Opens the backend once, so that a wrong scheme is told at once, and nothing else.
 Status check_url(const Repository& repository, const config::RemoteSetting& setting) {
   for (const unsigned char c : setting.url) {
-    if (c < 0x20 || c == 0x7f) return Error(Code::kUsage, "a URL holds no control characters").slug("bad-url");
+    if (c < 0x20 || c == 0x7f)
+      return Error(Code::kUsage, "a URL holds no control characters").slug("bad-url");
   }
   if (!config::is_directory_url(setting.url) && config::has_user_info(setting.url)) {
     return Error(Code::kUsage, "the URL holds a user name or password, which others would read")
@@ -44,8 +50,10 @@ Status check_url(const Repository& repository, const config::RemoteSetting& sett
   return {};
 }
 
-// Writes url, options and, where asked, the default into the committed file, staged, or into this clone's git config.
-Status write_setting(const Repository& repository, const config::RemoteSetting& setting, bool is_default) {
+// Writes url, options and, where asked, the default into the committed file, staged, or into this
+// clone's git config.
+Status write_setting(const Repository& repository, const config::RemoteSetting& setting,
+                     bool is_default) {
   const auto& git = repository.git();
   const auto file = committed_file(repository);
   const auto put = [&](const std::string& key, const std::string& value) {
@@ -53,7 +61,8 @@ Status write_setting(const Repository& repository, const config::RemoteSetting& 
     return committed ? git.set_config_file(file, key, value) : git.set_config(key, value);
   };
   CAIRN_CHECK(put(url_key(setting.name), setting.url));
-  for (const auto& [key, value] : setting.options) CAIRN_CHECK(put(remote_key(setting.name, key), value));
+  for (const auto& [key, value] : setting.options)
+    CAIRN_CHECK(put(remote_key(setting.name, key), value));
   if (is_default) CAIRN_CHECK(put("cairn.default-remote", setting.name));
   return setting.committed ? git.stage({".cairn/config"}) : Status();
 }
@@ -68,14 +77,16 @@ Status remote_add(const Context&, Repository& repository, const RemoteAddOptions
         .hint("`cairn remote set " + options.name + " URL` changes it")
         .slug("remote-exists");
   }
-  config::RemoteSetting setting{options.name, stored_url(repository, options.url), false, options.options};
+  config::RemoteSetting setting{options.name, stored_url(repository, options.url), false,
+                                options.options};
   CAIRN_CHECK(check_url(repository, setting));
   setting.committed = !options.local && !config::is_directory_url(setting.url);
   CAIRN_CHECK(write_setting(repository, setting, options.make_default || known.empty()));
   return setting.committed ? add_trust(repository, setting) : Status();
 }
 
-Status remote_set(const Context&, Repository& repository, const std::string& name, const std::string& typed) {
+Status remote_set(const Context&, Repository& repository, const std::string& name,
+                  const std::string& typed) {
   CAIRN_TRY(auto setting, repository.remote_setting(name));
   const bool was_committed = setting.committed;
   setting.url = stored_url(repository, typed);
@@ -89,16 +100,19 @@ Status remote_set(const Context&, Repository& repository, const std::string& nam
 
 Status remote_remove(const Context&, Repository& repository, const std::string& name) {
   CAIRN_TRY(const auto setting, repository.remote_setting(name));
-  if (repository.settings().default_remote == name) CAIRN_CHECK(repository.git().unset_config("cairn.default-remote"));
+  if (repository.settings().default_remote == name)
+    CAIRN_CHECK(repository.git().unset_config("cairn.default-remote"));
   const auto file = committed_file(repository);
   std::vector<std::string> keys{url_key(name)};
   for (const auto& [key, value] : setting.options) keys.push_back(remote_key(name, key));
   for (const auto& key : keys) {
     CAIRN_CHECK(repository.git().unset_config(key));
-    if (setting.committed && config::allowed_in_committed(key)) CAIRN_CHECK(repository.git().unset_config_file(file, key));
+    if (setting.committed && config::allowed_in_committed(key))
+      CAIRN_CHECK(repository.git().unset_config_file(file, key));
   }
   if (!setting.committed) return {};
-  if (repository.settings().default_remote == name) CAIRN_CHECK(repository.git().unset_config_file(file, "cairn.default-remote"));
+  if (repository.settings().default_remote == name)
+    CAIRN_CHECK(repository.git().unset_config_file(file, "cairn.default-remote"));
   CAIRN_CHECK(remove_trust(repository, setting));
   return repository.git().stage({".cairn/config"});
 }
@@ -116,19 +130,25 @@ class Prober {
 
   std::vector<RemoteProbe> run() {
     probe("clock", remote_.now_ms(context_.stop));
-    probe("list", remote_.list("roots/", [](const ObjectInfo&) -> Status { return {}; }, context_.stop));
+    probe("list", remote_.list(
+                      "roots/", [](const ObjectInfo&) -> Status { return {}; }, context_.stop));
     const auto format = sync::prepare_remote(context_, remote_, false);
     const bool empty = !format && format.error().code() == Code::kMissing;  // before the first push
-    steps_.push_back({"format", format.ok() || empty, empty ? "no data yet: cairn push" : format.ok() ? "" : format.error().message()});
+    steps_.push_back({"format", format.ok() || empty,
+                      empty         ? "no data yet: cairn push"
+                      : format.ok() ? ""
+                                    : format.error().message()});
     const std::uint8_t bytes[] = {1, 2, 3, 4};
     BytesSource source(bytes);
     probe("write", remote_.put(key_, source, PutCondition::kReplace, context_.stop));
     auto again = remote_.put(key_, source, PutCondition::kIfAbsent, context_.stop);
     const bool honoured = again && *again == PutOutcome::kAlreadyThere;
-    steps_.push_back({"conditional write", again.ok(), again ? (honoured ? "honoured" : "ignored") : again.error().message()});
+    steps_.push_back({"conditional write", again.ok(),
+                      again ? (honoured ? "honoured" : "ignored") : again.error().message()});
     std::uint8_t part[2];
     auto range = remote_.get_range(key_, 1, part, context_.stop);
-    if (range && (part[0] != 2 || part[1] != 3)) range = Error(Code::kCorrupt, "a range gave other bytes");
+    if (range && (part[0] != 2 || part[1] != 3))
+      range = Error(Code::kCorrupt, "a range gave other bytes");
     probe("read", std::move(range));
     probe("delete", remote_.remove(key_, context_.stop));
     return std::move(steps_);
@@ -147,7 +167,8 @@ class Prober {
 
 }  // namespace
 
-Result<std::vector<RemoteProbe>> remote_check(const Context& context, Repository& repository, const std::string& name) {
+Result<std::vector<RemoteProbe>> remote_check(const Context& context, Repository& repository,
+                                              const std::string& name) {
   CAIRN_TRY(const auto setting, repository.remote_setting(name));
   CAIRN_TRY(auto remote, repository.open_remote(setting));
   return Prober(context, *remote).run();

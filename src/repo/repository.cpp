@@ -69,8 +69,12 @@ Error not_initialised(const std::string& top) {
 }  // namespace
 
 struct Repository::State {
-  State(git::GitRepo repo, config::Settings merged, Environment where, std::optional<workdir::TreeRoot> root)
-      : git(std::move(repo)), settings(std::move(merged)), environment(std::move(where)), tree(std::move(root)) {}
+  State(git::GitRepo repo, config::Settings merged, Environment where,
+        std::optional<workdir::TreeRoot> root)
+      : git(std::move(repo)),
+        settings(std::move(merged)),
+        environment(std::move(where)),
+        tree(std::move(root)) {}
 
   git::GitRepo git;
   config::Settings settings;
@@ -103,10 +107,11 @@ Result<Repository> Repository::open(const Context&, const Environment& environme
     CAIRN_TRY(auto root, workdir::TreeRoot::open(paths.top));
     tree = std::move(root);
   }
-  auto state = std::make_unique<State>(std::move(git), std::move(settings), environment, std::move(tree));
+  auto state =
+      std::make_unique<State>(std::move(git), std::move(settings), environment, std::move(tree));
   state->state_directory = base::join(paths.git_dir, "cairn");
   const auto& configured = state->settings.store_directory;
-  state->store_directory = configured.empty() ? base::join(paths.common_dir, "cairn")
+  state->store_directory = configured.empty()          ? base::join(paths.common_dir, "cairn")
                            : configured.front() == '/' ? configured
                                                        : base::join(paths.top, configured);
   return Repository(std::move(state));
@@ -120,9 +125,12 @@ const std::string& Repository::state_directory() const { return state_->state_di
 const std::string& Repository::store_directory() const { return state_->store_directory; }
 
 Result<store::Store*> Repository::store(const Context& context, store::Store::Access access) {
-  if (state_->writing) return state_->writing.get();  // one view of the store: a writer's additions are seen by its readers
+  if (state_->writing)
+    return state_->writing
+        .get();  // one view of the store: a writer's additions are seen by its readers
   if (access == store::Store::Access::kWrite) {
-    const auto sharing = state_->settings.group_store ? store::Sharing::kGroup : store::Sharing::kOwner;
+    const auto sharing =
+        state_->settings.group_store ? store::Sharing::kGroup : store::Sharing::kOwner;
     CAIRN_CHECK(store::Store::create(state_->store_directory, sharing));
     CAIRN_CHECK(register_project(*this));
     CAIRN_TRY(state_->writing, store::Store::open(context, state_->store_directory, access));
@@ -130,7 +138,8 @@ Result<store::Store*> Repository::store(const Context& context, store::Store::Ac
   }
   if (!state_->reading && !base::stat_path(base::join(state_->store_directory, "format"))) {
     return Error(Code::kMissing, "no data was ever stored or fetched in this clone")
-        .hint("`cairn pull` brings it from the remote, `cairn fetch --lists` only the lists of files")
+        .hint(
+            "`cairn pull` brings it from the remote, `cairn fetch --lists` only the lists of files")
         .slug("missing-object");
   }
   if (!state_->reading) {
@@ -143,8 +152,8 @@ Result<std::string> Repository::resolve_argument(const std::string& argument) co
   const auto& top = state_->git.paths().top;
   const auto shown = base::printable(argument);
   if (argument.empty()) return Error(Code::kUsage, "an empty path names nothing");
-  // The start is resolved (a repository may be reached through a link); the argument's own components are not: a link
-  // named as argument must be seen as a link.
+  // The start is resolved (a repository may be reached through a link); the argument's own
+  // components are not: a link named as argument must be seen as a link.
   const auto here = real_path(state_->environment.directory);
   const auto absolute = argument.front() == '/' ? argument : base::join(here, argument);
   auto path = normalise(absolute);
@@ -153,13 +162,16 @@ Result<std::string> Repository::resolve_argument(const std::string& argument) co
     path = normalise(base::join(real_path(base::parent_of(argument)), base::name_of(argument)));
   }
   if (!path || (*path != root && !path->starts_with(root + "/"))) {
-    return Error(Code::kUsage, "`" + shown + "` is outside the repository `" + base::printable(top) + "`")
+    return Error(Code::kUsage,
+                 "`" + shown + "` is outside the repository `" + base::printable(top) + "`")
         .hint("copy or move it inside, or version it in place with `cairn add --from DIR PATH`")
         .slug("path-outside");
   }
   auto inside = *path == root ? std::string() : path->substr(root.size() + 1);
-  if (inside == ".git" || inside.starts_with(".git/") || inside == ".cairn" || inside.starts_with(".cairn/")) {
-    return Error(Code::kUsage, "`" + shown + "` belongs to git or cairn itself").slug("path-outside");
+  if (inside == ".git" || inside.starts_with(".git/") || inside == ".cairn" ||
+      inside.starts_with(".cairn/")) {
+    return Error(Code::kUsage, "`" + shown + "` belongs to git or cairn itself")
+        .slug("path-outside");
   }
   if (has_pointer_suffix(inside)) inside = data_path(inside);
   return inside;
@@ -172,16 +184,19 @@ Result<std::optional<Tracked>> Repository::tracked_in_tree(const std::string& pa
   auto opened = tree().open_read(pointer);
   if (!opened) return pointer_error(std::move(opened).error(), path);
   std::string text(format::kMaxPointerBytes + 1, '\0');
-  const auto size = std::min<std::uint64_t>(static_cast<std::uint64_t>(found->st_size), text.size());
+  const auto size =
+      std::min<std::uint64_t>(static_cast<std::uint64_t>(found->st_size), text.size());
   text.resize(size);
-  auto status = base::pread_exact(*opened, {reinterpret_cast<std::uint8_t*>(text.data()), text.size()}, 0, pointer);
+  auto status = base::pread_exact(
+      *opened, {reinterpret_cast<std::uint8_t*>(text.data()), text.size()}, 0, pointer);
   if (!status) return pointer_error(std::move(status).error(), path);
   auto parsed = format::decode_pointer(text);
   if (!parsed) return pointer_error(std::move(parsed).error(), path);
   return std::optional<Tracked>(Tracked{path, std::move(parsed->pointer)});
 }
 
-Result<std::vector<Tracked>> Repository::tracked(std::vector<std::pair<std::string, Error>>* faults) const {
+Result<std::vector<Tracked>> Repository::tracked(
+    std::vector<std::pair<std::string, Error>>* faults) const {
   CAIRN_TRY(const auto blobs, state_->git.pointers_in_index());
   std::vector<Tracked> out;
   for (const auto& blob : blobs) {
@@ -193,7 +208,8 @@ Result<std::vector<Tracked>> Repository::tracked(std::vector<std::pair<std::stri
       if (!faults) return std::move(found).error();
       faults->emplace_back(path, std::move(found).error());
     }
-    // A pointer deleted from the work tree but not from the index is simply not tracked here; git status shows it.
+    // A pointer deleted from the work tree but not from the index is simply not tracked here; git
+    // status shows it.
   }
   std::ranges::sort(out, {}, &Tracked::path);
   return out;
@@ -208,7 +224,9 @@ Result<std::vector<Tracked>> Repository::tracked_at(const std::string& commit) c
   std::vector<Tracked> out;
   for (std::size_t i = 0; i < blobs.size(); ++i) {
     auto parsed = format::decode_pointer(texts[i]);
-    if (!parsed) return pointer_error(std::move(parsed).error(), data_path(blobs[i].path)).with("in commit " + commit);
+    if (!parsed)
+      return pointer_error(std::move(parsed).error(), data_path(blobs[i].path))
+          .with("in commit " + commit);
     out.push_back({data_path(blobs[i].path), std::move(parsed->pointer)});
   }
   std::ranges::sort(out, {}, &Tracked::path);
@@ -229,26 +247,31 @@ Result<config::RemoteSetting> Repository::remote_setting(const std::string& name
       .slug("no-remote");
 }
 
-Result<std::unique_ptr<Remote>> Repository::open_remote(const config::RemoteSetting& setting) const {
+Result<std::unique_ptr<Remote>> Repository::open_remote(
+    const config::RemoteSetting& setting) const {
   CAIRN_CHECK(check_trust(*this, setting));
   RemoteConfig config{setting.name, setting.url, setting.options};
   const bool relative = config.url.find("://") == std::string::npos && !config.url.starts_with('/');
   if (relative) config.url = base::join(state_->git.paths().top, config.url);
   auto remote = state_->environment.open_remote(config);
   const std::string who = "remote `" + setting.name + "`";
-  if (!remote && !remote.error().message().starts_with(who)) return std::move(remote).error().with(who);
+  if (!remote && !remote.error().message().starts_with(who))
+    return std::move(remote).error().with(who);
   return remote;
 }
 
 bool Selected::covers(std::string_view path) const {
   const auto below = [&](const std::string& place) {
-    return path == place || (path.size() > place.size() && path.starts_with(place) && path[place.size()] == '/');
+    return path == place ||
+           (path.size() > place.size() && path.starts_with(place) && path[place.size()] == '/');
   };
   if (inside.empty()) return below(tracked.path);
-  return std::ranges::any_of(inside, [&](const auto& place) { return below(tracked.path + "/" + place); });
+  return std::ranges::any_of(inside,
+                             [&](const auto& place) { return below(tracked.path + "/" + place); });
 }
 
-Result<std::vector<Selected>> select(const std::vector<Tracked>& tracked, const std::vector<std::string>& paths) {
+Result<std::vector<Selected>> select(const std::vector<Tracked>& tracked,
+                                     const std::vector<std::string>& paths) {
   std::vector<Selected> out;
   std::vector<bool> used(paths.size(), false);
   for (const auto& item : tracked) {
@@ -257,7 +280,8 @@ Result<std::vector<Selected>> select(const std::vector<Tracked>& tracked, const 
     for (std::size_t i = 0; i < paths.size(); ++i) {
       const auto& path = paths[i];
       const bool above = path.empty() || item.path == path || item.path.starts_with(path + "/");
-      const bool within = path.starts_with(item.path + "/") && item.pointer.kind == format::Pointer::Kind::kFolder;
+      const bool within =
+          path.starts_with(item.path + "/") && item.pointer.kind == format::Pointer::Kind::kFolder;
       if (within && !above) inside.push_back(path.substr(item.path.size() + 1));
       whole = whole || above;
       used[i] = used[i] || above || within;

@@ -1,5 +1,6 @@
-// Repository: one git work tree with cairn set up in it. Finds the parts (git, settings, store, work tree, per-worktree state)
-// and hands them to the operations, one file each beside this one. Owns all of them; not thread-safe.
+// Repository: one git work tree with cairn set up in it. Finds the parts (git, settings, store,
+// work tree, per-worktree state) and hands them to the operations, one file each beside this one.
+// Owns all of them; not thread-safe.
 #pragma once
 
 #include <functional>
@@ -22,10 +23,11 @@ namespace cairn::repo {
 // What the program hands down from its environment; the library reads none of it by itself.
 struct Environment {
   std::map<std::string, std::string> variables;  // CAIRN_* only
-  std::string directory;                         // where the command was started (-C applied), absolute
+  std::string directory;  // where the command was started (-C applied), absolute
   RemoteOpener open_remote;
-  std::string config_directory;                  // of the user: "$HOME/.config"; empty where there is none
-  std::function<bool(const std::string& question)> ask;  // yes or no on a terminal; empty where nobody can answer
+  std::string config_directory;  // of the user: "$HOME/.config"; empty where there is none
+  std::function<bool(const std::string& question)>
+      ask;  // yes or no on a terminal; empty where nobody can answer
 };
 
 // A path under cairn: "data/images", its pointer "data/images.cairn", and what the pointer says.
@@ -37,33 +39,40 @@ inline std::string pointer_path(std::string_view path) { return std::string(path
 
 class Repository {
  public:
-  // kNotRepository outside git, or where `cairn init` was never run (no .cairn/config) unless `allow_uninitialised`.
+  // kNotRepository outside git, or where `cairn init` was never run (no .cairn/config) unless
+  // `allow_uninitialised`.
   enum class Setup { kRequired, kAllowMissing };
-  static Result<Repository> open(const Context& context, const Environment& environment, Setup setup = Setup::kRequired);
+  static Result<Repository> open(const Context& context, const Environment& environment,
+                                 Setup setup = Setup::kRequired);
   Repository(Repository&&) noexcept;
   ~Repository();
 
   [[nodiscard]] const git::GitRepo& git() const;
   [[nodiscard]] const config::Settings& settings() const;
   [[nodiscard]] const Environment& environment() const;
-  [[nodiscard]] const workdir::TreeRoot& tree() const;        // the work tree; an error was given earlier when bare
-  [[nodiscard]] const std::string& state_directory() const;   // $GIT_DIR/cairn
+  [[nodiscard]] const workdir::TreeRoot& tree()
+      const;  // the work tree; an error was given earlier when bare
+  [[nodiscard]] const std::string& state_directory() const;  // $GIT_DIR/cairn
   [[nodiscard]] const std::string& store_directory() const;
 
   // Opened once per access mode; kWrite creates the store when it is absent.
   Result<store::Store*> store(const Context& context, store::Store::Access access);
 
-  // An argument as typed -> path from the top: "X", "X/", "./X", "X.cairn" and absolute paths name the same thing.
-  // kUsage when it lies outside the work tree or inside .git.
+  // An argument as typed -> path from the top: "X", "X/", "./X", "X.cairn" and absolute paths name
+  // the same thing. kUsage when it lies outside the work tree or inside .git.
   Result<std::string> resolve_argument(const std::string& argument) const;
 
-  // Pointers of the work tree, for every path that the index tracks; sorted. A pointer that is not there or not valid is an
-  // error naming it, unless `faults` is given, which then receives (path, error).
-  Result<std::vector<Tracked>> tracked(std::vector<std::pair<std::string, Error>>* faults = nullptr) const;
+  // Pointers of the work tree, for every path that the index tracks; sorted. A pointer that is not
+  // there or not valid is an error naming it, unless `faults` is given, which then receives (path,
+  // error).
+  Result<std::vector<Tracked>> tracked(
+      std::vector<std::pair<std::string, Error>>* faults = nullptr) const;
   Result<std::vector<Tracked>> tracked_at(const std::string& commit) const;
-  Result<std::optional<Tracked>> tracked_in_tree(const std::string& path) const;  // the pointer file beside `path`
+  Result<std::optional<Tracked>> tracked_in_tree(
+      const std::string& path) const;  // the pointer file beside `path`
 
-  // The remote to talk to: by name, else the default. kUsage with the line to type when there is none.
+  // The remote to talk to: by name, else the default. kUsage with the line to type when there is
+  // none.
   Result<config::RemoteSetting> remote_setting(const std::string& name) const;
   Result<std::unique_ptr<Remote>> open_remote(const config::RemoteSetting& setting) const;
 
@@ -73,14 +82,17 @@ class Repository {
   std::unique_ptr<State> state_;
 };
 
-// What arguments select among tracked paths: a tracked path, a place inside one, or a folder above some.
+// What arguments select among tracked paths: a tracked path, a place inside one, or a folder above
+// some.
 struct Selected {
   Tracked tracked;
-  std::vector<std::string> inside;  // empty: the whole; else files or folders inside the tracked folder
+  std::vector<std::string>
+      inside;  // empty: the whole; else files or folders inside the tracked folder
   // Whether a path from the repository root belongs to what was selected.
   [[nodiscard]] bool covers(std::string_view path) const;
 };
 // No arguments select everything. An argument that selects nothing is kUsage naming it.
-Result<std::vector<Selected>> select(const std::vector<Tracked>& tracked, const std::vector<std::string>& paths);
+Result<std::vector<Selected>> select(const std::vector<Tracked>& tracked,
+                                     const std::vector<std::string>& paths);
 
 }  // namespace cairn::repo

@@ -13,7 +13,8 @@ namespace cairn::repo {
 
 namespace {
 
-Result<std::vector<Selected>> find_targets(const Repository& repository, const RestoreOptions& options) {
+Result<std::vector<Selected>> find_targets(const Repository& repository,
+                                           const RestoreOptions& options) {
   std::vector<std::string> paths;
   for (const auto& typed : options.paths) {
     CAIRN_TRY(auto path, repository.resolve_argument(typed));
@@ -32,7 +33,8 @@ std::string stripped(const std::string& path, const std::string& prefix) {
   return path;
 }
 
-// Brings what is not here from the remote. Without a remote, or offline, what is missing is found by the check before writing.
+// Brings what is not here from the remote. Without a remote, or offline, what is missing is found
+// by the check before writing.
 Status bring(const Context& context, Repository& repository, const RestoreOptions& options) {
   if (options.offline) return {};
   if (repository.settings().remotes.empty() && options.remote.empty()) return {};
@@ -46,7 +48,8 @@ Status bring(const Context& context, Repository& repository, const RestoreOption
   return {};
 }
 
-Result<std::vector<workdir::WriteItem>> wanted_items(const store::Store& store, const std::vector<Selected>& selected,
+Result<std::vector<workdir::WriteItem>> wanted_items(const store::Store& store,
+                                                     const std::vector<Selected>& selected,
                                                      const RestoreOptions& options) {
   const auto selection = make_selection(options.include, options.exclude);
   std::string strip = options.strip;
@@ -56,14 +59,17 @@ Result<std::vector<workdir::WriteItem>> wanted_items(const store::Store& store, 
     auto entries = load_entries(item.tracked.pointer, store::page_fetch(store));
     if (!entries) return not_here(std::move(entries).error(), item.tracked.path);
     for (auto& entry : *entries) {
-      const auto path = entry.path.empty() ? item.tracked.path : item.tracked.path + "/" + entry.path;
-      if (item.covers(path) && selection.wants(path)) out.push_back({stripped(path, strip), std::move(entry)});
+      const auto path =
+          entry.path.empty() ? item.tracked.path : item.tracked.path + "/" + entry.path;
+      if (item.covers(path) && selection.wants(path))
+        out.push_back({stripped(path, strip), std::move(entry)});
     }
   }
   std::ranges::sort(out, {}, &workdir::WriteItem::path);
   const auto twin = std::ranges::adjacent_find(out, {}, &workdir::WriteItem::path);
   if (twin != out.end()) {
-    return Error(Code::kConflict, "two files would be written to `" + base::printable(twin->path) + "`")
+    return Error(Code::kConflict,
+                 "two files would be written to `" + base::printable(twin->path) + "`")
         .hint("a shorter `--strip`, or none, keeps them apart");
   }
   return out;
@@ -71,7 +77,8 @@ Result<std::vector<workdir::WriteItem>> wanted_items(const store::Store& store, 
 
 // Drops items that already stand there with the same content; others that exist are conflicts.
 Result<std::vector<std::string>> drop_present(const Context& context, const workdir::TreeRoot& root,
-                                              std::vector<workdir::WriteItem>& items, std::uint64_t& unchanged) {
+                                              std::vector<workdir::WriteItem>& items,
+                                              std::uint64_t& unchanged) {
   std::vector<store::SourceFile> sources;
   std::vector<std::size_t> of;
   std::vector<std::string> conflicts;
@@ -113,7 +120,8 @@ Result<std::vector<std::string>> drop_present(const Context& context, const work
 
 }  // namespace
 
-Result<CheckoutReport> restore(const Context& context, Repository& repository, const RestoreOptions& options) {
+Result<CheckoutReport> restore(const Context& context, Repository& repository,
+                               const RestoreOptions& options) {
   if (options.to.empty()) {
     return Error(Code::kUsage, "`cairn restore` needs `--to DIR`")
         .hint("`cairn checkout` writes into the work tree")
@@ -138,8 +146,8 @@ Result<CheckoutReport> restore(const Context& context, Repository& repository, c
   CAIRN_TRY(const auto root, workdir::TreeRoot::open(directory));
   CAIRN_TRY(const auto conflicts, drop_present(context, root, items, report.unchanged));
   if (!conflicts.empty() && !options.force) {
-    return Error(Code::kConflict, base::human_count(conflicts.size()) + " file(s) exist in `" + base::printable(options.to) +
-                                      "` with other content")
+    return Error(Code::kConflict, base::human_count(conflicts.size()) + " file(s) exist in `" +
+                                      base::printable(options.to) + "` with other content")
         .detail("first: " + base::printable(conflicts.front()))
         .hint("choose an empty directory for `--to`")
         .slug("local-changes");

@@ -20,10 +20,13 @@ std::string resolved_path(const std::string& path) {
 std::optional<std::string> links_folder_in(const std::string& target) {
   const auto name = base::name_of(target);
   const auto digits = name.substr(0, std::min(name.size(), kIdDigits));
-  if (!FileId::from_hex(digits) || (name.size() > kIdDigits && name.substr(kIdDigits) != ".x")) return std::nullopt;
+  if (!FileId::from_hex(digits) || (name.size() > kIdDigits && name.substr(kIdDigits) != ".x"))
+    return std::nullopt;
   const auto fan = base::parent_of(target);
   const auto links = base::parent_of(fan);
-  if (base::name_of(fan) != digits.substr(0, 2) || base::name_of(links) != "links" || !links.starts_with('/')) return std::nullopt;
+  if (base::name_of(fan) != digits.substr(0, 2) || base::name_of(links) != "links" ||
+      !links.starts_with('/'))
+    return std::nullopt;
   return links;
 }
 
@@ -41,8 +44,12 @@ std::optional<std::string> shared_object(const Repository& repository, const std
   const auto folder = links_folder_in(target);
   if (!folder) return std::nullopt;
   const auto info = base::lstat_path(target);
-  if (!info) return std::string();  // also where the store was moved: the file it stood for is in the store all the same
-  if (!S_ISREG(info->st_mode) || *folder != resolved_path(base::join(repository.store_directory(), "links"))) return std::nullopt;
+  if (!info)
+    return std::string();  // also where the store was moved: the file it stood for is in the store
+                           // all the same
+  if (!S_ISREG(info->st_mode) ||
+      *folder != resolved_path(base::join(repository.store_directory(), "links")))
+    return std::nullopt;
   return target;
 }
 
@@ -67,7 +74,8 @@ Status resolve_shared(const Repository& repository, const std::string& path, Loc
   return {};
 }
 
-Result<base::Fd> open_node(const Repository& repository, const std::string& path, const LocalTree& local, std::size_t i) {
+Result<base::Fd> open_node(const Repository& repository, const std::string& path,
+                           const LocalTree& local, std::size_t i) {
   const auto* file = elsewhere(local, i);
   if (file == nullptr) return repository.tree().open_read(local.full_path(path, i));
   base::Fd fd(::open(file->c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -75,7 +83,8 @@ Result<base::Fd> open_node(const Repository& repository, const std::string& path
   return fd;
 }
 
-Result<std::string> read_node_link(const Repository& repository, const std::string& path, const LocalTree& local, std::size_t i) {
+Result<std::string> read_node_link(const Repository& repository, const std::string& path,
+                                   const LocalTree& local, std::size_t i) {
   const auto* link = elsewhere(local, i);
   if (link == nullptr) return repository.tree().read_link(local.full_path(path, i));
   CAIRN_TRY(const auto folder, workdir::TreeRoot::open(base::parent_of(*link)));

@@ -1,4 +1,5 @@
-// status: what differs between data, pointers and store, and hence what to do next. Reads data only where stamps say nothing.
+// status: what differs between data, pointers and store, and hence what to do next. Reads data only
+// where stamps say nothing.
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -31,18 +32,21 @@ void compare_with_cache(const std::string& tracked, const LocalTree& local, Stat
       note_change(out, FileChange::Kind::kRemoved, path_of(cache.path(c)));
     }
     if (c < cache.size() && cache.path(c) == nodes[n].path) {
-      if (cache.id(c) != *local.ids[n]) note_change(out, FileChange::Kind::kModified, path_of(nodes[n].path));
+      if (cache.id(c) != *local.ids[n])
+        note_change(out, FileChange::Kind::kModified, path_of(nodes[n].path));
       ++c;
     } else {
       note_change(out, FileChange::Kind::kAdded, path_of(nodes[n].path));
     }
   }
-  for (; c < cache.size(); ++c) note_change(out, FileChange::Kind::kRemoved, path_of(cache.path(c)));
+  for (; c < cache.size(); ++c)
+    note_change(out, FileChange::Kind::kRemoved, path_of(cache.path(c)));
 }
 
-// Where nothing was materialised, or part: the version itself is the measure, and what was never here is not missing.
-Status compare_with_version(const format::Pointer& pointer, const store::Store& store, const LocalTree& local,
-                            const std::string& tracked, StatusPath& out) {
+// Where nothing was materialised, or part: the version itself is the measure, and what was never
+// here is not missing.
+Status compare_with_version(const format::Pointer& pointer, const store::Store& store,
+                            const LocalTree& local, const std::string& tracked, StatusPath& out) {
   auto entries = load_entries(pointer, store::page_fetch(store));
   if (!entries) {
     out.in_store = false;
@@ -50,19 +54,25 @@ Status compare_with_version(const format::Pointer& pointer, const store::Store& 
   }
   std::size_t n = 0, hint = 0;
   const auto& nodes = local.scan.nodes;
-  const auto path_of = [&](const std::string& inside) { return inside.empty() ? tracked : tracked + "/" + inside; };
+  const auto path_of = [&](const std::string& inside) {
+    return inside.empty() ? tracked : tracked + "/" + inside;
+  };
   for (const auto& entry : *entries) {
     for (; n < nodes.size() && nodes[n].path < entry.path; ++n) {
       note_change(out, FileChange::Kind::kAdded, path_of(nodes[n].path));
     }
     if (n < nodes.size() && nodes[n].path == entry.path) {
-      if (!same_node(nodes[n], *local.ids[n], entry)) note_change(out, FileChange::Kind::kModified, path_of(entry.path));
+      if (!same_node(nodes[n], *local.ids[n], entry))
+        note_change(out, FileChange::Kind::kModified, path_of(entry.path));
       ++n;
       continue;
     }
-    if (local.cache.knows(entry.path, hint)) note_change(out, FileChange::Kind::kRemoved, path_of(entry.path));
-    const bool one_chunk = entry.type == format::EntryType::kFile && entry.chunks.empty() && !entry.has_recipe;
-    if (one_chunk && entry.size_bytes > 0 && !store.has(entry.file_id.as<ChunkId>())) out.in_store = false;
+    if (local.cache.knows(entry.path, hint))
+      note_change(out, FileChange::Kind::kRemoved, path_of(entry.path));
+    const bool one_chunk =
+        entry.type == format::EntryType::kFile && entry.chunks.empty() && !entry.has_recipe;
+    if (one_chunk && entry.size_bytes > 0 && !store.has(entry.file_id.as<ChunkId>()))
+      out.in_store = false;
     if (entry.has_recipe && !store.has(entry.recipe)) out.in_store = false;
     for (const auto& chunk : entry.chunks) out.in_store = out.in_store && store.has(chunk.id);
   }
@@ -70,8 +80,10 @@ Status compare_with_version(const format::Pointer& pointer, const store::Store& 
   return {};
 }
 
-// What had to be hashed again and proved unchanged is written back, so that the next status need not.
-Status write_back(const Repository& repository, const Tracked& tracked, const LocalTree& local, std::int64_t now_ns) {
+// What had to be hashed again and proved unchanged is written back, so that the next status need
+// not.
+Status write_back(const Repository& repository, const Tracked& tracked, const LocalTree& local,
+                  std::int64_t now_ns) {
   std::vector<workdir::CachedFile> files;
   files.reserve(local.cache.size());
   std::size_t n = 0;
@@ -82,14 +94,16 @@ Status write_back(const Repository& repository, const Tracked& tracked, const Lo
     if (here && local.ids[n] == file.id) file.stat = local.scan.nodes[n].stat;
     files.push_back(std::move(file));
   }
-  auto saved = save_state(repository, tracked.path, local.cache.oid(), local.cache.partial(), std::move(files), now_ns);
+  auto saved = save_state(repository, tracked.path, local.cache.oid(), local.cache.partial(),
+                          std::move(files), now_ns);
   const auto code = saved ? Code::kInternal : saved.error().code();
-  if (code == Code::kPermission || code == Code::kNoSpace) return {};  // a read-only place: only slower next time
+  if (code == Code::kPermission || code == Code::kNoSpace)
+    return {};  // a read-only place: only slower next time
   return saved;
 }
 
-Status examine(const Context& context, Repository& repository, const Tracked& tracked, StatusReport& report,
-               StatusPath& out) {
+Status examine(const Context& context, Repository& repository, const Tracked& tracked,
+               StatusReport& report, StatusPath& out) {
   const auto now = workdir::StatCache::filesystem_now_ns(repository.state_directory());
   CAIRN_TRY(auto local, read_local_tree(context, repository, tracked.path));
   if (is_up_to_date(tracked.pointer, local)) return {};
@@ -103,11 +117,14 @@ Status examine(const Context& context, Repository& repository, const Tracked& tr
     auto store = repository.store(context, store::Store::Access::kRead);
     if (!store && store.error().code() != Code::kMissing) return std::move(store).error();
     out.in_store = store.ok();
-    if (store) CAIRN_CHECK(compare_with_version(tracked.pointer, **store, local, tracked.path, out));
+    if (store)
+      CAIRN_CHECK(compare_with_version(tracked.pointer, **store, local, tracked.path, out));
   }
-  if (known && !local.interrupted && hashed > 0 && now) CAIRN_CHECK(write_back(repository, tracked, local, *now));
+  if (known && !local.interrupted && hashed > 0 && now)
+    CAIRN_CHECK(write_back(repository, tracked, local, *now));
   const bool changed = out.added + out.removed + out.modified > 0;
-  const bool exec_differs = tracked.pointer.kind == format::Pointer::Kind::kFile && local.present && !changed &&
+  const bool exec_differs = tracked.pointer.kind == format::Pointer::Kind::kFile && local.present &&
+                            !changed &&
                             executable(local.scan.nodes.front().stat) != tracked.pointer.executable;
   if (known && local.cache.oid() != tracked.pointer.oid && !changed) {
     out.state = PathState::kStale;
@@ -124,10 +141,12 @@ Status examine(const Context& context, Repository& repository, const Tracked& tr
 }  // namespace
 
 bool StatusReport::clean() const {
-  return std::ranges::all_of(paths, [](const auto& path) { return path.state == PathState::kClean; });
+  return std::ranges::all_of(paths,
+                             [](const auto& path) { return path.state == PathState::kClean; });
 }
 
-Result<StatusReport> status(const Context& context, Repository& repository, const StatusOptions& options) {
+Result<StatusReport> status(const Context& context, Repository& repository,
+                            const StatusOptions& options) {
   std::vector<std::string> paths;
   for (const auto& typed : options.paths) {
     CAIRN_TRY(auto path, repository.resolve_argument(typed));

@@ -27,32 +27,40 @@ class CacheCursor {
 
 }  // namespace
 
-bool same_node(const workdir::ScannedNode& node, const FileId& id, const format::ManifestEntry& entry) {
+bool same_node(const workdir::ScannedNode& node, const FileId& id,
+               const format::ManifestEntry& entry) {
   if (entry_type(node.type) != entry.type) return false;
   switch (entry.type) {
-    case format::EntryType::kLink: return id == link_id(entry.target);
-    case format::EntryType::kEmptyFolder: return true;
-    case format::EntryType::kFile: break;
+    case format::EntryType::kLink:
+      return id == link_id(entry.target);
+    case format::EntryType::kEmptyFolder:
+      return true;
+    case format::EntryType::kFile:
+      break;
   }
   return id == entry.file_id && executable(node.stat) == entry.executable;
 }
 
 bool is_up_to_date(const format::Pointer& pointer, const LocalTree& local) {
-  if (!local.cache.exists() || local.cache.oid() != pointer.oid || local.cache.partial() || !local.present) return false;
+  if (!local.cache.exists() || local.cache.oid() != pointer.oid || local.cache.partial() ||
+      !local.present)
+    return false;
   if (!local.dangling.empty()) return false;
-  const bool all_known = std::ranges::all_of(local.ids, [](const auto& id) { return id.has_value(); });
+  const bool all_known =
+      std::ranges::all_of(local.ids, [](const auto& id) { return id.has_value(); });
   if (!all_known || local.ids.size() != local.cache.size()) return false;
   const bool file = pointer.kind == format::Pointer::Kind::kFile;
   return !file || executable(local.scan.nodes.front().stat) == pointer.executable;
 }
 
-TreePlan plan_tree(const std::string& tracked, const std::vector<format::ManifestEntry>& wanted, const LocalTree& local,
-                   const Wants& wants, const Recoverable& recoverable) {
+TreePlan plan_tree(const std::string& tracked, const std::vector<format::ManifestEntry>& wanted,
+                   const LocalTree& local, const Wants& wants, const Recoverable& recoverable) {
   TreePlan plan;
   CacheCursor cache(local.cache);
   const auto& nodes = local.scan.nodes;
   std::size_t n = 0;
-  // A node that the version does not have: of the older version and unmodified, it goes; otherwise it is the user's.
+  // A node that the version does not have: of the older version and unmodified, it goes; otherwise
+  // it is the user's.
   const auto extra = [&](std::size_t i) {
     const auto known = cache.id_at(nodes[i].path);
     const auto path = full_path(tracked, nodes[i].path);
@@ -77,7 +85,8 @@ TreePlan plan_tree(const std::string& tracked, const std::vector<format::Manifes
       ++plan.unwanted;
     } else {
       const auto known = here ? cache.id_at(entry.path) : std::nullopt;
-      const bool same_bytes = here && nodes[n].type == workdir::NodeType::kFile && *local.ids[n] == entry.file_id;
+      const bool same_bytes =
+          here && nodes[n].type == workdir::NodeType::kFile && *local.ids[n] == entry.file_id;
       const bool safe = !here || same_bytes || (known && *known == *local.ids[n]) ||
                         recoverable(*local.ids[n], nodes[n].stat.size);
       if (!safe) plan.conflicts.push_back(path);

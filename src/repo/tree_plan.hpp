@@ -1,5 +1,5 @@
-// What must be written and removed to make one tracked path match a version, and what stands in the way. Pure over a LocalTree
-// whose ids are all known.
+// What must be written and removed to make one tracked path match a version, and what stands in the
+// way. Pure over a LocalTree whose ids are all known.
 #pragma once
 
 #include <functional>
@@ -13,12 +13,12 @@
 namespace cairn::repo {
 
 struct TreePlan {
-  std::vector<workdir::WriteItem> writes;        // paths from the repository root
-  std::vector<std::string> remove;               // of the older version, unmodified here
-  std::vector<std::string> conflicts;            // would lose work
-  std::vector<workdir::CachedFile> kept;         // already as the version has it; for the next stat cache
+  std::vector<workdir::WriteItem> writes;  // paths from the repository root
+  std::vector<std::string> remove;         // of the older version, unmodified here
+  std::vector<std::string> conflicts;      // would lose work
+  std::vector<workdir::CachedFile> kept;   // already as the version has it; for the next stat cache
   std::uint64_t unchanged = 0, untracked_kept = 0, unwanted = 0;
-  bool up_to_date = false;                       // nothing to do, the state on disk need not even be saved
+  bool up_to_date = false;  // nothing to do, the state on disk need not even be saved
 };
 
 // Whether the bytes with this id could be brought back from the store.
@@ -26,13 +26,14 @@ using Recoverable = std::function<bool(const FileId& id, std::uint64_t size_byte
 using Wants = std::function<bool(std::string_view path)>;
 
 // `wanted` holds the entries of the version, sorted; `wants` gets paths from the repository root.
-TreePlan plan_tree(const std::string& tracked, const std::vector<format::ManifestEntry>& wanted, const LocalTree& local,
-                   const Wants& wants, const Recoverable& recoverable);
+TreePlan plan_tree(const std::string& tracked, const std::vector<format::ManifestEntry>& wanted,
+                   const LocalTree& local, const Wants& wants, const Recoverable& recoverable);
 
 // True when scan, stat cache and pointer agree without a look at the manifest.
 bool is_up_to_date(const format::Pointer& pointer, const LocalTree& local);
 
 // Whether a node is this entry, links and executable bit included.
-bool same_node(const workdir::ScannedNode& node, const FileId& id, const format::ManifestEntry& entry);
+bool same_node(const workdir::ScannedNode& node, const FileId& id,
+               const format::ManifestEntry& entry);
 
 }  // namespace cairn::repo

@@ -34,7 +34,8 @@ Result<std::string> read_notes(const std::string& path) {
 // Where a prepared state waits: under a name that no tracked path can have.
 std::string prepared(const std::string& path) { return path + "//prepared"; }
 
-// Takes the prepared state over where the pointer beside `path` is of the version that it was prepared for.
+// Takes the prepared state over where the pointer beside `path` is of the version that it was
+// prepared for.
 Status find_interrupted(const Repository& repository, const std::string& path, LocalTree& local) {
   CAIRN_TRY(auto waiting, workdir::StatCache::load(repository.state_directory(), prepared(path)));
   if (!waiting.exists()) return {};
@@ -45,7 +46,8 @@ Status find_interrupted(const Repository& repository, const std::string& path, L
   return {};
 }
 
-Status scan_path(const Context& context, const workdir::TreeRoot& root, const std::string& path, LocalTree& local) {
+Status scan_path(const Context& context, const workdir::TreeRoot& root, const std::string& path,
+                 LocalTree& local) {
   CAIRN_TRY(const auto found, root.lstat(path));
   if (!found) return {};
   local.present = true;
@@ -85,8 +87,8 @@ std::string LocalTree::full_path(const std::string& tracked, std::size_t i) cons
   return inside.empty() ? tracked : tracked + "/" + inside;
 }
 
-Result<LocalTree> read_local_tree(const Context& context, const Repository& repository, const std::string& path,
-                                  Follow follow) {
+Result<LocalTree> read_local_tree(const Context& context, const Repository& repository,
+                                  const std::string& path, Follow follow) {
   LocalTree local;
   CAIRN_TRY(local.cache, workdir::StatCache::load(repository.state_directory(), path));
   CAIRN_CHECK(find_interrupted(repository, path, local));
@@ -108,7 +110,8 @@ Result<LocalTree> read_local_tree(const Context& context, const Repository& repo
   return local;
 }
 
-Result<LocalTree> read_foreign_tree(const Context& context, const workdir::TreeRoot& root, const std::string& path) {
+Result<LocalTree> read_foreign_tree(const Context& context, const workdir::TreeRoot& root,
+                                    const std::string& path) {
   LocalTree local;
   CAIRN_CHECK(scan_path(context, root, path, local));
   local.ids.resize(local.scan.nodes.size());
@@ -121,10 +124,12 @@ void restamp(LocalTree& local, std::size_t i, const struct ::stat& fingerprint) 
   if (local.followed.contains(i)) stat.mode |= kFollowedMode;
 }
 
-FileId link_id(std::string_view target) { return crypto::sha256(base::view_of(target)).as<FileId>(); }
+FileId link_id(std::string_view target) {
+  return crypto::sha256(base::view_of(target)).as<FileId>();
+}
 
-Result<std::uint64_t> hash_unknown(const Context& context, const Repository& repository, const std::string& path,
-                                   LocalTree& local) {
+Result<std::uint64_t> hash_unknown(const Context& context, const Repository& repository,
+                                   const std::string& path, LocalTree& local) {
   std::vector<store::SourceFile> sources;
   std::vector<std::size_t> nodes;
   for (std::size_t i = 0; i < local.scan.nodes.size(); ++i) {
@@ -171,7 +176,8 @@ Result<std::vector<format::ManifestEntry>> load_entries(const format::Pointer& p
     return out;
   }
   out.reserve(std::min<std::uint64_t>(pointer.files, std::uint64_t{1} << 24));
-  const auto visit = [&](const ChunkId&, const std::vector<format::ManifestEntry>& entries) -> Status {
+  const auto visit = [&](const ChunkId&,
+                         const std::vector<format::ManifestEntry>& entries) -> Status {
     out.insert(out.end(), entries.begin(), entries.end());
     return {};
   };
@@ -181,27 +187,32 @@ Result<std::vector<format::ManifestEntry>> load_entries(const format::Pointer& p
 
 format::EntryType entry_type(workdir::NodeType type) {
   switch (type) {
-    case workdir::NodeType::kLink: return format::EntryType::kLink;
-    case workdir::NodeType::kEmptyFolder: return format::EntryType::kEmptyFolder;
-    case workdir::NodeType::kFile: break;
+    case workdir::NodeType::kLink:
+      return format::EntryType::kLink;
+    case workdir::NodeType::kEmptyFolder:
+      return format::EntryType::kEmptyFolder;
+    case workdir::NodeType::kFile:
+      break;
   }
   return format::EntryType::kFile;
 }
 
 bool executable(const workdir::StatKey& stat) { return (stat.mode & 0100) != 0; }
 
-Status save_state(const Repository& repository, const std::string& path, const Digest& oid, bool partial,
-                  std::vector<workdir::CachedFile> files, std::int64_t now_ns) {
+Status save_state(const Repository& repository, const std::string& path, const Digest& oid,
+                  bool partial, std::vector<workdir::CachedFile> files, std::int64_t now_ns) {
   CAIRN_CHECK(base::make_directories(repository.state_directory()));
   const workdir::WorkState state{oid, partial, std::move(files)};
   CAIRN_CHECK(workdir::StatCache::save(repository.state_directory(), path, state, now_ns));
   return workdir::StatCache::remove(repository.state_directory(), prepared(path));
 }
 
-Status prepare_state(const Repository& repository, const std::string& path, const Digest& oid, bool partial,
-                     const std::vector<workdir::CachedFile>& files, std::int64_t now_ns) {
+Status prepare_state(const Repository& repository, const std::string& path, const Digest& oid,
+                     bool partial, const std::vector<workdir::CachedFile>& files,
+                     std::int64_t now_ns) {
   CAIRN_CHECK(base::make_directories(repository.state_directory()));
-  return workdir::StatCache::save(repository.state_directory(), prepared(path), {oid, partial, files}, now_ns);
+  return workdir::StatCache::save(repository.state_directory(), prepared(path),
+                                  {oid, partial, files}, now_ns);
 }
 
 Status adopt_state(const Repository& repository, const std::string& path) {
@@ -215,13 +226,16 @@ Status forget_state(const Repository& repository, const std::string& path) {
 
 Error not_here(Error error, const std::string& path) {
   if (error.code() != Code::kMissing) return std::move(error).with("`" + path + "`");
-  return Error(Code::kMissing, "the data of `" + base::printable(path) + "` is not in the local store")
+  return Error(Code::kMissing,
+               "the data of `" + base::printable(path) + "` is not in the local store")
       .detail(error.message())
-      .hint("`cairn pull " + base::printable(path) + "` brings it from the remote, `cairn fetch --lists` only its list of files")
+      .hint("`cairn pull " + base::printable(path) +
+            "` brings it from the remote, `cairn fetch --lists` only its list of files")
       .slug("missing-object");
 }
 
-Status note_pushed(const Repository& repository, const std::string& remote, const std::vector<Digest>& closures) {
+Status note_pushed(const Repository& repository, const std::string& remote,
+                   const std::vector<Digest>& closures) {
   CAIRN_TRY(const auto known, read_pushed(repository, remote));
   std::string lines;
   for (const auto& closure : closures) {

@@ -1,7 +1,8 @@
-// What the work tree holds for one tracked path, compared with what its pointer says. The shared first half of add, status,
-// checkout and verify: scan, stat cache, manifest.
-// Invariant of the stat cache: it lists exactly what was materialised of version `oid`, with the ids of that version. So a
-// node whose stat matches is unchanged, a listed path that is gone was removed, and neither needs the manifest.
+// What the work tree holds for one tracked path, compared with what its pointer says. The shared
+// first half of add, status, checkout and verify: scan, stat cache, manifest. Invariant of the stat
+// cache: it lists exactly what was materialised of version `oid`, with the ids of that version. So
+// a node whose stat matches is unchanged, a listed path that is gone was removed, and neither needs
+// the manifest.
 #pragma once
 
 #include <map>
@@ -18,32 +19,37 @@ namespace cairn::repo {
 
 // A file tracked on its own is treated as a folder-less list of one entry with an empty path.
 struct LocalTree {
-  workdir::ScanResult scan;                    // empty when nothing is there
-  bool present = false;                        // the path itself exists
+  workdir::ScanResult scan;  // empty when nothing is there
+  bool present = false;      // the path itself exists
   workdir::StatCache cache;
-  bool interrupted = false;                    // an add wrote the pointer and stopped; `cache` is what it had prepared
-  std::vector<std::optional<FileId>> ids;      // per scanned node; nothing: must be read
-  std::map<std::size_t, std::string> shared;   // nodes that are links to the store's links/, with that object's path
-  std::vector<std::size_t> dangling;           // such links whose object is gone: still of type link
-  std::map<std::size_t, std::string> followed; // nodes that are, or lie behind, links that are followed, with their absolute path
+  bool interrupted =
+      false;  // an add wrote the pointer and stopped; `cache` is what it had prepared
+  std::vector<std::optional<FileId>> ids;  // per scanned node; nothing: must be read
+  std::map<std::size_t, std::string>
+      shared;  // nodes that are links to the store's links/, with that object's path
+  std::vector<std::size_t> dangling;  // such links whose object is gone: still of type link
+  std::map<std::size_t, std::string>
+      followed;  // nodes that are, or lie behind, links that are followed, with their absolute path
 
   // Path of node i from the repository root.
   [[nodiscard]] std::string full_path(const std::string& tracked, std::size_t i) const;
 };
 
-// Which links that lead out of the folder stand for what they lead to (add --links). kAdded: those that did when they were added.
+// Which links that lead out of the folder stand for what they lead to (add --links). kAdded: those
+// that did when they were added.
 enum class Follow { kNone, kAdded, kAll };
 
-// Scans and looks every node up in the stat cache; reads no data. A node without an id must be read. A file of another kind at
-// `path` itself is reported by scan.special.
-Result<LocalTree> read_local_tree(const Context& context, const Repository& repository, const std::string& path,
-                                  Follow follow = Follow::kAdded);
+// Scans and looks every node up in the stat cache; reads no data. A node without an id must be
+// read. A file of another kind at `path` itself is reported by scan.special.
+Result<LocalTree> read_local_tree(const Context& context, const Repository& repository,
+                                  const std::string& path, Follow follow = Follow::kAdded);
 // The same for data that lies elsewhere (add --from): nothing is known of it.
-Result<LocalTree> read_foreign_tree(const Context& context, const workdir::TreeRoot& root, const std::string& path);
+Result<LocalTree> read_foreign_tree(const Context& context, const workdir::TreeRoot& root,
+                                    const std::string& path);
 
 // Fills the missing ids by hashing (files) and reading (links); returns how many files were read.
-Result<std::uint64_t> hash_unknown(const Context& context, const Repository& repository, const std::string& path,
-                                   LocalTree& local);
+Result<std::uint64_t> hash_unknown(const Context& context, const Repository& repository,
+                                   const std::string& path, LocalTree& local);
 
 // Node i was read: what the file was like then.
 void restamp(LocalTree& local, std::size_t i, const struct ::stat& fingerprint);
@@ -52,36 +58,44 @@ void restamp(LocalTree& local, std::size_t i, const struct ::stat& fingerprint);
 FileId link_id(std::string_view target);
 
 // All entries of a version, in order. A file tracked on its own gives one entry with an empty path.
-Result<std::vector<format::ManifestEntry>> load_entries(const format::Pointer& pointer, const format::PageFetch& fetch);
+Result<std::vector<format::ManifestEntry>> load_entries(const format::Pointer& pointer,
+                                                        const format::PageFetch& fetch);
 format::ManifestEntry file_entry(const format::Pointer& pointer);
 format::EntryType entry_type(workdir::NodeType type);
 bool executable(const workdir::StatKey& stat);
 
 // Saves what is now known: every node with an id. `partial` as in WorkState.
-Status save_state(const Repository& repository, const std::string& path, const Digest& oid, bool partial,
-                  std::vector<workdir::CachedFile> files, std::int64_t now_ns);
-// The same in two steps, around writing the pointer: prepared before it, adopted after it. Whoever finds the pointer changed and
-// a prepared state of just that version knows that the data here belongs to it, and not to an older one.
-Status prepare_state(const Repository& repository, const std::string& path, const Digest& oid, bool partial,
-                     const std::vector<workdir::CachedFile>& files, std::int64_t now_ns);
+Status save_state(const Repository& repository, const std::string& path, const Digest& oid,
+                  bool partial, std::vector<workdir::CachedFile> files, std::int64_t now_ns);
+// The same in two steps, around writing the pointer: prepared before it, adopted after it. Whoever
+// finds the pointer changed and a prepared state of just that version knows that the data here
+// belongs to it, and not to an older one.
+Status prepare_state(const Repository& repository, const std::string& path, const Digest& oid,
+                     bool partial, const std::vector<workdir::CachedFile>& files,
+                     std::int64_t now_ns);
 Status adopt_state(const Repository& repository, const std::string& path);
 Status forget_state(const Repository& repository, const std::string& path);
 
 // kMissing with the fetch line, for a version whose pages or chunks are not in the store.
 Error not_here(Error error, const std::string& path);
 
-// Closure ids of versions known to be complete on a remote, as told by the last push or fetch: a hint for status, and what gc
-// asks before it calls unreachable data unpushed. One text file per remote name.
-Status note_pushed(const Repository& repository, const std::string& remote, const std::vector<Digest>& closures);
+// Closure ids of versions known to be complete on a remote, as told by the last push or fetch: a
+// hint for status, and what gc asks before it calls unreachable data unpushed. One text file per
+// remote name.
+Status note_pushed(const Repository& repository, const std::string& remote,
+                   const std::vector<Digest>& closures);
 Result<std::vector<Digest>> read_pushed(const Repository& repository, const std::string& remote);
 
-// Every version ever written here (closure id, kind and path, one line each), so that gc knows what was never pushed.
+// Every version ever written here (closure id, kind and path, one line each), so that gc knows what
+// was never pushed.
 Status note_version(const Repository& repository, const Tracked& tracked);
 Result<std::vector<Tracked>> read_versions(const Repository& repository);
-// Its line: the pointer's text with ';' for line ends, then the path. A torn line fails the pointer's check.
+// Its line: the pointer's text with ';' for line ends, then the path. A torn line fails the
+// pointer's check.
 std::string version_line(const Tracked& tracked);
 std::optional<Tracked> parse_version_line(std::string_view line);
-// Appends whole lines with one write, so that concurrent appenders never mix; durable when it returns.
+// Appends whole lines with one write, so that concurrent appenders never mix; durable when it
+// returns.
 Status append_lines(const std::string& path, const std::string& lines);
 
 }  // namespace cairn::repo

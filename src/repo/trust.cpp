@@ -15,7 +15,9 @@ constexpr std::string_view kAmazonHost = "amazonaws.com";
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  });
   return out;
 }
 
@@ -30,7 +32,8 @@ Origin origin_of(std::string_view url) {
   const std::size_t start = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
   const std::size_t end = std::min(url.find_first_of("/?#", start), url.size());
   std::string_view authority = url.substr(start, end - start);
-  if (const auto at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
+  if (const auto at = authority.rfind('@'); at != std::string_view::npos)
+    authority.remove_prefix(at + 1);
   const std::size_t bracket = authority.rfind(']');
   const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
   return {lower(url.substr(0, start)) + lower(authority), lower(authority.substr(0, colon))};
@@ -58,7 +61,8 @@ Result<std::vector<std::string>> read_records(const std::string& path) {
 }
 
 Status write_records(const std::string& path, const std::vector<std::string>& lines) {
-  std::string text = "# Places that committed files of repositories name and that were trusted: cairn-trust(1).\n";
+  std::string text =
+      "# Places that committed files of repositories name and that were trusted: cairn-trust(1).\n";
   for (const auto& line : lines) text += line + "\n";
   CAIRN_CHECK(base::make_directories(base::parent_of(path), 0700));
   return base::write_file_atomic(path, base::view_of(text), 0600, base::Durability::kSynced);
@@ -69,7 +73,8 @@ bool allowed_by_variable(const Repository& repository, const TrustPlace& place) 
   const auto found = variables.find("CAIRN_TRUST");
   if (found == variables.end()) return false;
   const auto hosts = base::split(found->second, ',');
-  return std::ranges::any_of(hosts, [&](std::string_view host) { return lower(host) == place.host; });
+  return std::ranges::any_of(hosts,
+                             [&](std::string_view host) { return lower(host) == place.host; });
 }
 
 Result<bool> is_trusted(const Repository& repository, const config::RemoteSetting& setting) {
@@ -79,17 +84,21 @@ Result<bool> is_trusted(const Repository& repository, const config::RemoteSettin
 }
 
 // Replaces what was recorded of this remote by `record`, if there is one.
-Status replace_record(const Repository& repository, const config::RemoteSetting& setting, const std::string& record) {
+Status replace_record(const Repository& repository, const config::RemoteSetting& setting,
+                      const std::string& record) {
   const auto path = record_path(repository);
   if (path.empty()) {
     if (record.empty()) return {};
-    return Error(Code::kPermission, "trust is recorded in the user's configuration, and there is none: HOME is not set")
+    return Error(
+               Code::kPermission,
+               "trust is recorded in the user's configuration, and there is none: HOME is not set")
         .hint("CAIRN_TRUST=" + trust_place(setting).host + " allows it for one command")
         .slug("no-home");
   }
   CAIRN_TRY(auto records, read_records(path));
   const std::string prefix = repository.settings().project + " " + setting.name + " ";
-  const auto removed = std::erase_if(records, [&](const std::string& line) { return line.starts_with(prefix); });
+  const auto removed =
+      std::erase_if(records, [&](const std::string& line) { return line.starts_with(prefix); });
   if (record.empty() && removed == 0) return {};
   if (!record.empty()) records.push_back(record);
   return write_records(path, records);
@@ -120,9 +129,11 @@ Status check_trust(const Repository& repository, const config::RemoteSetting& se
                  ".\nYour credentials would sign requests to it. Trust it?")) {
     return add_trust(repository, setting);
   }
-  return Error(Code::kUntrusted, "remote `" + setting.name + "` is " + shown +
-                                     ", which only this repository's .cairn/config names: nothing was sent there")
-      .hint("`cairn trust " + setting.name + "` allows it from this machine; in CI, CAIRN_TRUST=" + base::printable(place.host))
+  return Error(Code::kUntrusted,
+               "remote `" + setting.name + "` is " + shown +
+                   ", which only this repository's .cairn/config names: nothing was sent there")
+      .hint("`cairn trust " + setting.name +
+            "` allows it from this machine; in CI, CAIRN_TRUST=" + base::printable(place.host))
       .slug("untrusted");
 }
 

@@ -1,5 +1,6 @@
-// Which places that only a committed file names may be contacted from this machine. A clone of a hostile repository must not
-// choose where requests, and the identity that signs them, go: each such place needs a record outside of the repository.
+// Which places that only a committed file names may be contacted from this machine. A clone of a
+// hostile repository must not choose where requests, and the identity that signs them, go: each
+// such place needs a record outside of the repository.
 #pragma once
 
 #include <string>
@@ -17,8 +18,8 @@ struct TrustPlace {
 };
 TrustPlace trust_place(const config::RemoteSetting& setting);
 
-// Nothing to say for a remote that this clone's own config names. Else a record, CAIRN_TRUST or a yes on the terminal is
-// needed: kUntrusted with the line to type.
+// Nothing to say for a remote that this clone's own config names. Else a record, CAIRN_TRUST or a
+// yes on the terminal is needed: kUntrusted with the line to type.
 Status check_trust(const Repository& repository, const config::RemoteSetting& setting);
 
 // Records where this remote is now. A change of its place asks again.

@@ -10,7 +10,6 @@ namespace cairn::repo {
 
 namespace {
 
-
 // A chunk's share of its record: the record's bytes by plain length.
 std::uint64_t stored_share(const store::Store& store, const ChunkId& id) {
   const auto place = store.find(id);
@@ -25,7 +24,8 @@ struct Tally {
 
 }  // namespace
 
-Result<UsageReport> usage(const Context& context, Repository& repository, const std::vector<std::string>& typed) {
+Result<UsageReport> usage(const Context& context, Repository& repository,
+                          const std::vector<std::string>& typed) {
   std::vector<std::string> paths;
   for (const auto& word : typed) {
     CAIRN_TRY(auto path, repository.resolve_argument(word));

@@ -9,7 +9,8 @@ namespace cairn::repo {
 
 namespace {
 
-// Forgets stamps, so that everything (or a share of it, at even distance) is read; the rest is left out of the comparison.
+// Forgets stamps, so that everything (or a share of it, at even distance) is read; the rest is left
+// out of the comparison.
 std::vector<bool> choose_sample(LocalTree& local, double share) {
   std::vector<bool> chosen(local.ids.size());
   double due = 0;
@@ -23,12 +24,14 @@ std::vector<bool> choose_sample(LocalTree& local, double share) {
   return chosen;
 }
 
-void compare(const std::string& tracked, const std::vector<format::ManifestEntry>& entries, const LocalTree& local,
-             const std::vector<bool>& chosen, VerifyReport& report) {
+void compare(const std::string& tracked, const std::vector<format::ManifestEntry>& entries,
+             const LocalTree& local, const std::vector<bool>& chosen, VerifyReport& report) {
   const auto& nodes = local.scan.nodes;
   std::size_t n = 0, hint = 0;
   const bool partial = !local.cache.exists() || local.cache.partial();
-  const auto path_of = [&](const std::string& inside) { return inside.empty() ? tracked : tracked + "/" + inside; };
+  const auto path_of = [&](const std::string& inside) {
+    return inside.empty() ? tracked : tracked + "/" + inside;
+  };
   for (const auto& entry : entries) {
     for (; n < nodes.size() && nodes[n].path < entry.path; ++n) {
       report.wrong.push_back({FileChange::Kind::kAdded, path_of(nodes[n].path)});
@@ -46,13 +49,14 @@ void compare(const std::string& tracked, const std::vector<format::ManifestEntry
     }
     ++n;
   }
-  for (; n < nodes.size(); ++n) report.wrong.push_back({FileChange::Kind::kAdded, path_of(nodes[n].path)});
+  for (; n < nodes.size(); ++n)
+    report.wrong.push_back({FileChange::Kind::kAdded, path_of(nodes[n].path)});
 }
 
 }  // namespace
 
-Result<VerifyReport> verify(const Context& context, Repository& repository, const std::vector<std::string>& typed,
-                            double share) {
+Result<VerifyReport> verify(const Context& context, Repository& repository,
+                            const std::vector<std::string>& typed, double share) {
   std::vector<std::string> paths;
   for (const auto& word : typed) {
     CAIRN_TRY(auto path, repository.resolve_argument(word));

@@ -11,7 +11,8 @@ constexpr std::size_t kMaxEarlier = 4;
 constexpr std::size_t kSuffixBytes = 6;  // ".cairn"
 }  // namespace
 
-Result<std::vector<Tracked>> read_pointers(const Repository& repository, const std::vector<git::PointerBlob>& blobs,
+Result<std::vector<Tracked>> read_pointers(const Repository& repository,
+                                           const std::vector<git::PointerBlob>& blobs,
                                            BadPointers bad) {
   std::vector<std::string> ids;
   ids.reserve(blobs.size());
@@ -24,15 +25,19 @@ Result<std::vector<Tracked>> read_pointers(const Repository& repository, const s
     if (parsed) {
       out.push_back({path, std::move(parsed->pointer)});
     } else if (bad == BadPointers::kFail) {
-      return std::move(parsed).error().with("pointer `" + blobs[i].path + "` (git object " + blobs[i].blob + ")");
+      return std::move(parsed).error().with("pointer `" + blobs[i].path + "` (git object " +
+                                            blobs[i].blob + ")");
     }
   }
   return out;
 }
 
-sync::Version plain_version(const Tracked& tracked) { return {tracked.path, tracked.pointer, {}, {}}; }
+sync::Version plain_version(const Tracked& tracked) {
+  return {tracked.path, tracked.pointer, {}, {}};
+}
 
-Result<std::vector<sync::Version>> with_history(const Repository& repository, const std::vector<Tracked>& tracked) {
+Result<std::vector<sync::Version>> with_history(const Repository& repository,
+                                                const std::vector<Tracked>& tracked) {
   std::vector<Tracked> history;
   CAIRN_TRY(const auto head, repository.git().head());
   if (head) {
@@ -45,7 +50,8 @@ Result<std::vector<sync::Version>> with_history(const Repository& repository, co
     for (const auto& older : history) {
       const auto id = older.pointer.closure_id();
       if (older.path != item.path || !id || id == item.pointer.closure_id()) continue;
-      if (std::ranges::find(version.earlier, *id) == version.earlier.end()) version.earlier.push_back(*id);
+      if (std::ranges::find(version.earlier, *id) == version.earlier.end())
+        version.earlier.push_back(*id);
       if (version.earlier.size() == kMaxEarlier) break;
     }
     out.push_back(std::move(version));

@@ -1,5 +1,5 @@
-// Versions as the transfer layer wants them: which pointers an operation is about, and which older ones of the same path to
-// compare with.
+// Versions as the transfer layer wants them: which pointers an operation is about, and which older
+// ones of the same path to compare with.
 #pragma once
 
 #include "repo/repository.hpp"
@@ -7,13 +7,16 @@
 
 namespace cairn::repo {
 
-// Pointers (path, blob) of git objects, read and decoded. Blobs that are no valid pointers are skipped when `strict` says so.
+// Pointers (path, blob) of git objects, read and decoded. Blobs that are no valid pointers are
+// skipped when `strict` says so.
 enum class BadPointers { kFail, kSkip };
-Result<std::vector<Tracked>> read_pointers(const Repository& repository, const std::vector<git::PointerBlob>& blobs,
+Result<std::vector<Tracked>> read_pointers(const Repository& repository,
+                                           const std::vector<git::PointerBlob>& blobs,
                                            BadPointers bad);
 
 // Versions with `earlier` filled from the history of their paths, nearest first, at most four each.
-Result<std::vector<sync::Version>> with_history(const Repository& repository, const std::vector<Tracked>& tracked);
+Result<std::vector<sync::Version>> with_history(const Repository& repository,
+                                                const std::vector<Tracked>& tracked);
 
 sync::Version plain_version(const Tracked& tracked);
 

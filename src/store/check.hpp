@@ -53,9 +53,10 @@ Result<SweepPlan> plan_sweep(const Context& context, const Store& store,
 // for a session relied on them since; so do packs with a live record that can't be read.
 Status apply_sweep(const Context& context, Store& store, const std::unordered_set<ChunkId>& live,
                    const SweepPlan& plan, int lock_timeout_ms);
-// After a repair: copies every good record of these damaged packs into new ones, and removes them. A pack with a chunk that has
-// no good copy anywhere stays, for its bytes may be all there is of it.
-Status replace_damaged_packs(const Context& context, Store& store, const std::unordered_set<PackId>& damaged,
-                             int lock_timeout_ms);
+// After a repair: copies every good record of these damaged packs into new ones, and removes them.
+// A pack with a chunk that has no good copy anywhere stays, for its bytes may be all there is of
+// it.
+Status replace_damaged_packs(const Context& context, Store& store,
+                             const std::unordered_set<PackId>& damaged, int lock_timeout_ms);
 
 }  // namespace cairn::store

@@ -1,5 +1,5 @@
-// Ingest: files -> chunks -> records of a session. The hot path of `cairn add`: each byte is read once; hashing, cutting and
-// encoding run on the CPU pool; records are appended in path order.
+// Ingest: files -> chunks -> records of a session. The hot path of `cairn add`: each byte is read
+// once; hashing, cutting and encoding run on the CPU pool; records are appended in path order.
 #pragma once
 
 #include <functional>
@@ -16,22 +16,22 @@
 namespace cairn::store {
 
 struct SourceFile {
-  std::string path;               // for messages
-  std::uint64_t size_bytes = 0;   // as scanned; decides batching, not correctness
+  std::string path;              // for messages
+  std::uint64_t size_bytes = 0;  // as scanned; decides batching, not correctness
 };
 
 // How one file's content is named and cut.
 struct StoredFile {
   FileId id;
   std::uint64_t size_bytes = 0;
-  std::vector<format::ChunkRef> chunks;   // 1..16, else empty
-  std::optional<ChunkId> recipe;          // more than 16, or more than 1 with Cutting::kAlwaysRecipe
-  struct ::stat fingerprint {};           // fstat of the descriptor after reading, equal to the one before
+  std::vector<format::ChunkRef> chunks;  // 1..16, else empty
+  std::optional<ChunkId> recipe;         // more than 16, or more than 1 with Cutting::kAlwaysRecipe
+  struct ::stat fingerprint {};  // fstat of the descriptor after reading, equal to the one before
 };
 
 enum class Cutting {
-  kInlineUpTo16,   // files inside a folder
-  kAlwaysRecipe,   // a file tracked on its own
+  kInlineUpTo16,  // files inside a folder
+  kAlwaysRecipe,  // a file tracked on its own
 };
 
 struct IngestOptions {
@@ -45,10 +45,12 @@ using OpenSource = std::function<Result<base::Fd>(std::size_t index)>;
 // Called on the calling thread, in index order.
 using StoredVisit = std::function<Status(std::size_t index, const StoredFile& stored)>;
 
-// A file that changes while it is read is read again once, then it is a kConflict error (slug "file-changed") naming it.
-// After an error the session must not be committed: chunks were claimed in it that were not stored.
-Status ingest_files(const Context& context, const Store& store, Session* session, std::span<const SourceFile> files,
-                    const IngestOptions& options, const OpenSource& open, const StoredVisit& visit);
+// A file that changes while it is read is read again once, then it is a kConflict error (slug
+// "file-changed") naming it. After an error the session must not be committed: chunks were claimed
+// in it that were not stored.
+Status ingest_files(const Context& context, const Store& store, Session* session,
+                    std::span<const SourceFile> files, const IngestOptions& options,
+                    const OpenSource& open, const StoredVisit& visit);
 
 // SHA-256 of whole files only (status, verify): same batching, no cutting.
 Status hash_files(const Context& context, std::span<const SourceFile> files, const OpenSource& open,

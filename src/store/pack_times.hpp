@@ -10,8 +10,8 @@
 
 namespace cairn::store {
 
-// Nothing when the pack is gone. A pack that belongs to another member of a group cannot be touched:
-// the file pins/<pack id> stands for its time then.
+// Nothing when the pack is gone. A pack that belongs to another member of a group cannot be
+// touched: the file pins/<pack id> stands for its time then.
 inline std::optional<std::int64_t> pack_modified_ns(const Catalogue& catalogue,
                                                     const PackId& pack) {
   const auto info = base::lstat_path(catalogue.layout().pack_path(pack));

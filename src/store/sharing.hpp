@@ -1,5 +1,6 @@
-// Modes of what lies in a store that a group shares: folders 2770, files 0440, whatever the umask of who writes. That a store is
-// shared so is told by its own folders: they have the set-group-id bit and are the group's to write.
+// Modes of what lies in a store that a group shares: folders 2770, files 0440, whatever the umask
+// of who writes. That a store is shared so is told by its own folders: they have the set-group-id
+// bit and are the group's to write.
 #pragma once
 
 #include <string>

@@ -47,8 +47,8 @@ class Shrink {
         const auto chunks = pack->table->chunks_of(i);
         for (const format::TableChunk& chunk : chunks) plan_.stay.insert(chunk.id);
         if (!eligible || !may_go(chunks)) continue;
-        candidates_.push_back({is_in_use(chunks), seen->second, slot, i,
-                               pack->table->view().record(i).record_bytes});
+        candidates_.push_back(
+            {is_in_use(chunks), seen->second, slot, i, pack->table->view().record(i).record_bytes});
       }
     }
     return {};

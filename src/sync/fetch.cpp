@@ -17,11 +17,14 @@ bool is_gone_or_damaged(const Error& error) {
   return error.code() == Code::kMissing || error.code() == Code::kCorrupt;
 }
 
-// Who may not list the bucket is refused what is not there in the same words as what he may not read.
+// Who may not list the bucket is refused what is not there in the same words as what he may not
+// read.
 Error absent_if_denied(const Error& error) {
   if (error.slug() != "access-denied") return error;
   return Error(Code::kMissing, error.message())
-      .hint("push from a clone that has this version, or give this identity s3:GetObject: cairn-s3(7)")
+      .hint(
+          "push from a clone that has this version, or give this identity s3:GetObject: "
+          "cairn-s3(7)")
       .slug(error.slug());
 }
 
@@ -127,8 +130,8 @@ class Fetch {
     if (gaps.none()) return;
     const ChunkId& first = gaps.pages.empty() ? gaps.chunks.front() : gaps.pages.front();
     const auto why = arrivals_.faults().find(first);
-    const std::string reason =
-        why == arrivals_.faults().end() ? "no copy on " + remote_.describe() : why->second.message();
+    const std::string reason = why == arrivals_.faults().end() ? "no copy on " + remote_.describe()
+                                                               : why->second.message();
     report_.damaged |= why != arrivals_.faults().end() && why->second.code() == Code::kCorrupt;
     for (const std::string& file : gaps.files) report_.missing.push_back(file + ": " + reason);
   }

@@ -292,7 +292,7 @@ class RootFetch {
   format::PageFetch local_page_;
   std::unordered_map<ChunkId, base::Bytes> pages_;  // fetched for this batch
   std::unordered_map<ChunkId, bool>
-      recipes_;  // of the last manifest leaf: is one of its files wanted
+      recipes_;         // of the last manifest leaf: is one of its files wanted
   bool recipe_wanted_;  // of a file on its own, else of the recipe at hand
   std::vector<BatchLeaf> leaves_;
   std::unordered_map<RecordKey, Held, RecordKeyHash> held_;

@@ -88,7 +88,8 @@ Result<RemoteTable> read_table(const RemoteView& view, const format::Root& root)
   return read_with(pages, root);
 }
 
-Status read_tables(const RemoteView& view, std::span<const format::Root> roots, const TableVisit& visit) {
+Status read_tables(const RemoteView& view, std::span<const format::Root> roots,
+                   const TableVisit& visit) {
   TablePages pages(view);
   std::vector<PlacedChunk> ahead;
   for (std::size_t i = 0, known = 0; i < roots.size(); ++i) {

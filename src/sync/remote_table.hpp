@@ -22,10 +22,11 @@ struct RemoteTable {
 };
 // kMissing or kCorrupt when a page of the table is not there or wrong.
 Result<RemoteTable> read_table(const RemoteView& view, const format::Root& root);
-// Of many versions, in their order: pages of several come with the same requests. A table that cannot be read is handed on as
-// its error.
+// Of many versions, in their order: pages of several come with the same requests. A table that
+// cannot be read is handed on as its error.
 using TableVisit = std::function<Status(std::size_t index, Result<RemoteTable> table)>;
-Status read_tables(const RemoteView& view, std::span<const format::Root> roots, const TableVisit& visit);
+Status read_tables(const RemoteView& view, std::span<const format::Root> roots,
+                   const TableVisit& visit);
 
 inline bool is_leaf(const format::TableEntry& entry) {
   return entry.kind != format::ClosureKind::kChunk && entry.level == 0;
@@ -58,7 +59,8 @@ Result<std::optional<std::string>> fault_of_version(const RemoteView& view,
 
 // The same for many versions at once: what they share is read and judged once.
 using VersionFaults = std::vector<std::optional<std::string>>;
-Result<VersionFaults> faults_of_versions(const RemoteView& view, std::span<const format::Root> roots, Judge judge);
+Result<VersionFaults> faults_of_versions(const RemoteView& view,
+                                         std::span<const format::Root> roots, Judge judge);
 
 // The record and, for a difference or a patch, its bases.
 bool record_counts(const RemoteView& view, const format::Locator& locator, std::size_t record,

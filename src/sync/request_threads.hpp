@@ -1,5 +1,6 @@
-// RequestThreads: the context of one operation on a remote. Where requests have latency to hide, their work runs on threads
-// of its own, as many as the remote wants requests at once: a thread that waits for an answer holds no core back.
+// RequestThreads: the context of one operation on a remote. Where requests have latency to hide,
+// their work runs on threads of its own, as many as the remote wants requests at once: a thread
+// that waits for an answer holds no core back.
 #pragma once
 
 #include <optional>
@@ -13,8 +14,9 @@ namespace cairn::sync {
 class RequestThreads {
  public:
   RequestThreads(const Context& context, const Remote& remote)
-      : context_{context.clock, context.entropy, context.log, context.progress,
-                 pool_for(context, remote), context.stop, context.memory_bytes} {}
+      : context_{context.clock,       context.entropy,           context.log,
+                 context.progress,    pool_for(context, remote), context.stop,
+                 context.memory_bytes} {}
   RequestThreads(const RequestThreads&) = delete;
   RequestThreads& operator=(const RequestThreads&) = delete;
 

@@ -1,6 +1,6 @@
-// Push, fetch and confirmation between one store and one remote, on the Remote interface alone. The order of requests is
-// PROTOCOL: lease, tombstones, packs, index, tombstones again, root, tombstones again, end of lease (cairn-remote(7), and
-// ARCHITECTURE.md, "Push").
+// Push, fetch and confirmation between one store and one remote, on the Remote interface alone. The
+// order of requests is PROTOCOL: lease, tombstones, packs, index, tombstones again, root,
+// tombstones again, end of lease (cairn-remote(7), and ARCHITECTURE.md, "Push").
 #pragma once
 
 #include <functional>
@@ -18,18 +18,19 @@ namespace cairn::sync {
 
 // One version of one path.
 struct Version {
-  std::string path;             // data path, for messages
+  std::string path;  // data path, for messages
   format::Pointer pointer;
-  std::string commit;           // that introduced it; may be empty
-  std::vector<Digest> earlier;  // closure ids of older versions of this path, nearest first: what to compare with
+  std::string commit;  // that introduced it; may be empty
+  std::vector<Digest>
+      earlier;  // closure ids of older versions of this path, nearest first: what to compare with
 };
 // Nothing for an empty file: it needs no root.
 std::optional<format::ClosureKind> closure_kind(const format::Pointer& pointer);
 
 struct PushOptions {
-  std::string project;   // 32 hex
-  std::string program;   // "cairn 0.1.0"
-  bool dry_run = false;  // plan only: reads, no writes
+  std::string project;     // 32 hex
+  std::string program;     // "cairn 0.1.0"
+  bool dry_run = false;    // plan only: reads, no writes
   bool dedup_all = false;  // compare with every index object, not only with the nearest roots
   bool repair = false;     // write roots again even where one is visible
 };
@@ -37,15 +38,16 @@ struct PushOptions {
 enum class VersionState { kPushed, kAlreadyThere, kMissingLocally };
 struct VersionResult {
   VersionState state = VersionState::kPushed;
-  std::vector<std::string> missing;   // first few files whose chunks are not here
+  std::vector<std::string> missing;  // first few files whose chunks are not here
 };
 struct PushReport {
   std::vector<VersionResult> versions;  // as asked
   std::uint64_t chunks = 0, new_plain_bytes = 0, uploaded_bytes = 0, packs = 0, requests = 0;
 };
-// kPushed and kAlreadyThere are said only for what was confirmed on the remote in this run. A version with chunks missing
-// locally (and on the remote) is not pushed; others are. Resumes: packs of an interrupted push by this machine are found
-// through the journal in `journal_directory` and used again after the same tests.
+// kPushed and kAlreadyThere are said only for what was confirmed on the remote in this run. A
+// version with chunks missing locally (and on the remote) is not pushed; others are. Resumes: packs
+// of an interrupted push by this machine are found through the journal in `journal_directory` and
+// used again after the same tests.
 Result<PushReport> push_versions(const Context& context, const store::Store& store, Remote& remote,
                                  const std::vector<Version>& versions, const PushOptions& options,
                                  const std::string& journal_directory);
@@ -58,31 +60,38 @@ struct FetchOptions {
 };
 struct FetchReport {
   std::uint64_t chunks = 0, downloaded_bytes = 0, plain_bytes = 0, requests = 0;
-  std::vector<std::string> missing;   // paths of versions (or files) that the remote does not have completely
-  bool damaged = false;               // some of it is there, but not the bytes that its name says
-  std::vector<Digest> rooted;         // closures whose root was read there in this run; none is read where nothing is missing here
+  std::vector<std::string>
+      missing;           // paths of versions (or files) that the remote does not have completely
+  bool damaged = false;  // some of it is there, but not the bytes that its name says
+  std::vector<Digest> rooted;  // closures whose root was read there in this run; none is read where
+                               // nothing is missing here
 };
-// Brings pages and wanted chunks that are not here into the store; each is decoded and hashed before it enters. Commits
-// in steps, so an interrupted fetch continues where it was. `missing` is not an error of this function.
+// Brings pages and wanted chunks that are not here into the store; each is decoded and hashed
+// before it enters. Commits in steps, so an interrupted fetch continues where it was. `missing` is
+// not an error of this function.
 Result<FetchReport> fetch_versions(const Context& context, store::Store& store, Remote& remote,
-                                   const std::vector<Version>& versions, const FetchOptions& options);
+                                   const std::vector<Version>& versions,
+                                   const FetchOptions& options);
 
-// Brings these chunks, wherever the remote has them (index objects), for fsck --repair-from. Returns those not found.
-Result<std::vector<ChunkId>> fetch_chunks(const Context& context, store::Store& store, Remote& remote,
-                                          const std::vector<ChunkId>& chunks);
+// Brings these chunks, wherever the remote has them (index objects), for fsck --repair-from.
+// Returns those not found.
+Result<std::vector<ChunkId>> fetch_chunks(const Context& context, store::Store& store,
+                                          Remote& remote, const std::vector<ChunkId>& chunks);
 
-// Which of these versions are complete on the remote now: root visible, and every pack that its table and locators name
-// seen in this run by listing, with its size. No cache is evidence.
+// Which of these versions are complete on the remote now: root visible, and every pack that its
+// table and locators name seen in this run by listing, with its size. No cache is evidence.
 struct Confirmation {
   bool complete = false;
-  std::string why;   // when not: "no root", "pack ab12… is missing", …
+  std::string why;  // when not: "no root", "pack ab12… is missing", …
 };
 enum class Confirm {
-  kPresent,      // it can be restored now
-  kMayRelyOn,    // and nothing it needs is condemned or known as damaged: what a push asks before it says "already there"
+  kPresent,    // it can be restored now
+  kMayRelyOn,  // and nothing it needs is condemned or known as damaged: what a push asks before it
+               // says "already there"
 };
 Result<std::vector<Confirmation>> confirm_versions(const Context& context, Remote& remote,
-                                                   const std::vector<Version>& versions, const std::string& project,
+                                                   const std::vector<Version>& versions,
+                                                   const std::string& project,
                                                    Confirm how = Confirm::kPresent);
 
 // Writes cairn.json when it is absent, else checks it. kTooNew, kCorrupt.

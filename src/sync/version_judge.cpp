@@ -26,9 +26,11 @@ bool place_is_good(const RemoteView& view, const PackId& pack, std::uint32_t off
   return view.is_present(pack, std::uint64_t{offset} + bytes);
 }
 
-std::optional<std::string> fault_of_locator(const RemoteView& view, const format::Locator& locator, Judge judge) {
+std::optional<std::string> fault_of_locator(const RemoteView& view, const format::Locator& locator,
+                                            Judge judge) {
   for (std::size_t i = 0; i < locator.records.size(); ++i) {
-    if (!record_counts(view, locator, i, judge)) return fault_of_place(view, locator.records[i].pack);
+    if (!record_counts(view, locator, i, judge))
+      return fault_of_place(view, locator.records[i].pack);
   }
   return std::nullopt;
 }
@@ -73,11 +75,11 @@ class VersionJudge {
       return {};
     };
     const auto on_fault = [&](std::size_t entry, const Error& why) -> Status {
-      if (!fault_)
-        fault_ = unreadable_locator(table_.entries[entry], why);
+      if (!fault_) fault_ = unreadable_locator(table_.entries[entry], why);
       return {};
     };
-    return read_locators(view_, table_, [](std::size_t) { return true; }, visit, on_fault);
+    return read_locators(
+        view_, table_, [](std::size_t) { return true; }, visit, on_fault);
   }
 
   void check(const format::Place& place) {
@@ -149,11 +151,13 @@ class VersionJudge {
 // Versions that wait for their locators to be read together.
 class ManyVersions {
  public:
-  ManyVersions(const RemoteView& view, Judge judge, VersionFaults& out) : view_(view), judge_(judge), out_(out) {}
+  ManyVersions(const RemoteView& view, Judge judge, VersionFaults& out)
+      : view_(view), judge_(judge), out_(out) {}
 
   Status add(std::size_t index, Result<RemoteTable> table) {
     if (!table.ok()) {
-      if (table.error().code() != Code::kMissing && table.error().code() != Code::kCorrupt) return std::move(table).error();
+      if (table.error().code() != Code::kMissing && table.error().code() != Code::kCorrupt)
+        return std::move(table).error();
       out_[index] = table.error().message();
       return {};
     }
@@ -177,7 +181,8 @@ class ManyVersions {
     RemoteTable fresh;  // of entries from any version
     for (const auto& [index, table] : waiting_) {
       for (const format::TableEntry& entry : table.entries) {
-        if (entry.locator && known_.try_emplace(*entry.locator).second) fresh.entries.push_back(entry);
+        if (entry.locator && known_.try_emplace(*entry.locator).second)
+          fresh.entries.push_back(entry);
       }
     }
     const auto visit = [&](std::size_t entry, const format::Locator& locator) -> Status {
@@ -188,7 +193,8 @@ class ManyVersions {
       known_[*fresh.entries[entry].locator] = unreadable_locator(fresh.entries[entry], why);
       return {};
     };
-    return read_locators(view_, fresh, [](std::size_t) { return true; }, visit, on_fault);
+    return read_locators(
+        view_, fresh, [](std::size_t) { return true; }, visit, on_fault);
   }
 
   const RemoteView& view_;
@@ -221,10 +227,13 @@ Result<std::optional<std::string>> fault_of_version(const RemoteView& view,
   return VersionJudge(view, table, judge, relied, nullptr).run();
 }
 
-Result<VersionFaults> faults_of_versions(const RemoteView& view, std::span<const format::Root> roots, Judge judge) {
+Result<VersionFaults> faults_of_versions(const RemoteView& view,
+                                         std::span<const format::Root> roots, Judge judge) {
   VersionFaults out(roots.size());
   ManyVersions many(view, judge, out);
-  const auto visit = [&](std::size_t index, Result<RemoteTable> table) -> Status { return many.add(index, std::move(table)); };
+  const auto visit = [&](std::size_t index, Result<RemoteTable> table) -> Status {
+    return many.add(index, std::move(table));
+  };
   CAIRN_CHECK(read_tables(view, roots, visit));
   CAIRN_CHECK(many.finish());
   return out;

@@ -1,4 +1,5 @@
-// gitignore patterns (gitignore(5) rules: anchoring, **, !, trailing slash, last match wins), used for .cairnignore and for
+// gitignore patterns (gitignore(5) rules: anchoring, **, !, trailing slash, last match wins), used
+// for .cairnignore and for
 // --include / --exclude.
 #pragma once
 
@@ -10,7 +11,8 @@ namespace cairn::workdir {
 
 class PatternList {
  public:
-  // One pattern as in a gitignore file in folder `base` ("" = top). Empty lines and comments are skipped.
+  // One pattern as in a gitignore file in folder `base` ("" = top). Empty lines and comments are
+  // skipped.
   void add(std::string_view line, std::string_view base);
   void add_file(std::string_view text, std::string_view base);
   [[nodiscard]] bool empty() const { return rules_.empty(); }
@@ -20,7 +22,8 @@ class PatternList {
   [[nodiscard]] Match match(std::string_view path, bool is_directory) const;
   // As match, but a path also matches when one of its parents does.
   [[nodiscard]] bool covers(std::string_view path, bool is_directory) const;
-  // False only when no rule can match anything below this folder (given that `covers` does not hold for it).
+  // False only when no rule can match anything below this folder (given that `covers` does not hold
+  // for it).
   [[nodiscard]] bool may_match_below(std::string_view folder) const;
 
  private:

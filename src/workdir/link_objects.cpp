@@ -64,8 +64,8 @@ Result<bool> has_content(WriteRun& run, const LinkObject& object,
   return hash.finish().as<FileId>() == entry.file_id;
 }
 
-// Somebody wrote through a symbolic link: the tree's file is nowhere else, so what they wrote is kept.
-// A hard link in a tree keeps such bytes by itself.
+// Somebody wrote through a symbolic link: the tree's file is nowhere else, so what they wrote is
+// kept. A hard link in a tree keeps such bytes by itself.
 Status move_aside(WriteRun& run, const LinkObject& object) {
   const auto info = base::lstat_path(object.path());
   if (!info || !S_ISREG(info->st_mode) || info->st_nlink > 1 || info->st_size == 0) return {};
@@ -74,8 +74,9 @@ Status move_aside(WriteRun& run, const LinkObject& object) {
   CAIRN_CHECK(store::make_store_folder(lost));
   const std::string kept = base::join(lost, object.name + run.names.next());
   CAIRN_CHECK(base::rename_new(object.path(), kept));
-  run.context.log.warn("a file shared by symbolic links was changed; what stood there is kept as `" +
-                       base::printable(kept) + "`");
+  run.context.log.warn(
+      "a file shared by symbolic links was changed; what stood there is kept as `" +
+      base::printable(kept) + "`");
   return {};
 }
 
@@ -137,7 +138,8 @@ LinkMode usable_link_mode(WriteRun& run) {
   Status tried = try_link_mode(run, mode);
   if (tried.ok()) return mode;
   const std::string why = tried.error().message();
-  if (mode == LinkMode::kReflink) {  // most file systems cannot, and a copy is as good but for the space
+  if (mode ==
+      LinkMode::kReflink) {  // most file systems cannot, and a copy is as good but for the space
     run.context.log.note("this file system cannot share blocks (reflink): files are copied");
     run.context.log.verbose(why);
   } else {

@@ -1,4 +1,5 @@
-// Scanning a tracked folder: every file, link and empty folder below it, sorted as a manifest is, with stat data. Parallel.
+// Scanning a tracked folder: every file, link and empty folder below it, sorted as a manifest is,
+// with stat data. Parallel.
 #pragma once
 
 #include <string>
@@ -30,16 +31,17 @@ struct ScannedNode {
 };
 
 struct ScanResult {
-  std::vector<ScannedNode> nodes;            // memcmp order of path
-  std::vector<std::string> special;          // sockets, fifos, devices: an error for add
-  std::vector<std::string> nested_git;       // folders that are git repositories: an error for add
+  std::vector<ScannedNode> nodes;       // memcmp order of path
+  std::vector<std::string> special;     // sockets, fifos, devices: an error for add
+  std::vector<std::string> nested_git;  // folders that are git repositories: an error for add
   std::uint64_t bytes = 0;
 };
 
-// `folder` relative to the root. Applies `.cairnignore` files found on the way and the built-in ignores
+// `folder` relative to the root. Applies `.cairnignore` files found on the way and the built-in
+// ignores
 // (.nfs*, .snapshot, lost+found, .DS_Store, .git). `ignore` holds rules from above.
-Result<ScanResult> scan_folder(const Context& context, const TreeRoot& root, const std::string& folder,
-                               const PatternList& ignore);
+Result<ScanResult> scan_folder(const Context& context, const TreeRoot& root,
+                               const std::string& folder, const PatternList& ignore);
 
 // The rules of every .cairnignore from the top down to (not including) `folder`.
 Result<PatternList> ignore_rules_above(const TreeRoot& root, const std::string& folder);

@@ -22,7 +22,8 @@ TempNames::TempNames(Entropy& entropy) : session_(random_session(entropy)) {}
 std::string TempNames::next() {
   const std::uint32_t number = count_.fetch_add(1, std::memory_order_relaxed);
   std::array<std::uint8_t, 4> digits{};
-  for (std::size_t i = 0; i < digits.size(); ++i) digits[i] = static_cast<std::uint8_t>(number >> (24 - 8 * i));
+  for (std::size_t i = 0; i < digits.size(); ++i)
+    digits[i] = static_cast<std::uint8_t>(number >> (24 - 8 * i));
   return session_ + base::to_hex(digits);
 }
 

@@ -16,7 +16,8 @@ class TempNames {
  public:
   explicit TempNames(Entropy& entropy);
   std::string next();
-  [[nodiscard]] std::string session() const;  // what all names start with: `.cairn-tmp-` and 8 digits
+  [[nodiscard]] std::string session()
+      const;  // what all names start with: `.cairn-tmp-` and 8 digits
 
  private:
   const std::string session_;

@@ -97,8 +97,7 @@ Error plain_path_error(std::string_view path) {
 }
 
 Error tree_error(std::string_view doing, std::string_view path, int error_number) {
-  if (error_number != ELOOP)
-    return base::errno_error(doing, path, error_number);
+  if (error_number != ELOOP) return base::errno_error(doing, path, error_number);
   return Error(Code::kConflict,
                fmt::format(
                    "cannot {} `{}`: a symbolic link stands in its path, and is never followed",

@@ -90,9 +90,8 @@ Result<TreeTemp> TreeTemp::create_hard_link(int directory_fd, TempNames& names,
 
 Result<StatKey> TreeTemp::publish(const std::string& name) {
   struct ::stat before {};
-  const int known = fd_.valid()
-                        ? ::fstat(fd_.get(), &before)
-                        : ::fstatat(directory_fd_, name_.c_str(), &before, stat_flags_);
+  const int known = fd_.valid() ? ::fstat(fd_.get(), &before)
+                                : ::fstatat(directory_fd_, name_.c_str(), &before, stat_flags_);
   if (known != 0) return base::errno_error("stat", path_, errno);
   // Before the rename: where a write was lost, the old file stays.
   if (fd_.valid()) CAIRN_CHECK(base::close_file(std::move(fd_), path_));

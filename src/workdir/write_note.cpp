@@ -18,7 +18,9 @@ namespace {
 constexpr std::string_view kNoteSuffix = ".folders";
 constexpr std::size_t kMaxNoteBytes = std::size_t{1} << 30;
 
-bool is_note(const std::string& name) { return is_temporary_name(name) && name.ends_with(kNoteSuffix); }
+bool is_note(const std::string& name) {
+  return is_temporary_name(name) && name.ends_with(kNoteSuffix);
+}
 
 // The text of a note: folders, each ended by a NUL. What follows the last one is torn.
 std::string folders_of(const std::vector<WriteItem>& items) {
@@ -40,7 +42,8 @@ void remove_temporary(const TreeRoot& root, const std::string& folder, const std
   const auto entries = base::list_directory("/proc/self/fd/" + std::to_string(opened->get()));
   if (!entries.ok()) return;
   for (const base::DirEntry& entry : *entries) {
-    if (entry.name.starts_with(session) && !is_note(entry.name)) ::unlinkat(opened->get(), entry.name.c_str(), 0);
+    if (entry.name.starts_with(session) && !is_note(entry.name))
+      ::unlinkat(opened->get(), entry.name.c_str(), 0);
   }
 }
 
@@ -73,8 +76,8 @@ Result<base::Fd> create_locked(const std::string& path) {
 
 }  // namespace
 
-Result<WriteNote> WriteNote::begin(const TreeRoot& root, const std::string& directory, const TempNames& names,
-                                   const std::vector<WriteItem>& items) {
+Result<WriteNote> WriteNote::begin(const TreeRoot& root, const std::string& directory,
+                                   const TempNames& names, const std::vector<WriteItem>& items) {
   CAIRN_CHECK(base::make_directories(directory));
   CAIRN_TRY(const auto entries, base::list_directory(directory));
   for (const base::DirEntry& entry : entries) {

@@ -1,6 +1,7 @@
-// Where a run of write_items() puts temporary files: a note `.cairn-tmp-<session>.folders`, locked while the run lives, that
-// lists their folders. A note that nobody holds is left from a crash, and the next run removes it and the files it stands for.
-// The note lies beside nothing that a version can hold: in the state of the work tree, else in the folder written to.
+// Where a run of write_items() puts temporary files: a note `.cairn-tmp-<session>.folders`, locked
+// while the run lives, that lists their folders. A note that nobody holds is left from a crash, and
+// the next run removes it and the files it stands for. The note lies beside nothing that a version
+// can hold: in the state of the work tree, else in the folder written to.
 #pragma once
 
 #include <string>
@@ -16,13 +17,14 @@ namespace cairn::workdir::detail {
 class WriteNote {
  public:
   // Cleans up after dead runs of this root, then notes this one.
-  static Result<WriteNote> begin(const TreeRoot& root, const std::string& directory, const TempNames& names,
-                                 const std::vector<WriteItem>& items);
+  static Result<WriteNote> begin(const TreeRoot& root, const std::string& directory,
+                                 const TempNames& names, const std::vector<WriteItem>& items);
   WriteNote(WriteNote&& other) noexcept;
   ~WriteNote();
 
  private:
-  WriteNote(std::string path, base::Fd locked) : path_(std::move(path)), locked_(std::move(locked)) {}
+  WriteNote(std::string path, base::Fd locked)
+      : path_(std::move(path)), locked_(std::move(locked)) {}
   std::string path_;
   base::Fd locked_;
 };

@@ -27,7 +27,8 @@ TEST(Cache, SizesAreDecimalOrBinary) {
 }
 
 TEST(Cache, OtherSizesAreRefusedWithTheForm) {
-  for (const char* text : {"", "G", "1.5G", "-1", "5X", "5 G", "5g", "5KIB", "16777216TiB", "99999999999999999999", "0x10", "5GG"}) {
+  for (const char* text : {"", "G", "1.5G", "-1", "5X", "5 G", "5g", "5KIB", "16777216TiB",
+                           "99999999999999999999", "0x10", "5GG"}) {
     EXPECT_EQ(size_of(text), UINT64_MAX) << text;
   }
   std::uint64_t bytes = 0;
@@ -55,7 +56,8 @@ class CacheCommand : public ::testing::Test {
 
 TEST_F(CacheCommand, TellsWhatOnlyThisCloneHas) {
   const auto out = cairn_.run({"cache"});
-  EXPECT_NE(out.find("200.0 kB of versions that were never pushed: kept\n"), std::string::npos) << out;
+  EXPECT_NE(out.find("200.0 kB of versions that were never pushed: kept\n"), std::string::npos)
+      << out;
   EXPECT_EQ(out.find("next:"), std::string::npos) << out;
   const auto json = cairn_.json({"cache"});
   EXPECT_EQ(json.at("droppable_bytes"), 0);
@@ -65,7 +67,8 @@ TEST_F(CacheCommand, TellsWhatOnlyThisCloneHas) {
 TEST_F(CacheCommand, PruneNeedsASizeAndARemote) {
   const auto no_size = cairn_({"cache", "prune"});
   EXPECT_EQ(no_size.exit_code, 2);
-  EXPECT_NE(no_size.err.find("`cairn cache prune` needs `--max-size N`"), std::string::npos) << no_size.err;
+  EXPECT_NE(no_size.err.find("`cairn cache prune` needs `--max-size N`"), std::string::npos)
+      << no_size.err;
   const auto no_remote = cairn_({"cache", "prune", "--max-size", "1K"});
   EXPECT_EQ(no_remote.exit_code, 2);
   EXPECT_NE(no_remote.err.find("no remote is set up"), std::string::npos) << no_remote.err;
@@ -85,7 +88,8 @@ TEST_F(CacheCommand, DropsWhatWasPushedAndSaysSo) {
   EXPECT_EQ(done.at("versions_confirmed"), 1);
   EXPECT_LE(done.at("after_bytes"), 50'000);
   EXPECT_EQ(cairn_({"cat", "data.bin"}).exit_code, 6);
-  EXPECT_NE(cairn_.run({"cache", "prune", "--max-size", "50K"}).find("nothing to do"), std::string::npos);
+  EXPECT_NE(cairn_.run({"cache", "prune", "--max-size", "50K"}).find("nothing to do"),
+            std::string::npos);
   cairn_.run({"pull"});
   EXPECT_EQ(cairn_({"cat", "data.bin"}).exit_code, 0);
 }
@@ -95,7 +99,8 @@ TEST_F(CacheCommand, ANoteIsNoEvidence) {
   cairn_.run({"remote", "add", "prod", sandbox_ / "far"});
   cairn_.run({"push"});
   for (const auto& entry : std::filesystem::recursive_directory_iterator(sandbox_ / "far/packs")) {
-    if (entry.is_regular_file() && entry.file_size() > 100'000) std::filesystem::remove(entry.path());
+    if (entry.is_regular_file() && entry.file_size() > 100'000)
+      std::filesystem::remove(entry.path());
   }
   EXPECT_NE(cairn_.run({"cache"}).find("drops up to 200."), std::string::npos);
   const auto kept = cairn_({"cache", "prune", "--max-size", "50K"});

@@ -40,8 +40,10 @@ TEST_F(DiffShare, CountsBytesOfUnchangedFiles) {
   EXPECT_EQ(path.at("reused_bytes"), 60'000);
   EXPECT_EQ(path.at("new_chunk_bytes"), 40'000);
   EXPECT_DOUBLE_EQ(path.at("reused_share"), 0.6);
-  EXPECT_NE(cairn_.run({"diff", "v1", "v2"}).find("new bytes 40.0 kB (60.0 % reused)"), std::string::npos);
-  EXPECT_NE(cairn_.run({"diff", "--md", "v1", "v2"}).find("| 40.0 kB | 60.0 % reused |"), std::string::npos);
+  EXPECT_NE(cairn_.run({"diff", "v1", "v2"}).find("new bytes 40.0 kB (60.0 % reused)"),
+            std::string::npos);
+  EXPECT_NE(cairn_.run({"diff", "--md", "v1", "v2"}).find("| 40.0 kB | 60.0 % reused |"),
+            std::string::npos);
 }
 
 TEST_F(DiffShare, ACopyOfAnUnchangedFileIsReused) {

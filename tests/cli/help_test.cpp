@@ -1,4 +1,5 @@
-// Help texts, error explanations, completions: made from the command rows, so every row is looked at.
+// Help texts, error explanations, completions: made from the command rows, so every row is looked
+// at.
 #include <set>
 
 #include "base/process.hpp"
@@ -15,7 +16,8 @@ constexpr std::size_t kColumns = 100;
 
 void expect_fits(const std::string& text, const std::string& what) {
   EXPECT_FALSE(text.empty()) << what;
-  for (const auto line : base::split(text, '\n')) EXPECT_LE(line.size(), kColumns) << what << ": " << line;
+  for (const auto line : base::split(text, '\n'))
+    EXPECT_LE(line.size(), kColumns) << what << ": " << line;
 }
 
 TEST(Help, EveryTextFitsTheTerminal) {
@@ -43,7 +45,8 @@ TEST(Help, TheSameTextByFlagAndByCommand) {
 
 TEST(Help, AGroupShowsAllItsCommands) {
   const auto text = Program{}.run({"help", "remote"});
-  for (const char* name : {"remote add", "remote list", "remote set", "remote rm", "remote check"}) {
+  for (const char* name :
+       {"remote add", "remote list", "remote set", "remote rm", "remote check"}) {
     EXPECT_NE(text.find(std::string("usage: cairn ") + name), std::string::npos) << name;
   }
 }
@@ -76,8 +79,10 @@ TEST(Completion, EveryShellKnowsEveryCommandAndFlag) {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const auto script = Program{}.run({"completion", shell});
     for (const auto& command : all_commands()) {
-      for (const auto part : base::split(command.name, ' ')) EXPECT_NE(script.find(part), std::string::npos) << shell << ": " << part;
-      for (const auto& flag : command.flags) EXPECT_NE(script.find(flag.name), std::string::npos) << shell << ": " << flag.name;
+      for (const auto part : base::split(command.name, ' '))
+        EXPECT_NE(script.find(part), std::string::npos) << shell << ": " << part;
+      for (const auto& flag : command.flags)
+        EXPECT_NE(script.find(flag.name), std::string::npos) << shell << ": " << flag.name;
     }
     EXPECT_EQ(script.find('@'), script.find("@)")) << shell << ": a mark was left";
   }
@@ -90,11 +95,13 @@ TEST(Completion, EveryShellKnowsEveryCommandAndFlag) {
 std::set<std::string> offered(const std::vector<std::string>& words) {
   std::string script = Program{}.run({"completion", "bash"}) + "COMP_WORDS=(cairn";
   for (const auto& word : words) script += " '" + word + "'";
-  script += ")\nCOMP_CWORD=" + std::to_string(words.size()) + "\n_cairn\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n";
+  script += ")\nCOMP_CWORD=" + std::to_string(words.size()) +
+            "\n_cairn\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n";
   base::ProcessOptions options;
   options.input = script;
   const auto result = base::run_process({"bash", "--norc"}, options);
-  EXPECT_TRUE(result.ok() && result->exit_code == 0 && result->errors.empty()) << (result.ok() ? result->errors : "no bash");
+  EXPECT_TRUE(result.ok() && result->exit_code == 0 && result->errors.empty())
+      << (result.ok() ? result->errors : "no bash");
   std::set<std::string> out;
   for (const auto line : base::split(result->output, '\n')) {
     if (!line.empty()) out.emplace(line);

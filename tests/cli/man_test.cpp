@@ -1,4 +1,5 @@
-// The manual pages against the command rows: every command has its page, with every flag and argument, and no other flag.
+// The manual pages against the command rows: every command has its page, with every flag and
+// argument, and no other flag.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -14,7 +15,8 @@
 namespace cairn::cli {
 namespace {
 
-// The text of a page as a reader sees it: fonts and escapes taken away. Empty when there is no such page.
+// The text of a page as a reader sees it: fonts and escapes taken away. Empty when there is no such
+// page.
 std::string page_text(const std::string& name) {
   std::ifstream file(std::string(CAIRN_TESTS_DIR) + "/../man/" + name, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -31,7 +33,8 @@ std::string page_of(const Command& command) {
 std::set<std::string> flags_in(const std::string& text) {
   static const std::regex kLong("--[a-z][a-z-]*[a-z]");
   std::set<std::string> out;
-  for (std::sregex_iterator it(text.begin(), text.end(), kLong), end; it != end; ++it) out.insert(it->str());
+  for (std::sregex_iterator it(text.begin(), text.end(), kLong), end; it != end; ++it)
+    out.insert(it->str());
   return out;
 }
 
@@ -46,10 +49,13 @@ TEST(Man, EveryCommandHasItsPage) {
   for (const auto& command : all_commands()) {
     const auto text = page_text(page_of(command));
     ASSERT_FALSE(text.empty()) << page_of(command);
-    for (const char* section : {"NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "EXAMPLES", "SEE ALSO"}) {
-      EXPECT_NE(text.find(std::string("\n.SH ") + section + "\n"), std::string::npos) << page_of(command) << ": " << section;
+    for (const char* section :
+         {"NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "EXAMPLES", "SEE ALSO"}) {
+      EXPECT_NE(text.find(std::string("\n.SH ") + section + "\n"), std::string::npos)
+          << page_of(command) << ": " << section;
     }
-    EXPECT_NE(text.find(std::string("\ncairn ") + command.name), std::string::npos) << page_of(command) << ": " << command.name;
+    EXPECT_NE(text.find(std::string("\ncairn ") + command.name), std::string::npos)
+        << page_of(command) << ": " << command.name;
   }
 }
 
@@ -57,10 +63,12 @@ TEST(Man, EveryFlagAndArgumentIsExplained) {
   for (const auto& command : all_commands()) {
     const auto text = page_text(page_of(command));
     for (const auto& flag : command.flags) {
-      EXPECT_NE(text.find("\n" + with_letter(flag) + "\n"), std::string::npos) << command.name << ": " << with_letter(flag);
+      EXPECT_NE(text.find("\n" + with_letter(flag) + "\n"), std::string::npos)
+          << command.name << ": " << with_letter(flag);
     }
     for (const auto& positional : command.positionals) {
-      EXPECT_NE(text.find(positional.name), std::string::npos) << command.name << ": " << positional.name;
+      EXPECT_NE(text.find(positional.name), std::string::npos)
+          << command.name << ": " << positional.name;
     }
   }
 }
@@ -71,16 +79,19 @@ TEST(Man, NoFlagIsUnknown) {
   all = global;
   std::map<std::string, std::set<std::string>> of_page;
   for (const auto& command : all_commands()) {
-    for (const auto& flag : command.flags) of_page[page_of(command)].insert(std::string("--") + flag.name);
+    for (const auto& flag : command.flags)
+      of_page[page_of(command)].insert(std::string("--") + flag.name);
     for (const auto& flag : command.flags) all.insert(std::string("--") + flag.name);
   }
   for (const auto& command : all_commands()) {
     const auto& own = of_page[page_of(command)];
     for (const auto& flag : flags_in(page_text(page_of(command)))) {
-      EXPECT_TRUE(own.count(flag) != 0 || global.count(flag) != 0) << page_of(command) << ": " << flag;
+      EXPECT_TRUE(own.count(flag) != 0 || global.count(flag) != 0)
+          << page_of(command) << ": " << flag;
     }
   }
-  for (const auto& flag : flags_in(page_text("cairn.1"))) EXPECT_TRUE(all.count(flag) != 0) << "cairn.1: " << flag;
+  for (const auto& flag : flags_in(page_text("cairn.1")))
+    EXPECT_TRUE(all.count(flag) != 0) << "cairn.1: " << flag;
 }
 
 TEST(Man, TheOverviewNamesCommandsGlobalFlagsAndExitCodes) {
@@ -102,7 +113,9 @@ TEST(Man, TheOverviewNamesCommandsGlobalFlagsAndExitCodes) {
 TEST(Man, TheConfigPageNamesEveryKey) {
   const auto text = page_text("cairn-config.5");
   for (const auto& known : config::known_keys()) {
-    EXPECT_NE(text.find(std::string("\n") + known.key + " = " + known.values + "\n"), std::string::npos) << known.key;
+    EXPECT_NE(text.find(std::string("\n") + known.key + " = " + known.values + "\n"),
+              std::string::npos)
+        << known.key;
   }
 }
 

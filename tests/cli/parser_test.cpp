@@ -15,7 +15,9 @@ Parsed parsed(const Words& words) {
   return result.ok() ? *std::move(result) : Parsed{};
 }
 
-std::string name_of(const Parsed& parsed) { return parsed.command == nullptr ? "" : parsed.command->name; }
+std::string name_of(const Parsed& parsed) {
+  return parsed.command == nullptr ? "" : parsed.command->name;
+}
 
 TEST(Parser, CommandFlagsAndArguments) {
   const auto add = parsed({"add", "-n", "--links", "keep", "a", "b"});
@@ -59,7 +61,8 @@ TEST(Parser, TheSeparatorIsKept) {
 }
 
 TEST(Parser, BracketsAreNotTakenApart) {
-  EXPECT_EQ(parsed({"add", "[a,b]", "[a]", "x[1]", "["}).arguments.words, (Words{"[a,b]", "[a]", "x[1]", "["}));
+  EXPECT_EQ(parsed({"add", "[a,b]", "[a]", "x[1]", "["}).arguments.words,
+            (Words{"[a,b]", "[a]", "x[1]", "["}));
   const auto pull = parsed({"pull", "--include", "[a,b]", "--include=[a]", "--", "[c,d]"});
   EXPECT_EQ(pull.arguments.list("include"), (Words{"[a,b]", "[a]"}));
   EXPECT_EQ(pull.arguments.words, Words{"[c,d]"});
@@ -82,9 +85,18 @@ TEST(Parser, PathsMayBeCalledLikeCommands) {
 }
 
 TEST(Parser, WhatDoesNotFitIsUsageWithAHint) {
-  const Words cases[] = {{"add", "--bogus"},       {"--bogus"},          {"log"},          {"mv", "a"},
-                         {"mv", "a", "b", "c"},    {"status", "-C"},     {"pull", "-r"},   {"log", "a", "-n"},
-                         {"version", "x"},         {"remote", "bogus"},  {"remote", "add"}, {"--jobs", "many", "status"},
+  const Words cases[] = {{"add", "--bogus"},
+                         {"--bogus"},
+                         {"log"},
+                         {"mv", "a"},
+                         {"mv", "a", "b", "c"},
+                         {"status", "-C"},
+                         {"pull", "-r"},
+                         {"log", "a", "-n"},
+                         {"version", "x"},
+                         {"remote", "bogus"},
+                         {"remote", "add"},
+                         {"--jobs", "many", "status"},
                          {"ls", "--rev", "a", "--rev", "b"}};
   for (const auto& words : cases) {
     const auto outcome = Program{}(words);
@@ -99,31 +111,37 @@ TEST(Parser, WhatDoesNotFitIsUsageWithAHint) {
 
 TEST(Parser, VerbsOfOtherProgramsNameTheLineToType) {
   const std::pair<const char*, const char*> cases[] = {
-      {"commit", "git commit"}, {"unprotect", "cairn checkout --link copy"}, {"repro", "make"},
-      {"move", "cairn mv"},     {"stash", "git stash"},                     {"prune", "cairn gc"},
+      {"commit", "git commit"}, {"unprotect", "cairn checkout --link copy"},
+      {"repro", "make"},        {"move", "cairn mv"},
+      {"stash", "git stash"},   {"prune", "cairn gc"},
       {"list", "cairn ls"},     {"remove", "cairn rm"}};
   for (const auto& [verb, wanted] : cases) {
     const auto outcome = Program{}({verb, "x"});
     EXPECT_EQ(outcome.exit_code, 2) << verb;
-    EXPECT_NE(outcome.err.find(std::string("there is no `cairn ") + verb), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find(std::string("there is no `cairn ") + verb), std::string::npos)
+        << outcome.err;
     EXPECT_NE(outcome.err.find(wanted), std::string::npos) << outcome.err;
   }
 }
 
 TEST(Parser, NearMissesNameTheCommand) {
   EXPECT_NE(Program{}({"statsu"}).err.find("did you mean `cairn status`?"), std::string::npos);
-  EXPECT_NE(Program{}({"-C", "/", "chekout", "x"}).err.find("did you mean `cairn checkout`?"), std::string::npos);
-  EXPECT_NE(Program{}({"remot", "add"}).err.find("did you mean `cairn remote`?"), std::string::npos);
+  EXPECT_NE(Program{}({"-C", "/", "chekout", "x"}).err.find("did you mean `cairn checkout`?"),
+            std::string::npos);
+  EXPECT_NE(Program{}({"remot", "add"}).err.find("did you mean `cairn remote`?"),
+            std::string::npos);
   const auto far = Program{}({"frobnicate"});
   EXPECT_EQ(far.exit_code, 2);
   EXPECT_NE(far.err.find("`cairn help` lists the commands"), std::string::npos);
-  EXPECT_NE(Program{}({"remote", "bogus"}).err.find("there is no `cairn remote bogus`"), std::string::npos);
+  EXPECT_NE(Program{}({"remote", "bogus"}).err.find("there is no `cairn remote bogus`"),
+            std::string::npos);
 }
 
 TEST(Parser, SynopsisOfARow) {
   const auto of = [](const char* name) {
     const auto& rows = all_commands();
-    return synopsis(*std::ranges::find(rows, std::string(name), [](const Command& row) { return std::string(row.name); }));
+    return synopsis(*std::ranges::find(rows, std::string(name),
+                                       [](const Command& row) { return std::string(row.name); }));
   };
   EXPECT_EQ(of("mv"), "cairn mv [-n] FROM TO");
   EXPECT_EQ(of("rm"), "cairn rm [-n] [-f] [--keep] PATH...");

@@ -1,4 +1,5 @@
-// The main path through the program, in process, on real git repositories in a directory of their own.
+// The main path through the program, in process, on real git repositories in a directory of their
+// own.
 #include "cli/program.hpp"
 
 namespace cairn::cli {
@@ -52,7 +53,8 @@ TEST_F(Workflow, PushThenCloneBringsTheSameBytes) {
   push_data();
   EXPECT_NE(cairn_.run({"push"}).find("already complete on prod"), std::string::npos);
   const Program elsewhere{sandbox_.path()};
-  const auto outcome = elsewhere({"clone", "--remote-url", sandbox_ / "far", sandbox_ / "shop", "copy"});
+  const auto outcome =
+      elsewhere({"clone", "--remote-url", sandbox_ / "far", sandbox_ / "shop", "copy"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(content_of(sandbox_ / "copy/data/a.txt"), "first\n");
   EXPECT_EQ(content_of(sandbox_ / "copy/data/sub/b.bin"), std::string(100'000, 'x'));
@@ -116,17 +118,22 @@ TEST_F(Workflow, ConfigListsReadsSetsAndUnsets) {
 
 TEST_F(Workflow, ConfigRefusesWhatItDoesNotKnow) {
   cairn_.run({"init"});
-  const std::vector<std::string> cases[] = {{"config", "cairn.bogus"},          {"config", "cairn.bogus", "1"},
-                                            {"config", "user.name", "x"},       {"config", "cairn.link", "teleport"},
-                                            {"config", "cairn.format", "2"},    {"config", "--unset", "cairn.project"},
-                                            {"config", "--unset"},              {"config", "cairn-remote..url", "/srv"},
+  const std::vector<std::string> cases[] = {{"config", "cairn.bogus"},
+                                            {"config", "cairn.bogus", "1"},
+                                            {"config", "user.name", "x"},
+                                            {"config", "cairn.link", "teleport"},
+                                            {"config", "cairn.format", "2"},
+                                            {"config", "--unset", "cairn.project"},
+                                            {"config", "--unset"},
+                                            {"config", "cairn-remote..url", "/srv"},
                                             {"config", "cairn-remote.a b.url", "/srv"}};
   for (const auto& words : cases) {
     const auto outcome = cairn_(words);
     EXPECT_EQ(outcome.exit_code, 2) << words.back() << outcome.out << outcome.err;
     EXPECT_NE(outcome.err.find("hint: "), std::string::npos) << outcome.err;
   }
-  EXPECT_NE(cairn_({"config", "cairn.bogus"}).err.find("cairn help unknown-key"), std::string::npos);
+  EXPECT_NE(cairn_({"config", "cairn.bogus"}).err.find("cairn help unknown-key"),
+            std::string::npos);
 }
 
 TEST_F(Workflow, VerifyReadsTheTreeAgain) {

@@ -14,13 +14,13 @@
 #include "base/file.hpp"
 #include "base/process.hpp"
 #include "base/system.hpp"
+#include "conformance/web_server.hpp"
 #include "remotes/decorators/count_remote.hpp"
 #include "remotes/dir/dir_remote.hpp"
 #include "remotes/http/http_remote.hpp"
 #include "remotes/mem/mem_remote.hpp"
 #include "remotes/s3/s3_remote.hpp"
 #include "remotes/s3/static_credentials.hpp"
-#include "conformance/web_server.hpp"
 
 namespace cairn::remotes {
 namespace {
@@ -60,7 +60,8 @@ struct DirFixture : Fixture {
   std::unique_ptr<Remote> dir;
 };
 
-// tests/tools/s3_server.py, started by the first test that needs it; it checks every signature with code of its own.
+// tests/tools/s3_server.py, started by the first test that needs it; it checks every signature with
+// code of its own.
 class S3Server {
  public:
   static S3Server& shared() {
@@ -94,32 +95,42 @@ struct S3Fixture : Fixture {
     const s3::Credentials owner{"AKOWNER", s3::Secret("owner-secret"), {}, {}};
     const s3::S3Services services{
         std::make_shared<s3::StaticCredentials>(std::make_shared<const s3::Credentials>(owner)),
-        std::make_shared<net::HttpClient>(net::ClientOptions{}), std::make_shared<base::SystemClock>(),
-        std::make_shared<base::SystemEntropy>()};
+        std::make_shared<net::HttpClient>(net::ClientOptions{}),
+        std::make_shared<base::SystemClock>(), std::make_shared<base::SystemEntropy>()};
     s3 = *s3::open_s3(config_of("s3://data/pre fix/" + base::to_hex(random)), options, services);
   }
   Remote& remote() override { return *s3; }
   std::unique_ptr<Remote> s3;
 };
 
-// A directory behind a web server: what is read comes over HTTP, what is written and listed goes to the directory.
+// A directory behind a web server: what is read comes over HTTP, what is written and listed goes to
+// the directory.
 class ServedRemote final : public Remote {
  public:
   ServedRemote(Remote& written, Remote& read) : written_(written), read_(read) {}
   [[nodiscard]] std::string describe() const override { return read_.describe(); }
   Result<std::int64_t> now_ms(std::stop_token stop) override { return read_.now_ms(stop); }
-  Result<std::optional<ObjectInfo>> stat(const std::string& key, std::stop_token stop) override { return read_.stat(key, stop); }
-  Result<Bytes> get(const std::string& key, std::size_t most, std::stop_token stop) override { return read_.get(key, most, stop); }
-  Status get_range(const std::string& key, std::uint64_t offset, std::span<std::uint8_t> out, std::stop_token stop) override {
+  Result<std::optional<ObjectInfo>> stat(const std::string& key, std::stop_token stop) override {
+    return read_.stat(key, stop);
+  }
+  Result<Bytes> get(const std::string& key, std::size_t most, std::stop_token stop) override {
+    return read_.get(key, most, stop);
+  }
+  Status get_range(const std::string& key, std::uint64_t offset, std::span<std::uint8_t> out,
+                   std::stop_token stop) override {
     return read_.get_range(key, offset, out, stop);
   }
-  Result<PutOutcome> put(const std::string& key, ObjectSource& source, PutCondition condition, std::stop_token stop) override {
+  Result<PutOutcome> put(const std::string& key, ObjectSource& source, PutCondition condition,
+                         std::stop_token stop) override {
     return written_.put(key, source, condition, stop);
   }
-  Status list(const std::string& prefix, const std::function<Status(const ObjectInfo&)>& visit, std::stop_token stop) override {
+  Status list(const std::string& prefix, const std::function<Status(const ObjectInfo&)>& visit,
+              std::stop_token stop) override {
     return written_.list(prefix, visit, stop);
   }
-  Status remove(const std::string& key, std::stop_token stop) override { return written_.remove(key, stop); }
+  Status remove(const std::string& key, std::stop_token stop) override {
+    return written_.remove(key, stop);
+  }
 
  private:
   Remote& written_;
@@ -131,8 +142,9 @@ struct HttpFixture : Fixture {
   DirFixture dir;
   FileServer server{dir.path};
   std::unique_ptr<Remote> http = *HttpRemote::open(
-      config_of(server.url()), {std::make_shared<net::HttpClient>(net::ClientOptions{}), std::make_shared<base::SystemClock>(),
-                                std::make_shared<base::SystemEntropy>()});
+      config_of(server.url()),
+      {std::make_shared<net::HttpClient>(net::ClientOptions{}),
+       std::make_shared<base::SystemClock>(), std::make_shared<base::SystemEntropy>()});
   ServedRemote served{*dir.dir, *http};
 };
 

@@ -20,24 +20,27 @@ std::string http_date(std::time_t seconds) {
 
 }  // namespace
 
-FileServer::FileServer(const std::string& directory) : server_(std::make_unique<httplib::Server>()) {
+FileServer::FileServer(const std::string& directory)
+    : server_(std::make_unique<httplib::Server>()) {
   server_->set_tcp_nodelay(true);
-  server_->Get("/data/(.*)", [directory](const httplib::Request& request, httplib::Response& response) {
-    response.set_header("Date", http_date(std::time(nullptr)));
-    const std::string path = directory + "/" + request.matches[1].str();
-    struct ::stat info {};
-    if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) {
-      response.status = 404;
-      return;
-    }
-    const auto bytes = base::read_file_if_exists(path, std::size_t{1} << 30);
-    if (!bytes.ok() || !*bytes) {
-      response.status = 404;
-      return;
-    }
-    response.set_header("Last-Modified", http_date(info.st_mtim.tv_sec));
-    response.set_content(std::string((*bytes)->begin(), (*bytes)->end()), "application/octet-stream");
-  });
+  server_->Get("/data/(.*)",
+               [directory](const httplib::Request& request, httplib::Response& response) {
+                 response.set_header("Date", http_date(std::time(nullptr)));
+                 const std::string path = directory + "/" + request.matches[1].str();
+                 struct ::stat info {};
+                 if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) {
+                   response.status = 404;
+                   return;
+                 }
+                 const auto bytes = base::read_file_if_exists(path, std::size_t{1} << 30);
+                 if (!bytes.ok() || !*bytes) {
+                   response.status = 404;
+                   return;
+                 }
+                 response.set_header("Last-Modified", http_date(info.st_mtim.tv_sec));
+                 response.set_content(std::string((*bytes)->begin(), (*bytes)->end()),
+                                      "application/octet-stream");
+               });
   port_ = server_->bind_to_any_port("127.0.0.1");
   thread_ = std::thread([this] { server_->listen_after_bind(); });
   while (!server_->is_running()) std::this_thread::yield();

@@ -1,5 +1,6 @@
-// Runs a fuzz harness once on every file of the folders given, so that builds without libFuzzer test the corpus.
-// A folder that is missing or holds no file is an error: a replay of nothing would pass unnoticed.
+// Runs a fuzz harness once on every file of the folders given, so that builds without libFuzzer
+// test the corpus. A folder that is missing or holds no file is an error: a replay of nothing would
+// pass unnoticed.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -15,7 +16,8 @@ namespace {
 
 void replay_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
-  const std::vector<char> bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  const std::vector<char> bytes{std::istreambuf_iterator<char>(in),
+                                std::istreambuf_iterator<char>()};
   std::printf("%s\n", path.c_str());
   std::fflush(stdout);  // names the input when the harness crashes
   LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());

@@ -11,8 +11,10 @@ using namespace cairn::remotes::s3;
 using nlohmann::json;
 
 json sign(const json& in) {
-  const Credentials credentials{in["key"], Secret(in["secret"].get<std::string>()),
-                                Secret(in["token"].get<std::string>()), {}};
+  const Credentials credentials{in["key"],
+                                Secret(in["secret"].get<std::string>()),
+                                Secret(in["token"].get<std::string>()),
+                                {}};
   const SigningScope scope{in["region"], in["service"], in["now_ms"].get<std::int64_t>()};
   const SignedTarget target{in["method"], in["host"],
                             percent_encode(in["path"].get<std::string>(), Slashes::kKeep),
@@ -32,5 +34,6 @@ json sign(const json& in) {
 }  // namespace
 
 int main() {
-  for (std::string line; std::getline(std::cin, line);) std::cout << sign(json::parse(line)) << '\n';
+  for (std::string line; std::getline(std::cin, line);)
+    std::cout << sign(json::parse(line)) << '\n';
 }

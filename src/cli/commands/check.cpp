@@ -11,25 +11,34 @@ constexpr std::size_t kShown = 20;
 constexpr std::size_t kShortId = 10;
 
 std::string fault_text(const repo::CheckReport::Fault& fault) {
-  std::string out = fault.id.empty() ? "not valid: " + shown(fault.path) : "missing: " + shown(fault.path) + " (" + fault.id.substr(0, 12) + ")";
-  out += (fault.remote.empty() ? ": " : " on " + fault.remote + ": ") + base::printable(fault.why) + "\n";
+  std::string out = fault.id.empty()
+                        ? "not valid: " + shown(fault.path)
+                        : "missing: " + shown(fault.path) + " (" + fault.id.substr(0, 12) + ")";
+  out += (fault.remote.empty() ? ": " : " on " + fault.remote + ": ") + base::printable(fault.why) +
+         "\n";
   for (const auto& commit : fault.commits) {
-    out += "  in " + commit.id.substr(0, kShortId) + " by " + base::printable(commit.author) + ": " + base::printable(commit.subject) + "\n";
+    out += "  in " + commit.id.substr(0, kShortId) + " by " + base::printable(commit.author) +
+           ": " + base::printable(commit.subject) + "\n";
   }
   return out;
 }
 
 Json fault_json(const repo::CheckReport::Fault& fault) {
-  Json out = {{"path", fault.path}, {"oid", fault.id}, {"remote", fault.remote}, {"why", fault.why}};
+  Json out = {
+      {"path", fault.path}, {"oid", fault.id}, {"remote", fault.remote}, {"why", fault.why}};
   auto& commits = out["commits"] = Json::array();
   for (const auto& commit : fault.commits) {
-    commits.push_back({{"id", commit.id}, {"short", commit.id.substr(0, kShortId)}, {"author", commit.author}, {"subject", commit.subject}});
+    commits.push_back({{"id", commit.id},
+                       {"short", commit.id.substr(0, kShortId)},
+                       {"author", commit.author},
+                       {"subject", commit.subject}});
   }
   return out;
 }
 
 // What to type in a clone that has the data; one line for each remote that lacks something.
-std::vector<std::string> next_lines(const repo::CheckReport& report, const repo::CheckOptions& options) {
+std::vector<std::string> next_lines(const repo::CheckReport& report,
+                                    const repo::CheckOptions& options) {
   std::set<std::string> remotes;
   std::vector<std::string> lines;
   for (const auto& fault : report.faults) {
@@ -40,7 +49,8 @@ std::vector<std::string> next_lines(const repo::CheckReport& report, const repo:
     std::string line = "cairn push";
     if (!remote.empty()) line += " -r " + remote;
     const bool one = options.range.find("..") == std::string::npos;
-    if (!options.range.empty() && options.range != "HEAD") line += one ? " --rev '" + options.range + "^!'" : " --rev " + options.range;
+    if (!options.range.empty() && options.range != "HEAD")
+      line += one ? " --rev '" + options.range + "^!'" : " --rev " + options.range;
     lines.push_back(std::move(line));
   }
   return lines;
@@ -48,9 +58,11 @@ std::vector<std::string> next_lines(const repo::CheckReport& report, const repo:
 
 std::string advice(const repo::CheckReport& report, const repo::CheckOptions& options) {
   std::string out;
-  for (const auto& line : next_lines(report, options)) out += "next: " + base::printable(line) + "  (in a clone that has the data)\n";
+  for (const auto& line : next_lines(report, options))
+    out += "next: " + base::printable(line) + "  (in a clone that has the data)\n";
   if (!out.empty()) return out;
-  return "next: cairn add PATH where the data is, or cairn push in the clone that made the version\n";
+  return "next: cairn add PATH where the data is, or cairn push in the clone that made the "
+         "version\n";
 }
 
 Reply render_check(const repo::CheckReport& report, const repo::CheckOptions& options) {
@@ -65,16 +77,21 @@ Reply render_check(const repo::CheckReport& report, const repo::CheckOptions& op
   auto& missing = reply.json["missing"] = Json::array();
   for (const auto& fault : report.faults) missing.push_back(fault_json(fault));
   reply.json["next"] = next_lines(report, options);
-  for (std::size_t i = 0; i < report.faults.size() && i < kShown; ++i) reply.text += fault_text(report.faults[i]);
-  if (report.faults.size() > kShown) reply.text += "and " + base::human_count(report.faults.size() - kShown) + " more\n";
-  reply.text += "checked " + counted(report.versions, "version") + " of " + counted(report.commits, "commit");
+  for (std::size_t i = 0; i < report.faults.size() && i < kShown; ++i)
+    reply.text += fault_text(report.faults[i]);
+  if (report.faults.size() > kShown)
+    reply.text += "and " + base::human_count(report.faults.size() - kShown) + " more\n";
+  reply.text +=
+      "checked " + counted(report.versions, "version") + " of " + counted(report.commits, "commit");
   if (!report.remotes.empty()) reply.text += " on " + joined(report.remotes);
-  if (report.bound > 0) reply.text += " (" + base::human_count(report.bound) + " not asked for: path policy)";
+  if (report.bound > 0)
+    reply.text += " (" + base::human_count(report.bound) + " not asked for: path policy)";
   if (report.ok()) {
     reply.text += options.pushed ? ": complete there\n" : ": their data is here or pushed\n";
     return reply;
   }
-  reply.text += ": " + base::human_count(report.faults.size()) + " not complete\n" + advice(report, options);
+  reply.text +=
+      ": " + base::human_count(report.faults.size()) + " not complete\n" + advice(report, options);
   reply.quietable = false;
   reply.exit_code = 3;
   return reply;
@@ -86,7 +103,8 @@ Result<Reply> run_check(const Invocation& call) {
   options.remote = call.arguments.value("remote");
   if (!call.arguments.words.empty()) options.range = call.arguments.words.front();
   if (!options.pushed && !options.range.empty()) {
-    return Error(Code::kUsage, "a range is checked against a remote").hint("`cairn check --pushed " + shown(options.range) + "`");
+    return Error(Code::kUsage, "a range is checked against a remote")
+        .hint("`cairn check --pushed " + shown(options.range) + "`");
   }
   CAIRN_TRY(auto repository, call.repository());
   CAIRN_TRY(const auto report, repo::check(call.context, repository, options));
@@ -96,9 +114,15 @@ Result<Reply> run_check(const Invocation& call) {
 }  // namespace
 
 Command check_command() {
-  return {"check", Group::kTrust, "is the data of staged and committed pointers here, or on the remote",
-          {{"pushed", 0, Flag::Kind::kSwitch, "", "ask the remote for the data of every commit in RANGE, else of HEAD"}, kRemote},
-          {{"RANGE", 0, 1}}, &run_check, "cairn check --pushed origin/main..HEAD"};
+  return {"check",
+          Group::kTrust,
+          "is the data of staged and committed pointers here, or on the remote",
+          {{"pushed", 0, Flag::Kind::kSwitch, "",
+            "ask the remote for the data of every commit in RANGE, else of HEAD"},
+           kRemote},
+          {{"RANGE", 0, 1}},
+          &run_check,
+          "cairn check --pushed origin/main..HEAD"};
 }
 
 }  // namespace cairn::cli

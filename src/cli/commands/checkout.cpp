@@ -6,12 +6,14 @@ namespace cairn::cli {
 namespace {
 
 // `checkout REV -- PATH`, `checkout PATH…`; `checkout REV` alone is git's business.
-Status split_words(const Invocation& call, const repo::Repository& repository, repo::CheckoutOptions& options) {
+Status split_words(const Invocation& call, const repo::Repository& repository,
+                   repo::CheckoutOptions& options) {
   const auto& words = call.arguments.words;
   const auto separator = call.arguments.separator;
   if (separator) {
     if (*separator > 1) {
-      return Error(Code::kUsage, "one revision at most stands before `--`").hint("`cairn checkout REV -- PATH`");
+      return Error(Code::kUsage, "one revision at most stands before `--`")
+          .hint("`cairn checkout REV -- PATH`");
     }
     if (*separator == 1) options.revision = words.front();
     options.paths.assign(words.begin() + static_cast<std::ptrdiff_t>(*separator), words.end());
@@ -20,15 +22,18 @@ Status split_words(const Invocation& call, const repo::Repository& repository, r
   options.paths = words;
   for (const auto& word : words) {
     const auto path = repository.resolve_argument(word);
-    const auto known = path ? repository.tracked_in_tree(*path) : Result<std::optional<repo::Tracked>>(std::nullopt);
+    const auto known = path ? repository.tracked_in_tree(*path)
+                            : Result<std::optional<repo::Tracked>>(std::nullopt);
     if (known && *known) continue;
     if (!repository.git().resolve_commit(word)) continue;
     if (words.size() == 1) {
-      return Error(Code::kUsage, "`" + shown(word) + "` is a revision, and a whole revision is checked out by git")
+      return Error(Code::kUsage, "`" + shown(word) +
+                                     "` is a revision, and a whole revision is checked out by git")
           .hint("`git switch " + shown(word) + "`, then `cairn checkout`")
           .slug("use-git-switch");
     }
-    return Error(Code::kUsage, "`" + shown(word) + "` may be a revision or a path").hint("`cairn checkout REV -- PATH` tells them apart");
+    return Error(Code::kUsage, "`" + shown(word) + "` may be a revision or a path")
+        .hint("`cairn checkout REV -- PATH` tells them apart");
   }
   return {};
 }
@@ -56,7 +61,10 @@ Command checkout_command() {
   return {"checkout",
           Group::kWork,
           "make the tree match the pointers, or take a path from a revision",
-          {kDryRun, kForce, kInclude, kExclude,
+          {kDryRun,
+           kForce,
+           kInclude,
+           kExclude,
            {"link", 0, Flag::Kind::kValue, "MODE", "copy, reflink, hardlink or symlink"}},
           {{"REV --", 0, 1}, {"PATH", 0, -1}},
           &run_checkout,

@@ -12,27 +12,35 @@ Status set_remote(const Invocation& call, const repo::Environment& inside, const
   if (!opened) return std::move(opened).error();
   // A directory as typed is relative to where the command was started.
   const bool relative = !url.starts_with('/') && url.find("://") == std::string::npos;
-  repo::RemoteAddOptions options{"origin", relative ? base::join(call.environment.directory, url) : url, true};
+  repo::RemoteAddOptions options{
+      "origin", relative ? base::join(call.environment.directory, url) : url, true};
   return repo::remote_add(call.context, *opened, options);
 }
 
 Result<Reply> run_clone(const Invocation& call) {
   const auto& words = call.arguments.words;
   CAIRN_TRY(const auto name, repo::clone_directory(words[0], words.size() > 1 ? words[1] : ""));
-  const auto directory = name.starts_with('/') ? name : base::join(call.environment.directory, name);
+  const auto directory =
+      name.starts_with('/') ? name : base::join(call.environment.directory, name);
   const auto url = words[0].find(':') == std::string::npos && !words[0].starts_with('/')
-                       ? base::join(call.environment.directory, words[0]) : words[0];
-  CAIRN_CHECK(git::clone(url, directory, call.quiet || call.json ? std::vector<std::string>{"--quiet"} : std::vector<std::string>{}));
+                       ? base::join(call.environment.directory, words[0])
+                       : words[0];
+  CAIRN_CHECK(git::clone(
+      url, directory,
+      call.quiet || call.json ? std::vector<std::string>{"--quiet"} : std::vector<std::string>{}));
   auto inside = call.environment;
   inside.directory = directory;
-  if (const auto remote = call.arguments.value("remote-url"); !remote.empty()) CAIRN_CHECK(set_remote(call, inside, remote));
+  if (const auto remote = call.arguments.value("remote-url"); !remote.empty())
+    CAIRN_CHECK(set_remote(call, inside, remote));
   CAIRN_TRY(auto repository, repo::Repository::open(call.context, inside));
   Reply reply;
   reply.json["directory"] = directory;
   reply.text = "cloned into " + shown(name) + "\n";
   if (repository.settings().remotes.empty()) {
     reply.json["pulled"] = false;
-    reply.text += "no data was pulled: no remote is set up in this clone\nnext: cairn remote add NAME URL && cairn pull\n";
+    reply.text +=
+        "no data was pulled: no remote is set up in this clone\nnext: cairn remote add NAME URL && "
+        "cairn pull\n";
     return reply;
   }
   repo::FetchCommandOptions options;
@@ -49,9 +57,15 @@ Result<Reply> run_clone(const Invocation& call) {
 }  // namespace
 
 Command clone_command() {
-  static constexpr Flag kUrl{"remote-url", 0, Flag::Kind::kValue, "URL", "the data remote of this clone, where it is a directory"};
-  return {"clone", Group::kStart, "git clone, then pull the data: exact or fail", {kUrl, kInclude, kExclude},
-          {{"URL", 1, 1}, {"DIR", 0, 1}}, &run_clone, "cairn clone git@host:acme/shop"};
+  static constexpr Flag kUrl{"remote-url", 0, Flag::Kind::kValue, "URL",
+                             "the data remote of this clone, where it is a directory"};
+  return {"clone",
+          Group::kStart,
+          "git clone, then pull the data: exact or fail",
+          {kUrl, kInclude, kExclude},
+          {{"URL", 1, 1}, {"DIR", 0, 1}},
+          &run_clone,
+          "cairn clone git@host:acme/shop"};
 }
 
 }  // namespace cairn::cli

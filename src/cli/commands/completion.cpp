@@ -11,7 +11,8 @@ Result<Reply> run_completion(const Invocation& call) {
   const auto& shell = call.arguments.words[0];
   const auto script = completion_script(all_commands(), shell);
   if (!script) {
-    return Error(Code::kUsage, "no completion is made for `" + shown(shell) + "`").hint("`cairn completion bash`, `zsh` or `fish`");
+    return Error(Code::kUsage, "no completion is made for `" + shown(shell) + "`")
+        .hint("`cairn completion bash`, `zsh` or `fish`");
   }
   Reply reply;
   reply.quietable = false;
@@ -24,8 +25,13 @@ Result<Reply> run_completion(const Invocation& call) {
 }  // namespace
 
 Command completion_command() {
-  return {"completion", Group::kHelp, "a script that completes cairn's words in bash, zsh or fish", {}, {{"SHELL", 1, 1}},
-          &run_completion, "source <(cairn completion bash)"};
+  return {"completion",
+          Group::kHelp,
+          "a script that completes cairn's words in bash, zsh or fish",
+          {},
+          {{"SHELL", 1, 1}},
+          &run_completion,
+          "source <(cairn completion bash)"};
 }
 
 }  // namespace cairn::cli

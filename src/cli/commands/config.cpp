@@ -20,12 +20,15 @@ bool has_form(const std::string& key, std::string_view form) {
   const auto cut = form.find(kAnyName);
   if (cut == std::string_view::npos) return key == form;
   const auto head = form.substr(0, cut), tail = form.substr(cut + kAnyName.size());
-  if (key.size() <= head.size() + tail.size() || !key.starts_with(head) || !key.ends_with(tail)) return false;
-  return config::valid_remote_name(std::string_view(key).substr(head.size(), key.size() - head.size() - tail.size()));
+  if (key.size() <= head.size() + tail.size() || !key.starts_with(head) || !key.ends_with(tail))
+    return false;
+  return config::valid_remote_name(
+      std::string_view(key).substr(head.size(), key.size() - head.size() - tail.size()));
 }
 
 bool is_known_key(const std::string& key) {
-  return std::ranges::any_of(config::known_keys(), [&](const config::KeyHelp& known) { return has_form(key, known.key); });
+  return std::ranges::any_of(
+      config::known_keys(), [&](const config::KeyHelp& known) { return has_form(key, known.key); });
 }
 
 const char* variable_of(const std::string& key) {
@@ -46,13 +49,15 @@ void overlay(std::vector<SettingLine>& lines, const SettingLine& line) {
   }
 }
 
-// Every key that is set, each with its last word: environment over git config over the committed file.
+// Every key that is set, each with its last word: environment over git config over the committed
+// file.
 Result<std::vector<SettingLine>> set_keys(const repo::Repository& repository) {
   std::vector<SettingLine> lines;
   const auto file = base::join(repository.git().paths().top, ".cairn/config");
   CAIRN_TRY(const auto committed, git::GitRepo::read_config_file(file));
   for (const auto& [key, value] : committed) {
-    if (is_known_key(key) && config::allowed_in_committed(key)) overlay(lines, {key, value, ".cairn/config"});
+    if (is_known_key(key) && config::allowed_in_committed(key))
+      overlay(lines, {key, value, ".cairn/config"});
   }
   CAIRN_TRY(const auto local, repository.git().config());
   for (const auto& [key, value] : local) {
@@ -62,7 +67,8 @@ Result<std::vector<SettingLine>> set_keys(const repo::Repository& repository) {
   }
   for (const auto& known : config::known_keys()) {
     const std::string name = variable_of(known.key);
-    const auto found = name.empty() ? repository.environment().variables.end() : repository.environment().variables.find(name);
+    const auto found = name.empty() ? repository.environment().variables.end()
+                                    : repository.environment().variables.find(name);
     if (found != repository.environment().variables.end() && !found->second.empty()) {
       overlay(lines, {known.key, found->second, name});
     }
@@ -71,14 +77,17 @@ Result<std::vector<SettingLine>> set_keys(const repo::Repository& repository) {
 }
 
 Error unknown_key(const std::string& key) {
-  return Error(Code::kUsage, "`" + shown(key) + "` is not a key of cairn").hint("`cairn config` lists the keys").slug("unknown-key");
+  return Error(Code::kUsage, "`" + shown(key) + "` is not a key of cairn")
+      .hint("`cairn config` lists the keys")
+      .slug("unknown-key");
 }
 
 // Keys that the whole project must agree on are written by `cairn init` and by nobody else.
 Status check_settable(const std::string& key) {
   if (!is_known_key(key)) return unknown_key(key);
   if (key != "cairn.project" && key != "cairn.format" && key != "cairn.chunker") return {};
-  return Error(Code::kUsage, "`" + key + "` belongs to the project, and stands in `.cairn/config` for good")
+  return Error(Code::kUsage,
+               "`" + key + "` belongs to the project, and stands in `.cairn/config` for good")
       .hint("`cairn config " + key + "` shows it");
 }
 
@@ -104,7 +113,8 @@ Result<Reply> get_setting(const repo::Repository& repository, const std::string&
   CAIRN_TRY(const auto lines, set_keys(repository));
   const auto found = std::ranges::find(lines, key, &SettingLine::key);
   if (found == lines.end()) {
-    return Error(Code::kAnswerNo, "`" + key + "` is not set").hint("`cairn config " + key + " VALUE` sets it in this clone");
+    return Error(Code::kAnswerNo, "`" + key + "` is not set")
+        .hint("`cairn config " + key + " VALUE` sets it in this clone");
   }
   Reply reply;
   reply.quietable = false;
@@ -113,10 +123,13 @@ Result<Reply> get_setting(const repo::Repository& repository, const std::string&
   return reply;
 }
 
-Result<Reply> set_setting(const repo::Repository& repository, const std::string& key, const std::string& value) {
+Result<Reply> set_setting(const repo::Repository& repository, const std::string& key,
+                          const std::string& value) {
   CAIRN_CHECK(check_settable(key));
   if (const auto tried = config::merge_settings({}, {{key, value}}, {}); !tried) {
-    return Error(Code::kUsage, tried.error().message()).hint("cairn-config(5) lists the values; nothing was changed").slug("bad-config");
+    return Error(Code::kUsage, tried.error().message())
+        .hint("cairn-config(5) lists the values; nothing was changed")
+        .slug("bad-config");
   }
   CAIRN_CHECK(repository.git().set_config(key, value));
   Reply reply;
@@ -138,7 +151,8 @@ Result<Reply> run_config(const Invocation& call) {
   const auto& words = call.arguments.words;
   const bool unset = call.arguments.has("unset");
   if (unset && words.size() != 1) {
-    return Error(Code::kUsage, "`--unset` takes one KEY").hint("`cairn help config` shows how it is used");
+    return Error(Code::kUsage, "`--unset` takes one KEY")
+        .hint("`cairn help config` shows how it is used");
   }
   CAIRN_TRY(const auto repository, call.repository());
   if (unset) return unset_setting(repository, words[0]);
@@ -151,9 +165,13 @@ Result<Reply> run_config(const Invocation& call) {
 }  // namespace
 
 Command config_command() {
-  return {"config", Group::kHelp, "list, read and set the settings of this clone",
+  return {"config",
+          Group::kHelp,
+          "list, read and set the settings of this clone",
           {{"unset", 0, Flag::Kind::kSwitch, "", "take the key out of this clone's git config"}},
-          {{"KEY", 0, 1}, {"VALUE", 0, 1}}, &run_config, "cairn config cairn.link reflink"};
+          {{"KEY", 0, 1}, {"VALUE", 0, 1}},
+          &run_config,
+          "cairn config cairn.link reflink"};
 }
 
 }  // namespace cairn::cli

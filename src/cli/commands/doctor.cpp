@@ -7,9 +7,12 @@ namespace {
 
 const char* level_name(repo::Finding::Level level) {
   switch (level) {
-    case repo::Finding::Level::kWarning: return "warning";
-    case repo::Finding::Level::kError: return "error";
-    case repo::Finding::Level::kOk: break;
+    case repo::Finding::Level::kWarning:
+      return "warning";
+    case repo::Finding::Level::kError:
+      return "error";
+    case repo::Finding::Level::kOk:
+      break;
   }
   return "ok";
 }
@@ -20,7 +23,8 @@ Result<Reply> run_doctor(const Invocation& call) {
   reply.quietable = false;
   auto& list = reply.json["findings"] = Json::array();
   for (const auto& finding : findings) {
-    list.push_back({{"level", level_name(finding.level)}, {"what", finding.what}, {"hint", finding.hint}});
+    list.push_back(
+        {{"level", level_name(finding.level)}, {"what", finding.what}, {"hint", finding.hint}});
     reply.text += std::string(level_name(finding.level)) + ": " + shown(finding.what) + "\n";
     if (!finding.hint.empty()) reply.text += "  hint: " + shown(finding.hint) + "\n";
     if (finding.level == repo::Finding::Level::kError) reply.exit_code = 3;
@@ -32,7 +36,13 @@ Result<Reply> run_doctor(const Invocation& call) {
 }  // namespace
 
 Command doctor_command() {
-  return {"doctor", Group::kHelp, "try what set-ups break on: git, pointers, store, space, remotes", {}, {}, &run_doctor, "cairn doctor --json"};
+  return {"doctor",
+          Group::kHelp,
+          "try what set-ups break on: git, pointers, store, space, remotes",
+          {},
+          {},
+          &run_doctor,
+          "cairn doctor --json"};
 }
 
 }  // namespace cairn::cli

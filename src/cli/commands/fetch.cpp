@@ -19,7 +19,8 @@ repo::FetchCommandOptions fetch_options(const Arguments& arguments) {
 
 Result<Reply> run_fetch(const Invocation& call) {
   CAIRN_TRY(auto repository, call.repository());
-  CAIRN_TRY(const auto report, repo::fetch(call.context, repository, fetch_options(call.arguments)));
+  CAIRN_TRY(const auto report,
+            repo::fetch(call.context, repository, fetch_options(call.arguments)));
   Reply reply;
   reply.json = to_json(report);
   reply.text = fetch_text(report);
@@ -28,8 +29,8 @@ Result<Reply> run_fetch(const Invocation& call) {
 
 Result<Reply> run_pull(const Invocation& call) {
   CAIRN_TRY(auto repository, call.repository());
-  CAIRN_TRY(const auto report,
-            repo::pull(call.context, repository, fetch_options(call.arguments), call.arguments.has("force")));
+  CAIRN_TRY(const auto report, repo::pull(call.context, repository, fetch_options(call.arguments),
+                                          call.arguments.has("force")));
   Reply reply;
   reply.json["fetched"] = to_json(report.fetched);
   reply.json["checked_out"] = to_json(report.checked_out);
@@ -43,8 +44,13 @@ Command fetch_command() {
   return {"fetch",
           Group::kShare,
           "bring versions from the remote into the local store",
-          {kDryRun, kRemote, kInclude, kExclude, {"rev", 0, Flag::Kind::kValue, "REV", "the versions of this commit"},
-           {"lists", 0, Flag::Kind::kSwitch, "", "only lists of files and chunks, as ls and diff need"}},
+          {kDryRun,
+           kRemote,
+           kInclude,
+           kExclude,
+           {"rev", 0, Flag::Kind::kValue, "REV", "the versions of this commit"},
+           {"lists", 0, Flag::Kind::kSwitch, "",
+            "only lists of files and chunks, as ls and diff need"}},
           {{"PATH", 0, -1}},
           &run_fetch,
           "cairn fetch --rev v1 data/images"};

@@ -8,8 +8,10 @@ namespace {
 std::string listed(const char* title, const std::vector<std::string>& lines) {
   constexpr std::size_t kShown = 20;
   std::string out;
-  for (std::size_t i = 0; i < lines.size() && i < kShown; ++i) out += title + base::printable(lines[i]) + "\n";
-  if (lines.size() > kShown) out += title + std::string("and ") + base::human_count(lines.size() - kShown) + " more\n";
+  for (std::size_t i = 0; i < lines.size() && i < kShown; ++i)
+    out += title + base::printable(lines[i]) + "\n";
+  if (lines.size() > kShown)
+    out += title + std::string("and ") + base::human_count(lines.size() - kShown) + " more\n";
   return out;
 }
 
@@ -27,15 +29,21 @@ Reply render_fsck(const repo::FsckReport& report, const repo::FsckOptions& optio
   reply.json["faults"] = report.faults;
   reply.json["lost"] = report.lost;
   reply.json["notes"] = report.notes;
-  reply.text = listed("fault: ", report.faults) + listed("lost: ", report.lost) + listed("note: ", report.notes);
-  reply.text += "checked " + counted(report.packs, "pack") + " with " + counted(report.records, "record");
+  reply.text = listed("fault: ", report.faults) + listed("lost: ", report.lost) +
+               listed("note: ", report.notes);
+  reply.text +=
+      "checked " + counted(report.packs, "pack") + " with " + counted(report.records, "record");
   if (!options.remote.empty()) reply.text += " and " + counted(report.roots, "root");
   reply.text += ", read " + base::human_bytes(report.bytes_read) + ": ";
-  reply.text += damaged ? counted(report.faults.size(), "fault") + ", " + counted(report.lost.size(), "chunk") + " without a good copy\n"
+  reply.text += damaged ? counted(report.faults.size(), "fault") + ", " +
+                              counted(report.lost.size(), "chunk") + " without a good copy\n"
                         : "no fault\n";
-  if (report.repaired > 0) reply.text += "repaired " + counted(report.repaired, "chunk") + " from " + options.repair_from + "\n";
+  if (report.repaired > 0)
+    reply.text +=
+        "repaired " + counted(report.repaired, "chunk") + " from " + options.repair_from + "\n";
   if (!damaged || mended) return reply;
-  if (options.remote.empty() && options.repair_from.empty()) reply.text += "next: cairn fsck --repair-from NAME\n";
+  if (options.remote.empty() && options.repair_from.empty())
+    reply.text += "next: cairn fsck --repair-from NAME\n";
   reply.quietable = false;
   reply.exit_code = 7;
   return reply;
@@ -49,10 +57,12 @@ Result<Reply> run_fsck(const Invocation& call) {
   const bool share_given = call.arguments.has("read-data");
   if (share_given) CAIRN_CHECK(parse_share(call.arguments.value("read-data"), options.read_share));
   if (share_given && options.structure_only) {
-    return Error(Code::kUsage, "`--structure` reads no data, `--read-data` does").hint("give one of them");
+    return Error(Code::kUsage, "`--structure` reads no data, `--read-data` does")
+        .hint("give one of them");
   }
   if (!options.remote.empty() && !options.repair_from.empty()) {
-    return Error(Code::kUsage, "`--repair-from` mends the local store, `--remote` checks a remote").hint("give one of them");
+    return Error(Code::kUsage, "`--repair-from` mends the local store, `--remote` checks a remote")
+        .hint("give one of them");
   }
   CAIRN_TRY(auto repository, call.repository());
   CAIRN_TRY(const auto report, repo::fsck(call.context, repository, options));
@@ -62,11 +72,20 @@ Result<Reply> run_fsck(const Invocation& call) {
 }  // namespace
 
 Command fsck_command() {
-  static constexpr Flag kChecked{"remote", 'r', Flag::Kind::kValue, "NAME", "check this remote instead of the local store"};
-  return {"fsck", Group::kTrust, "check every byte of the local store, or of a remote",
-          {{"structure", 0, Flag::Kind::kSwitch, "", "only what holds the data together, not the data"}, kReadData, kChecked,
-           {"repair-from", 0, Flag::Kind::kValue, "NAME", "bring good copies of lost chunks from this remote"}},
-          {}, &run_fsck, "cairn fsck --repair-from prod"};
+  static constexpr Flag kChecked{"remote", 'r', Flag::Kind::kValue, "NAME",
+                                 "check this remote instead of the local store"};
+  return {
+      "fsck",
+      Group::kTrust,
+      "check every byte of the local store, or of a remote",
+      {{"structure", 0, Flag::Kind::kSwitch, "", "only what holds the data together, not the data"},
+       kReadData,
+       kChecked,
+       {"repair-from", 0, Flag::Kind::kValue, "NAME",
+        "bring good copies of lost chunks from this remote"}},
+      {},
+      &run_fsck,
+      "cairn fsck --repair-from prod"};
 }
 
 }  // namespace cairn::cli

@@ -20,10 +20,12 @@ Result<Reply> run_help(const Invocation& call) {
   } else if (const auto* slug = find_slug(name)) {
     reply.text = std::string(slug->name) + "\n\n" + slug->text + "\n";
   } else {
-    const auto exact = std::ranges::find_if(all_commands(), [&](const auto& command) { return name == command.name; });
+    const auto exact = std::ranges::find_if(
+        all_commands(), [&](const auto& command) { return name == command.name; });
     if (exact != all_commands().end()) reply.text = command_help(*exact);
     for (const auto& command : all_commands()) {
-      if (exact == all_commands().end() && std::string(command.name).starts_with(name + " ")) reply.text += (reply.text.empty() ? "" : "\n") + command_help(command);
+      if (exact == all_commands().end() && std::string(command.name).starts_with(name + " "))
+        reply.text += (reply.text.empty() ? "" : "\n") + command_help(command);
     }
   }
   if (reply.text.empty()) return unknown_command(all_commands(), name);
@@ -43,11 +45,19 @@ Result<Reply> run_version(const Invocation&) {
 }  // namespace
 
 Command help_command() {
-  return {"help", Group::kHelp, "explain a command, or an error by its slug", {}, {{"COMMAND", 0, -1}}, &run_help, "cairn help add"};
+  return {"help",
+          Group::kHelp,
+          "explain a command, or an error by its slug",
+          {},
+          {{"COMMAND", 0, -1}},
+          &run_help,
+          "cairn help add"};
 }
 
 Command version_command() {
-  return {"version", Group::kHelp, "the version of this program and of its formats", {}, {}, &run_version, "cairn version --json"};
+  return {
+      "version",    Group::kHelp,          "the version of this program and of its formats", {}, {},
+      &run_version, "cairn version --json"};
 }
 
 }  // namespace cairn::cli

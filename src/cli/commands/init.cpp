@@ -11,7 +11,8 @@ Result<Reply> run_init(const Invocation& call) {
   reply.json["created"] = report.created;
   reply.json["written"] = report.written;
   reply.json["project"] = report.project;
-  reply.text = report.created ? "initialised .cairn/ (format 1); staged " + joined(report.written) + "\nnext: cairn add PATH\n"
+  reply.text = report.created ? "initialised .cairn/ (format 1); staged " + joined(report.written) +
+                                    "\nnext: cairn add PATH\n"
                               : "cairn is already set up here\n";
   return reply;
 }
@@ -19,7 +20,8 @@ Result<Reply> run_init(const Invocation& call) {
 }  // namespace
 
 Command init_command() {
-  return {"init", Group::kStart, "set up cairn in this git repository", {}, {}, &run_init, "git init shop && cd shop && cairn init"};
+  return {"init", Group::kStart, "set up cairn in this git repository",   {},
+          {},     &run_init,     "git init shop && cd shop && cairn init"};
 }
 
 }  // namespace cairn::cli

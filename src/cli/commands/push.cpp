@@ -13,8 +13,10 @@ std::string bound_text(const repo::PushCommandReport& report, Json& json) {
   std::set<std::string> said;
   auto& rows = json["bound"] = Json::array();
   for (const auto& item : report.bound) {
-    rows.push_back({{"path", item.path}, {"oid", item.id}, {"remote", item.remote}, {"why", item.why}});
-    if (said.insert(item.path).second) text += "left out: " + shown(item.path) + ": " + item.why + "\n";
+    rows.push_back(
+        {{"path", item.path}, {"oid", item.id}, {"remote", item.remote}, {"why", item.why}});
+    if (said.insert(item.path).second)
+      text += "left out: " + shown(item.path) + ": " + item.why + "\n";
   }
   return text;
 }
@@ -24,13 +26,18 @@ Reply render_push(const repo::PushCommandReport& report, bool dry_run) {
   std::uint64_t pushed = 0, there = 0, missing = 0;
   auto& versions = reply.json["versions"] = Json::array();
   for (const auto& version : report.versions) {
-    versions.push_back({{"path", version.path}, {"oid", version.id}, {"state", version.state}, {"missing", version.missing}});
+    versions.push_back({{"path", version.path},
+                        {"oid", version.id},
+                        {"state", version.state},
+                        {"missing", version.missing}});
     pushed += version.state == "pushed";
     there += version.state == "already there";
     if (version.state != "missing here") continue;
     ++missing;
-    reply.text += "not pushed: " + shown(version.path) + " (" + version.id.substr(0, 12) + "): its data is not in this clone\n";
-    if (!version.missing.empty()) reply.text += "  first missing: " + shown(version.missing.front()) + "\n";
+    reply.text += "not pushed: " + shown(version.path) + " (" + version.id.substr(0, 12) +
+                  "): its data is not in this clone\n";
+    if (!version.missing.empty())
+      reply.text += "  first missing: " + shown(version.missing.front()) + "\n";
   }
   reply.json["remote"] = report.remote;
   reply.json["dry_run"] = dry_run;
@@ -43,19 +50,24 @@ Reply render_push(const repo::PushCommandReport& report, bool dry_run) {
   reply.exit_code = missing > 0 ? 6 : 0;
   reply.text += bound_text(report, reply.json);
   if (dry_run) {
-    reply.text += "would push " + counted(pushed, "version") + ": " + base::human_bytes(report.new_plain_bytes) + " of new data\n";
+    reply.text += "would push " + counted(pushed, "version") + ": " +
+                  base::human_bytes(report.new_plain_bytes) + " of new data\n";
     return reply;
   }
   if (pushed > 0) {
-    reply.text += "pushed: " + counted(pushed, "version") + (pushed == 1 ? " is" : " are") + " complete on " + report.remote + " (" +
-                  base::human_bytes(report.uploaded_bytes) + " in " + counted(report.packs, "pack") + ")\n";
+    reply.text += "pushed: " + counted(pushed, "version") + (pushed == 1 ? " is" : " are") +
+                  " complete on " + report.remote + " (" +
+                  base::human_bytes(report.uploaded_bytes) + " in " +
+                  counted(report.packs, "pack") + ")\n";
   }
-  if (there > 0) reply.text += "already complete on " + report.remote + ": " + counted(there, "version") + "\n";
+  if (there > 0)
+    reply.text += "already complete on " + report.remote + ": " + counted(there, "version") + "\n";
   if (report.left_out > 0) {
     reply.text += "left out: " + counted(report.left_out, "older version") +
                   " that a git remote-tracking branch holds (`cairn push --all` includes them)\n";
   }
-  if (report.versions.empty() && report.bound.empty()) reply.text += "nothing is tracked yet\nnext: cairn add PATH\n";
+  if (report.versions.empty() && report.bound.empty())
+    reply.text += "nothing is tracked yet\nnext: cairn add PATH\n";
   return reply;
 }
 
@@ -77,7 +89,8 @@ Command push_command() {
   return {"push",
           Group::kShare,
           "bring the data of this branch to the remote, and confirm it there",
-          {kDryRun, kRemote,
+          {kDryRun,
+           kRemote,
            {"rev", 0, Flag::Kind::kValues, "RANGE", "the versions of these commits"},
            {"all", 0, Flag::Kind::kSwitch, "", "the versions of every branch and tag"}},
           {{"PATH", 0, -1}},

@@ -7,7 +7,8 @@ namespace cairn::cli {
 
 namespace {
 
-constexpr Flag kRev{"rev", 0, Flag::Kind::kValue, "REV", "of this revision, else of the pointers in the tree"};
+constexpr Flag kRev{"rev", 0, Flag::Kind::kValue, "REV",
+                    "of this revision, else of the pointers in the tree"};
 
 Result<Reply> run_ls(const Invocation& call) {
   CAIRN_TRY(auto repository, call.repository());
@@ -24,10 +25,16 @@ Result<Reply> run_ls(const Invocation& call) {
   };
   const auto visit = [&](const repo::ListedFile& file) -> Status {
     if (call.json) {
-      const Json row = {{"path", file.path}, {"type", std::string(1, file.type)}, {"size", file.size}, {"oid", file.id}, {"target", file.target}};
-      buffer += std::string(first ? "" : ",\n") + "    " + row.dump(-1, ' ', false, Json::error_handler_t::replace);
+      const Json row = {{"path", file.path},
+                        {"type", std::string(1, file.type)},
+                        {"size", file.size},
+                        {"oid", file.id},
+                        {"target", file.target}};
+      buffer += std::string(first ? "" : ",\n") + "    " +
+                row.dump(-1, ' ', false, Json::error_handler_t::replace);
     } else {
-      buffer += fmt::format("{} {:>12} {} {}", file.type, file.size, file.id.empty() ? "-" : file.id.substr(0, 12), shown(file.path));
+      buffer += fmt::format("{} {:>12} {} {}", file.type, file.size,
+                            file.id.empty() ? "-" : file.id.substr(0, 12), shown(file.path));
       buffer += file.target.empty() ? "\n" : " -> " + shown(file.target) + "\n";
     }
     first = false;
@@ -50,7 +57,8 @@ Status parse_range(const std::string& text, repo::CatOptions& options) {
   const bool good = cut != std::string::npos && base::parse_u64(text.substr(0, cut), first) &&
                     (open_end || (base::parse_u64(text.substr(cut + 1), last) && last >= first));
   if (!good) {
-    return Error(Code::kUsage, "`" + shown(text) + "` is not a range").hint("`--range 0-99` gives the first hundred bytes, `--range 100-` the rest");
+    return Error(Code::kUsage, "`" + shown(text) + "` is not a range")
+        .hint("`--range 0-99` gives the first hundred bytes, `--range 100-` the rest");
   }
   options.offset = first;
   if (!open_end) options.length = last - first + 1;
@@ -74,21 +82,27 @@ std::string date_of(std::int64_t seconds) {
   const auto time = static_cast<std::time_t>(seconds);
   struct tm parts {};
   ::gmtime_r(&time, &parts);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02} UTC", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02} UTC", parts.tm_year + 1900, parts.tm_mon + 1,
+                     parts.tm_mday, parts.tm_hour, parts.tm_min);
 }
 
 Result<Reply> run_log(const Invocation& call) {
   std::uint64_t limit = 0;
   const auto typed = call.arguments.value("max-count");
-  if (!typed.empty() && !base::parse_u64(typed, limit)) return Error(Code::kUsage, "`-n` takes a number");
+  if (!typed.empty() && !base::parse_u64(typed, limit))
+    return Error(Code::kUsage, "`-n` takes a number");
   CAIRN_TRY(auto repository, call.repository());
-  CAIRN_TRY(const auto entries, repo::log(call.context, repository, call.arguments.words[0], call.arguments.value("rev"),
+  CAIRN_TRY(const auto entries, repo::log(call.context, repository, call.arguments.words[0],
+                                          call.arguments.value("rev"),
                                           limit == 0 ? SIZE_MAX : static_cast<std::size_t>(limit)));
   Reply reply;
   reply.quietable = false;
   auto& list = reply.json["versions"] = Json::array();
   for (const auto& entry : entries) {
-    Json row = {{"commit", entry.commit}, {"author", entry.author}, {"time", entry.time_s}, {"subject", entry.subject}};
+    Json row = {{"commit", entry.commit},
+                {"author", entry.author},
+                {"time", entry.time_s},
+                {"subject", entry.subject}};
     std::string what = "removed";
     if (entry.pointer) {
       row["oid"] = entry.pointer->oid.hex();
@@ -99,7 +113,8 @@ Result<Reply> run_log(const Invocation& call) {
       if (folder) what += "  " + counted(entry.pointer->files, "file");
     }
     list.push_back(std::move(row));
-    reply.text += entry.commit.substr(0, 12) + "  " + date_of(entry.time_s) + "  " + what + "  " + shown(entry.subject) + " (" + shown(entry.author) + ")\n";
+    reply.text += entry.commit.substr(0, 12) + "  " + date_of(entry.time_s) + "  " + what + "  " +
+                  shown(entry.subject) + " (" + shown(entry.author) + ")\n";
   }
   return reply;
 }
@@ -107,20 +122,35 @@ Result<Reply> run_log(const Invocation& call) {
 }  // namespace
 
 Command ls_command() {
-  return {"ls", Group::kWork, "files of a version with sizes and ids, from pages alone", {kRev}, {{"PATH", 0, -1}}, &run_ls,
+  return {"ls",
+          Group::kWork,
+          "files of a version with sizes and ids, from pages alone",
+          {kRev},
+          {{"PATH", 0, -1}},
+          &run_ls,
           "cairn ls --rev v1 data/images"};
 }
 
 Command cat_command() {
-  return {"cat", Group::kWork, "the bytes of one file of a version",
-          {kRev, {"range", 0, Flag::Kind::kValue, "START-END", "only these bytes, both ends included"}}, {{"FILE", 1, 1}},
-          &run_cat, "cairn cat --range 0-99 data/images/labels.csv"};
+  return {
+      "cat",
+      Group::kWork,
+      "the bytes of one file of a version",
+      {kRev, {"range", 0, Flag::Kind::kValue, "START-END", "only these bytes, both ends included"}},
+      {{"FILE", 1, 1}},
+      &run_cat,
+      "cairn cat --range 0-99 data/images/labels.csv"};
 }
 
 Command log_command() {
-  return {"log", Group::kWork, "versions of a path, newest first",
-          {{"max-count", 'n', Flag::Kind::kValue, "N", "at most N versions"}, {"rev", 0, Flag::Kind::kValue, "REV", "start at this revision, else HEAD"}},
-          {{"PATH", 1, 1}}, &run_log, "cairn log -n 5 data/images"};
+  return {"log",
+          Group::kWork,
+          "versions of a path, newest first",
+          {{"max-count", 'n', Flag::Kind::kValue, "N", "at most N versions"},
+           {"rev", 0, Flag::Kind::kValue, "REV", "start at this revision, else HEAD"}},
+          {{"PATH", 1, 1}},
+          &run_log,
+          "cairn log -n 5 data/images"};
 }
 
 }  // namespace cairn::cli

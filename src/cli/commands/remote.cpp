@@ -10,7 +10,8 @@ std::vector<Flag> place_flags() {
   const auto value = Flag::Kind::kValue;
   return {{"endpoint", 0, value, "URL", "server of an s3:// URL; without, Amazon"},
           {"region", 0, value, "NAME", "region of the bucket"},
-          {"style", 0, value, "path|virtual", "where the bucket stands: in the path or in the host's name"},
+          {"style", 0, value, "path|virtual",
+           "where the bucket stands: in the path or in the host's name"},
           {"storage-class", 0, value, "NAME", "storage class of what is pushed"},
           {"sse", 0, value, "AES256|aws:kms", "encryption by the server"},
           {"kms-key", 0, value, "ID", "key of aws:kms"},
@@ -22,7 +23,8 @@ std::vector<Flag> place_flags() {
 Result<Reply> run_remote_add(const Invocation& call) {
   CAIRN_TRY(auto repository, call.repository());
   const auto& words = call.arguments.words;
-  repo::RemoteAddOptions options{words[0], words[1], call.arguments.has("default"), {}, call.arguments.has("local")};
+  repo::RemoteAddOptions options{
+      words[0], words[1], call.arguments.has("default"), {}, call.arguments.has("local")};
   for (const auto& flag : place_flags()) {
     if (call.arguments.has(flag.name)) options.options[flag.name] = call.arguments.value(flag.name);
   }
@@ -45,8 +47,12 @@ Result<Reply> run_remote_list(const Invocation& call) {
   const auto standard = repository.remote_setting("");
   for (const auto& remote : repository.settings().remotes) {
     const bool is_default = standard && standard->name == remote.name;
-    remotes.push_back({{"name", remote.name}, {"url", remote.url}, {"default", is_default}, {"committed", remote.committed}});
-    reply.text += shown(remote.name) + "  " + shown(remote.url) + (is_default ? "  (default)" : "") + "\n";
+    remotes.push_back({{"name", remote.name},
+                       {"url", remote.url},
+                       {"default", is_default},
+                       {"committed", remote.committed}});
+    reply.text +=
+        shown(remote.name) + "  " + shown(remote.url) + (is_default ? "  (default)" : "") + "\n";
   }
   if (reply.text.empty()) reply.text = "no remote is set up\nnext: cairn remote add NAME URL\n";
   return reply;
@@ -69,20 +75,23 @@ Result<Reply> run_remote_rm(const Invocation& call) {
   CAIRN_CHECK(repo::remote_remove(call.context, repository, name));
   Reply reply;
   reply.json["name"] = name;
-  reply.text = "removed remote " + shown(name) + " from this repository; its data was not touched\n";
+  reply.text =
+      "removed remote " + shown(name) + " from this repository; its data was not touched\n";
   return reply;
 }
 
 Result<Reply> run_remote_check(const Invocation& call) {
   CAIRN_TRY(auto repository, call.repository());
   const auto& words = call.arguments.words;
-  CAIRN_TRY(const auto steps, repo::remote_check(call.context, repository, words.empty() ? "" : words[0]));
+  CAIRN_TRY(const auto steps,
+            repo::remote_check(call.context, repository, words.empty() ? "" : words[0]));
   Reply reply;
   reply.quietable = false;
   auto& list = reply.json["steps"] = Json::array();
   for (const auto& step : steps) {
     list.push_back({{"step", step.step}, {"ok", step.ok}, {"detail", step.detail}});
-    reply.text += step.step + (step.ok ? ": ok" : ": FAILED") + (step.detail.empty() ? "" : " (" + base::printable(step.detail) + ")") + "\n";
+    reply.text += step.step + (step.ok ? ": ok" : ": FAILED") +
+                  (step.detail.empty() ? "" : " (" + base::printable(step.detail) + ")") + "\n";
     if (!step.ok) reply.exit_code = 3;
   }
   return reply;
@@ -93,7 +102,8 @@ std::vector<Flag> remote_add_flags() {
   std::vector<Flag> flags{{"default", 0, switched, "", "make it the default remote"}};
   std::ranges::move(place_flags(), std::back_inserter(flags));
   flags.push_back({"anonymous", 0, switched, "", "do not sign requests: a public bucket"});
-  flags.push_back({"allow-http", 0, switched, "", "let the endpoint be http:// on another machine; kept in this clone"});
+  flags.push_back({"allow-http", 0, switched, "",
+                   "let the endpoint be http:// on another machine; kept in this clone"});
   flags.push_back({"local", 0, switched, "", "keep a URL in this clone, out of .cairn/config"});
   return flags;
 }
@@ -111,22 +121,38 @@ Command remote_add_command() {
 }
 
 Command remote_list_command() {
-  return {"remote list", Group::kShare, "the remotes of this repository", {}, {}, &run_remote_list, "cairn remote list"};
+  return {"remote list",    Group::kShare,      "the remotes of this repository", {}, {},
+          &run_remote_list, "cairn remote list"};
 }
 
 Command remote_set_command() {
-  return {"remote set", Group::kShare, "change the URL of a remote", {}, {{"NAME", 1, 1}, {"URL", 1, 1}}, &run_remote_set,
+  return {"remote set",
+          Group::kShare,
+          "change the URL of a remote",
+          {},
+          {{"NAME", 1, 1}, {"URL", 1, 1}},
+          &run_remote_set,
           "cairn remote set prod /srv/data/other"};
 }
 
 Command remote_rm_command() {
-  return {"remote rm", Group::kShare, "forget a remote; its data stays", {}, {{"NAME", 1, 1}}, &run_remote_rm,
+  return {"remote rm",
+          Group::kShare,
+          "forget a remote; its data stays",
+          {},
+          {{"NAME", 1, 1}},
+          &run_remote_rm,
           "cairn remote rm prod"};
 }
 
 Command remote_check_command() {
-  return {"remote check", Group::kShare, "try listing, reading, writing and deleting on a remote", {}, {{"NAME", 0, 1}},
-          &run_remote_check, "cairn remote check prod"};
+  return {"remote check",
+          Group::kShare,
+          "try listing, reading, writing and deleting on a remote",
+          {},
+          {{"NAME", 0, 1}},
+          &run_remote_check,
+          "cairn remote check prod"};
 }
 
 }  // namespace cairn::cli

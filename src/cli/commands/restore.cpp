@@ -5,11 +5,15 @@ namespace cairn::cli {
 
 namespace {
 
-// `restore [REV] [PATH…]`: the first word is a revision when git knows it and cairn tracks no such path.
-Status split_words(const Invocation& call, const repo::Repository& repository, repo::RestoreOptions& options) {
+// `restore [REV] [PATH…]`: the first word is a revision when git knows it and cairn tracks no such
+// path.
+Status split_words(const Invocation& call, const repo::Repository& repository,
+                   repo::RestoreOptions& options) {
   const auto& words = call.arguments.words;
   if (const auto separator = call.arguments.separator) {
-    if (*separator > 1) return Error(Code::kUsage, "one revision at most stands before `--`").hint("`cairn restore REV -- PATH`");
+    if (*separator > 1)
+      return Error(Code::kUsage, "one revision at most stands before `--`")
+          .hint("`cairn restore REV -- PATH`");
     if (*separator == 1) options.revision = words.front();
     options.paths.assign(words.begin() + static_cast<std::ptrdiff_t>(*separator), words.end());
     return {};
@@ -18,7 +22,8 @@ Status split_words(const Invocation& call, const repo::Repository& repository, r
   if (words.empty()) return {};
   const bool revision = repository.git().resolve_commit(words.front()).ok();
   const auto path = repository.resolve_argument(words.front());
-  const auto known = path ? repository.tracked_in_tree(*path) : Result<std::optional<repo::Tracked>>(std::nullopt);
+  const auto known =
+      path ? repository.tracked_in_tree(*path) : Result<std::optional<repo::Tracked>>(std::nullopt);
   const bool tracked = known && known->has_value();
   if (revision && tracked) {
     return Error(Code::kUsage, "`" + shown(words.front()) + "` is both a revision and a path")
@@ -56,7 +61,11 @@ Command restore_command() {
   return {"restore",
           Group::kWork,
           "write a version into another directory, exact or fail",
-          {kDryRun, kForce, kInclude, kExclude, kRemote,
+          {kDryRun,
+           kForce,
+           kInclude,
+           kExclude,
+           kRemote,
            {"to", 0, Flag::Kind::kValue, "DIR", "where to write; paths from the top are kept"},
            {"strip", 0, Flag::Kind::kValue, "PREFIX", "leave this leading part of the paths away"}},
           {{"REV", 0, 1}, {"PATH", 0, -1}},

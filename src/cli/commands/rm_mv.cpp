@@ -17,20 +17,23 @@ Result<Reply> run_rm(const Invocation& call) {
   reply.json["removed"] = removed;
   reply.json["dry_run"] = options.dry_run;
   reply.text = (options.dry_run ? "would remove " : "removed ") + joined(removed) +
-               (options.keep ? " from tracking; the data stays\n" : "; committed versions stay in the store\n");
+               (options.keep ? " from tracking; the data stays\n"
+                             : "; committed versions stay in the store\n");
   if (!options.dry_run) reply.text += "next: git commit\n";
   return reply;
 }
 
 Result<Reply> run_mv(const Invocation& call) {
-  repo::MoveOptions options{call.arguments.words[0], call.arguments.words[1], call.arguments.has("dry-run"), false};
+  repo::MoveOptions options{call.arguments.words[0], call.arguments.words[1],
+                            call.arguments.has("dry-run"), false};
   CAIRN_TRY(auto repository, call.repository());
   CAIRN_TRY(const auto moved, repo::move(call.context, repository, options));
   Reply reply;
   reply.json["from"] = moved.first;
   reply.json["to"] = moved.second;
   reply.json["dry_run"] = options.dry_run;
-  reply.text = (options.dry_run ? "would move " : "moved ") + shown(moved.first) + " to " + shown(moved.second) + "\n";
+  reply.text = (options.dry_run ? "would move " : "moved ") + shown(moved.first) + " to " +
+               shown(moved.second) + "\n";
   if (!options.dry_run) reply.text += "next: git commit\n";
   return reply;
 }
@@ -38,13 +41,24 @@ Result<Reply> run_mv(const Invocation& call) {
 }  // namespace
 
 Command rm_command() {
-  return {"rm", Group::kWork, "remove data and pointer from the tree; committed versions stay",
-          {kDryRun, kForce, {"keep", 0, Flag::Kind::kSwitch, "", "stop tracking, leave data and ignore rule"}}, {{"PATH", 1, -1}},
-          &run_rm, "cairn rm --keep data/old"};
+  return {"rm",
+          Group::kWork,
+          "remove data and pointer from the tree; committed versions stay",
+          {kDryRun,
+           kForce,
+           {"keep", 0, Flag::Kind::kSwitch, "", "stop tracking, leave data and ignore rule"}},
+          {{"PATH", 1, -1}},
+          &run_rm,
+          "cairn rm --keep data/old"};
 }
 
 Command mv_command() {
-  return {"mv", Group::kWork, "move or rename data together with its pointer", {kDryRun}, {{"FROM", 1, 1}, {"TO", 1, 1}}, &run_mv,
+  return {"mv",
+          Group::kWork,
+          "move or rename data together with its pointer",
+          {kDryRun},
+          {{"FROM", 1, 1}, {"TO", 1, 1}},
+          &run_mv,
           "cairn mv data/images data/photos"};
 }
 

@@ -13,24 +13,34 @@ struct StateWords {
 
 StateWords words_of(const repo::StatusPath& path) {
   switch (path.state) {
-    case repo::PathState::kModified: return {"modified", "modified", "cairn add"};
-    case repo::PathState::kStale: return {"stale", "pointer changed by git, data not yet checked out", "cairn checkout"};
-    case repo::PathState::kMissingData: return {"missing-data", "missing from disk", "cairn checkout"};
+    case repo::PathState::kModified:
+      return {"modified", "modified", "cairn add"};
+    case repo::PathState::kStale:
+      return {"stale", "pointer changed by git, data not yet checked out", "cairn checkout"};
+    case repo::PathState::kMissingData:
+      return {"missing-data", "missing from disk", "cairn checkout"};
     case repo::PathState::kNotMaterialised:
-      return {"not-materialised", path.in_store ? "not checked out" : "not checked out, data not in the store",
+      return {"not-materialised",
+              path.in_store ? "not checked out" : "not checked out, data not in the store",
               path.in_store ? "cairn checkout" : "cairn pull"};
-    case repo::PathState::kBadPointer: return {"bad-pointer", "bad pointer", "git checkout --"};
-    case repo::PathState::kClean: break;
+    case repo::PathState::kBadPointer:
+      return {"bad-pointer", "bad pointer", "git checkout --"};
+    case repo::PathState::kClean:
+      break;
   }
   return {"clean", "clean", ""};
 }
 
 const char* kind_name(repo::FileChange::Kind kind) {
   switch (kind) {
-    case repo::FileChange::Kind::kAdded: return "added";
-    case repo::FileChange::Kind::kRemoved: return "removed";
-    case repo::FileChange::Kind::kTypeChanged: return "type-changed";
-    case repo::FileChange::Kind::kModified: break;
+    case repo::FileChange::Kind::kAdded:
+      return "added";
+    case repo::FileChange::Kind::kRemoved:
+      return "removed";
+    case repo::FileChange::Kind::kTypeChanged:
+      return "type-changed";
+    case repo::FileChange::Kind::kModified:
+      break;
   }
   return "modified";
 }
@@ -46,9 +56,12 @@ Json json_of(const repo::StatusPath& path) {
   out["in_store"] = path.in_store;
   if (path.pushed) out["pushed"] = *path.pushed;
   if (!path.fault.empty()) out["fault"] = path.fault;
-  out["next"] = words_of(path).next[0] != '\0' ? Json(std::string(words_of(path).next) + " " + path.path) : Json();
+  out["next"] = words_of(path).next[0] != '\0'
+                    ? Json(std::string(words_of(path).next) + " " + path.path)
+                    : Json();
   auto& changes = out["changes"] = Json::array();
-  for (const auto& change : path.changes) changes.push_back({{"kind", kind_name(change.kind)}, {"path", change.path}});
+  for (const auto& change : path.changes)
+    changes.push_back({{"kind", kind_name(change.kind)}, {"path", change.path}});
   return out;
 }
 
@@ -57,19 +70,21 @@ std::string text_of(const repo::StatusPath& path) {
   const auto words = words_of(path);
   std::string out = shown(path.path) + ": " + words.text;
   if (path.added + path.removed + path.modified > 0 && !path.changes.front().path.empty()) {
-    out += " (" + base::human_count(path.added) + " added, " + base::human_count(path.modified) + " modified, " +
-           base::human_count(path.removed) + " removed)";
+    out += " (" + base::human_count(path.added) + " added, " + base::human_count(path.modified) +
+           " modified, " + base::human_count(path.removed) + " removed)";
   }
   if (path.partial) out += ", partly checked out";
   out += "\n";
   if (!path.fault.empty()) out += "  " + base::printable(path.fault) + "\n";
   for (std::size_t i = 0; i < path.changes.size() && i < kShown; ++i) {
     if (path.changes[i].path == path.path) continue;
-    out += std::string("  ") + kind_name(path.changes[i].kind) + " " + shown(path.changes[i].path) + "\n";
+    out += std::string("  ") + kind_name(path.changes[i].kind) + " " + shown(path.changes[i].path) +
+           "\n";
   }
   const auto total = path.added + path.removed + path.modified;
   if (total > kShown) out += "  and " + base::human_count(total - kShown) + " more\n";
-  if (words.next[0] != '\0') out += std::string("  next: ") + words.next + " " + shown(path.path) + "\n";
+  if (words.next[0] != '\0')
+    out += std::string("  next: ") + words.next + " " + shown(path.path) + "\n";
   return out;
 }
 

@@ -1,6 +1,6 @@
+#include "repo/trust.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
-#include "repo/trust.hpp"
 
 namespace cairn::cli {
 
@@ -11,8 +11,13 @@ Reply render_states(const std::vector<repo::TrustState>& states) {
   reply.quietable = false;
   auto& list = reply.json["remotes"] = Json::array();
   for (const auto& state : states) {
-    const char* word = !state.needed ? "this clone's own" : state.trusted ? "trusted" : "not trusted";
-    list.push_back({{"name", state.name}, {"place", state.place}, {"committed", state.needed}, {"trusted", state.trusted}});
+    const char* word = !state.needed   ? "this clone's own"
+                       : state.trusted ? "trusted"
+                                       : "not trusted";
+    list.push_back({{"name", state.name},
+                    {"place", state.place},
+                    {"committed", state.needed},
+                    {"trusted", state.trusted}});
     reply.text += shown(state.name) + "  " + base::printable(state.place) + "  (" + word + ")\n";
     if (!state.trusted) reply.text += "next: cairn trust " + shown(state.name) + "\n";
   }

@@ -7,10 +7,14 @@ namespace {
 
 const char* difference_name(repo::FileChange::Kind kind) {
   switch (kind) {
-    case repo::FileChange::Kind::kAdded: return "added";
-    case repo::FileChange::Kind::kRemoved: return "removed";
-    case repo::FileChange::Kind::kTypeChanged: return "type-changed";
-    case repo::FileChange::Kind::kModified: break;
+    case repo::FileChange::Kind::kAdded:
+      return "added";
+    case repo::FileChange::Kind::kRemoved:
+      return "removed";
+    case repo::FileChange::Kind::kTypeChanged:
+      return "type-changed";
+    case repo::FileChange::Kind::kModified:
+      break;
   }
   return "modified";
 }
@@ -22,18 +26,23 @@ Reply render_verify(const repo::VerifyReport& report) {
   reply.json["files"] = report.files;
   reply.json["bytes"] = report.bytes;
   auto& wrong = reply.json["wrong"] = Json::array();
-  for (const auto& change : report.wrong) wrong.push_back({{"kind", difference_name(change.kind)}, {"path", change.path}});
+  for (const auto& change : report.wrong)
+    wrong.push_back({{"kind", difference_name(change.kind)}, {"path", change.path}});
   for (std::size_t i = 0; i < report.wrong.size() && i < kShown; ++i) {
-    reply.text += std::string(difference_name(report.wrong[i].kind)) + " " + shown(report.wrong[i].path) + "\n";
+    reply.text += std::string(difference_name(report.wrong[i].kind)) + " " +
+                  shown(report.wrong[i].path) + "\n";
   }
-  if (report.wrong.size() > kShown) reply.text += "and " + base::human_count(report.wrong.size() - kShown) + " more\n";
-  reply.text += "read " + counted(report.files, "file") + ", " + base::human_bytes(report.bytes) + ": ";
+  if (report.wrong.size() > kShown)
+    reply.text += "and " + base::human_count(report.wrong.size() - kShown) + " more\n";
+  reply.text +=
+      "read " + counted(report.files, "file") + ", " + base::human_bytes(report.bytes) + ": ";
   if (report.wrong.empty()) {
     reply.text += "every byte is what the pointers say\n";
     return reply;
   }
-  reply.text += counted(report.wrong.size(), "path") + " not as the pointers say\n" +
-                "next: cairn add keeps what is here, cairn checkout brings back what the pointers say\n";
+  reply.text +=
+      counted(report.wrong.size(), "path") + " not as the pointers say\n" +
+      "next: cairn add keeps what is here, cairn checkout brings back what the pointers say\n";
   reply.quietable = false;
   reply.exit_code = 3;
   return reply;
@@ -41,7 +50,8 @@ Reply render_verify(const repo::VerifyReport& report) {
 
 Result<Reply> run_verify(const Invocation& call) {
   double share = 1.0;
-  if (call.arguments.has("read-data")) CAIRN_CHECK(parse_share(call.arguments.value("read-data"), share));
+  if (call.arguments.has("read-data"))
+    CAIRN_CHECK(parse_share(call.arguments.value("read-data"), share));
   CAIRN_TRY(auto repository, call.repository());
   CAIRN_TRY(const auto report, repo::verify(call.context, repository, call.arguments.words, share));
   return render_verify(report);
@@ -50,8 +60,13 @@ Result<Reply> run_verify(const Invocation& call) {
 }  // namespace
 
 Command verify_command() {
-  return {"verify", Group::kTrust, "read the data in the tree again and compare it with the pointers", {kReadData}, {{"PATH", 0, -1}},
-          &run_verify, "cairn verify --read-data 10% data/images"};
+  return {"verify",
+          Group::kTrust,
+          "read the data in the tree again and compare it with the pointers",
+          {kReadData},
+          {{"PATH", 0, -1}},
+          &run_verify,
+          "cairn verify --read-data 10% data/images"};
 }
 
 }  // namespace cairn::cli

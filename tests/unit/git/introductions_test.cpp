@@ -20,8 +20,10 @@ TEST(Introductions, NamesTheOldestCommitThatHasThePointer) {
     commits.push_back(head_of(tree));
   }
   const auto repo = tree.open();
-  const std::vector<PointerBlob> asked = {{"odd name\n.cairn", tree.blob("2")}, {"odd name\n.cairn", tree.blob("1")},
-                                          {"odd name\n.cairn", tree.blob("3")}, {"other.cairn", tree.blob("1")}};
+  const std::vector<PointerBlob> asked = {{"odd name\n.cairn", tree.blob("2")},
+                                          {"odd name\n.cairn", tree.blob("1")},
+                                          {"odd name\n.cairn", tree.blob("3")},
+                                          {"other.cairn", tree.blob("1")}};
   for (const std::string range : {"HEAD", "HEAD^!", "HEAD~1..HEAD"}) {
     const auto found = repo.introductions({range}, asked);
     ASSERT_TRUE(found.ok()) << found.error().message();

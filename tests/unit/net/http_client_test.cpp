@@ -33,7 +33,9 @@ TEST(HttpClient, GivesStatusHeadersAndBody) {
     s.Get("/a", [](const httplib::Request& request, httplib::Response& response) {
       response.set_header("X-Some-Thing", "  padded ");
       response.set_header("Date", "Sun, 06 Nov 1994 08:49:37 GMT");
-      response.set_content(request.get_header_value("User-Agent") + "|" + request.get_header_value("Accept-Encoding"), "text/plain");
+      response.set_content(request.get_header_value("User-Agent") + "|" +
+                               request.get_header_value("Accept-Encoding"),
+                           "text/plain");
       response.status = 404;
     });
   });
@@ -53,8 +55,13 @@ TEST(HttpClient, SendsABodyLargerThanItsBlocks) {
   const Bytes bytes = pattern((3 << 20) + 17);
   HttpServer server([&](httplib::Server& s) {
     s.Put("/a", [&](const httplib::Request& request, httplib::Response& response) {
-      const bool same = request.body.size() == bytes.size() && std::equal(bytes.begin(), bytes.end(), reinterpret_cast<const std::uint8_t*>(request.body.data()));
-      response.set_content(std::string(same ? "same" : "other") + (request.has_header("Expect") ? " expect" : "") + (request.has_header("Content-Type") ? " type" : ""), "text/plain");
+      const bool same = request.body.size() == bytes.size() &&
+                        std::equal(bytes.begin(), bytes.end(),
+                                   reinterpret_cast<const std::uint8_t*>(request.body.data()));
+      response.set_content(std::string(same ? "same" : "other") +
+                               (request.has_header("Expect") ? " expect" : "") +
+                               (request.has_header("Content-Type") ? " type" : ""),
+                           "text/plain");
     });
   });
   HttpClient client({});
@@ -70,7 +77,8 @@ TEST(HttpClient, SendsABodyLargerThanItsBlocks) {
 TEST(HttpClient, KnowsAllMethodsAndEmptyBodies) {
   HttpServer server([](httplib::Server& s) {
     const auto echo = [](const httplib::Request& request, httplib::Response& response) {
-      response.set_header("X-Method", request.method + " " + request.get_header_value("Content-Length"));
+      response.set_header("X-Method",
+                          request.method + " " + request.get_header_value("Content-Length"));
     };
     s.Get("/a", echo);
     s.Put("/a", echo);
@@ -79,8 +87,12 @@ TEST(HttpClient, KnowsAllMethodsAndEmptyBodies) {
   });
   HttpClient client({});
   BytesSource empty{{}};
-  for (const auto& [method, expected] : std::initializer_list<std::pair<Method, std::string>>{
-           {Method::kGet, "GET"}, {Method::kHead, "HEAD"}, {Method::kDelete, "DELETE"}, {Method::kPut, "PUT 0"}, {Method::kPost, "POST 0"}}) {
+  for (const auto& [method, expected] :
+       std::initializer_list<std::pair<Method, std::string>>{{Method::kGet, "GET"},
+                                                             {Method::kHead, "HEAD"},
+                                                             {Method::kDelete, "DELETE"},
+                                                             {Method::kPut, "PUT 0"},
+                                                             {Method::kPost, "POST 0"}}) {
     Request request = get(server.url("/a"));
     request.method = method;
     if (method == Method::kPut || method == Method::kPost) request.body = &empty;
@@ -109,13 +121,15 @@ TEST(HttpClient, PutsARangeWhereItBelongs) {
   const Bytes bytes = pattern(100'000);
   HttpServer server([&](httplib::Server& s) {
     const auto give = [&](const httplib::Request&, httplib::Response& response) {
-      response.set_content(reinterpret_cast<const char*>(bytes.data()), bytes.size(), "application/octet-stream");
+      response.set_content(reinterpret_cast<const char*>(bytes.data()), bytes.size(),
+                           "application/octet-stream");
     };
     s.Get("/a", give);
   });
   RawServer ignorant([&](int fd) {
     RawServer::read_head(fd);
-    RawServer::write(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + std::string(bytes.begin(), bytes.end()));
+    RawServer::write(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" +
+                             std::string(bytes.begin(), bytes.end()));
   });
   HttpClient client({});
   for (const bool whole : {false, true}) {
@@ -135,7 +149,9 @@ TEST(HttpClient, PutsARangeWhereItBelongs) {
 
 TEST(HttpClient, CutsABodyThatIsTooLong) {
   HttpServer server([](httplib::Server& s) {
-    s.Get("/good", [](const httplib::Request&, httplib::Response& r) { r.set_content(std::string(1 << 20, 'x'), "text/plain"); });
+    s.Get("/good", [](const httplib::Request&, httplib::Response& r) {
+      r.set_content(std::string(1 << 20, 'x'), "text/plain");
+    });
     s.Get("/bad", [](const httplib::Request&, httplib::Response& r) {
       r.set_content(std::string(4 << 20, 'x'), "text/plain");
       r.status = 500;
@@ -182,12 +198,18 @@ Result<Response> answer_of(const std::string& bytes, Timeouts timeouts = {}) {
 }
 
 TEST(HttpClient, ShortAndMalformedAnswersAreTrouble) {
-  EXPECT_EQ(trouble_of(answer_of("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort").error()), Trouble::kLost);
+  EXPECT_EQ(trouble_of(answer_of("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort").error()),
+            Trouble::kLost);
   EXPECT_EQ(trouble_of(answer_of("").error()), Trouble::kLost);
   EXPECT_EQ(trouble_of(answer_of("SSH-2.0-OpenSSH\r\n").error()), Trouble::kBadAnswer);
-  EXPECT_EQ(trouble_of(answer_of("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc").error()), Trouble::kBadAnswer);
+  EXPECT_EQ(
+      trouble_of(
+          answer_of("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc")
+              .error()),
+      Trouble::kBadAnswer);
   std::string endless = "HTTP/1.1 200 OK\r\n";
-  for (int i = 0; i < 3000; ++i) endless += "X-Filler-" + std::to_string(i) + ": " + std::string(40, 'x') + "\r\n";
+  for (int i = 0; i < 3000; ++i)
+    endless += "X-Filler-" + std::to_string(i) + ": " + std::string(40, 'x') + "\r\n";
   EXPECT_EQ(trouble_of(answer_of(endless).error()), Trouble::kBadAnswer);
 }
 
@@ -229,7 +251,8 @@ TEST(HttpClient, NobodyThereAndNoSuchName) {
   }
   HttpClient client({});
   EXPECT_EQ(trouble_of(client.send(get(url), {}).error()), Trouble::kConnect);
-  EXPECT_EQ(trouble_of(client.send(get("https://does-not-exist.invalid/"), {}).error()), Trouble::kNameLookup);
+  EXPECT_EQ(trouble_of(client.send(get("https://does-not-exist.invalid/"), {}).error()),
+            Trouble::kNameLookup);
 }
 
 TEST(HttpClient, AStopRequestEndsAWaitingSendSoon) {
@@ -248,7 +271,8 @@ TEST(HttpClient, AStopRequestEndsAWaitingSendSoon) {
   const auto answer = client.send(get(server.url("/a")), stop.get_token());
   stopper.join();
   EXPECT_EQ(answer.error().code(), Code::kInterrupted);
-  EXPECT_EQ(client.send(get(server.url("/a")), stop.get_token()).error().code(), Code::kInterrupted);
+  EXPECT_EQ(client.send(get(server.url("/a")), stop.get_token()).error().code(),
+            Code::kInterrupted);
 }
 
 TEST(HttpClient, AFailingSourceIsTheError) {
@@ -270,8 +294,8 @@ TEST(HttpClient, AFailingSourceIsTheError) {
   EXPECT_EQ(answer.error().code(), Code::kIo);
 }
 
-// Later requests find the kept connection closed: curl sends the body again from its start, or the connection counts as
-// lost when part of the body was on its way already.
+// Later requests find the kept connection closed: curl sends the body again from its start, or the
+// connection counts as lost when part of the body was on its way already.
 TEST(HttpClient, AKeptConnectionThatDiedGivesTheSameBodyOrTrouble) {
   const Bytes bytes = pattern(1 << 20);
   std::atomic<int> round = 0;
@@ -304,7 +328,9 @@ TEST(HttpClient, AKeptConnectionThatDiedGivesTheSameBodyOrTrouble) {
 
 TEST(HttpClient, ManyThreadsAtOnce) {
   HttpServer server([](httplib::Server& s) {
-    s.Get(R"(/(\d+))", [](const httplib::Request& q, httplib::Response& r) { r.set_content(q.matches[1].str(), "text/plain"); });
+    s.Get(R"(/(\d+))", [](const httplib::Request& q, httplib::Response& r) {
+      r.set_content(q.matches[1].str(), "text/plain");
+    });
   });
   ClientOptions options;
   options.first_connections = 3;
@@ -327,9 +353,12 @@ TEST(HttpClient, ManyThreadsAtOnce) {
 TEST(HttpClient, RefusesWhereAndWhatMayNotBeSent) {
   HttpClient client({});
   EXPECT_EQ(client.send(get("http://example.org/"), {}).error().slug(), "plain-http");
-  EXPECT_EQ(client.send(get("http://169.254.169.254/latest"), {}).error().slug(), "address-refused");
+  EXPECT_EQ(client.send(get("http://169.254.169.254/latest"), {}).error().slug(),
+            "address-refused");
   EXPECT_EQ(client.send(get("https://user:secret@example.org/"), {}).error().slug(), "bad-url");
-  EXPECT_EQ(client.send(get("https://user:secret@example.org/"), {}).error().message().find("secret"), std::string::npos);
+  EXPECT_EQ(
+      client.send(get("https://user:secret@example.org/"), {}).error().message().find("secret"),
+      std::string::npos);
   EXPECT_EQ(client.send(get("file:///etc/passwd"), {}).error().slug(), "bad-url");
   EXPECT_EQ(client.send(get("https://example.org/a b"), {}).error().slug(), "bad-url");
   Request request = get("https://localhost:1/");
@@ -341,13 +370,15 @@ TEST(HttpClient, RefusesWhereAndWhatMayNotBeSent) {
   request.url = server.url("/");
   EXPECT_EQ(client.send(request, {}).error().slug(), "address-refused");
   request.url = "http://localhost:" + std::to_string(server.port()) + "/";
-  EXPECT_EQ(client.send(request, {}).error().slug(), "address-refused");  // only known once connected
+  EXPECT_EQ(client.send(request, {}).error().slug(),
+            "address-refused");  // only known once connected
 }
 
 TEST(HttpClient, TheEnvironmentsProxyIsNotUsed) {
   ::setenv("http_proxy", "http://127.0.0.1:1", 1);
   ::setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
-  HttpServer server([](httplib::Server& s) { s.Get("/a", [](const httplib::Request&, httplib::Response&) {}); });
+  HttpServer server(
+      [](httplib::Server& s) { s.Get("/a", [](const httplib::Request&, httplib::Response&) {}); });
   HttpClient client({});
   EXPECT_TRUE(client.send(get(server.url("/a")), {}).ok());
   ::unsetenv("http_proxy");
@@ -360,7 +391,8 @@ TEST(HttpClient, AProxyIsUsedForOthersButNotForLoopback) {
     seen = RawServer::read_head(fd);
     RawServer::write(fd, "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n");
   });
-  HttpServer server([](httplib::Server& s) { s.Get("/a", [](const httplib::Request&, httplib::Response&) {}); });
+  HttpServer server(
+      [](httplib::Server& s) { s.Get("/a", [](const httplib::Request&, httplib::Response&) {}); });
   ClientOptions options;
   options.proxy = proxy.url("");
   HttpClient client(options);
@@ -381,19 +413,28 @@ struct Lines final : TraceSink {
 
 TEST(HttpClient, ItsTraceShowsNoSecret) {
   HttpServer server([](httplib::Server& s) {
-    s.Get("/a", [](const httplib::Request&, httplib::Response& r) { r.set_header("Set-Cookie", "canary4"); r.set_header("Location", "https://u:canary7@h/?x-amz-signature=canary8"); });
+    s.Get("/a", [](const httplib::Request&, httplib::Response& r) {
+      r.set_header("Set-Cookie", "canary4");
+      r.set_header("Location", "https://u:canary7@h/?x-amz-signature=canary8");
+    });
   });
   Lines lines;
   ClientOptions options;
   options.trace = &lines;
   HttpClient client(options);
-  Request request = get(server.url("/a?X-Amz-Signature=canary1&X-Amz-Security-Token=canary5&X-Amz-Credential=canary6&x=1"));
-  request.headers = {{"Authorization", "AWS4-HMAC-SHA256 Credential=AK/2026/r/s3/aws4_request, SignedHeaders=host, Signature=canary2"},
+  Request request = get(server.url(
+      "/a?X-Amz-Signature=canary1&X-Amz-Security-Token=canary5&X-Amz-Credential=canary6&x=1"));
+  request.headers = {{"Authorization",
+                      "AWS4-HMAC-SHA256 Credential=AK/2026/r/s3/aws4_request, SignedHeaders=host, "
+                      "Signature=canary2"},
                      {"x-amz-security-token", "canary3"},
                      {"x-amz-date", "20260101T000000Z"}};
   ASSERT_TRUE(client.send(request, {}).ok());
   EXPECT_EQ(lines.all.find("canary"), std::string::npos) << lines.all;
-  EXPECT_NE(lines.all.find("> GET " + server.url("/a?X-Amz-Signature=[hidden]&X-Amz-Security-Token=[hidden]&X-Amz-Credential=[hidden]&x=1")), std::string::npos) << lines.all;
+  EXPECT_NE(lines.all.find("> GET " + server.url("/a?X-Amz-Signature=[hidden]&X-Amz-Security-Token="
+                                                 "[hidden]&X-Amz-Credential=[hidden]&x=1")),
+            std::string::npos)
+      << lines.all;
   EXPECT_NE(lines.all.find("> x-amz-date: 20260101T000000Z"), std::string::npos);
   EXPECT_NE(lines.all.find("SignedHeaders=host"), std::string::npos);
   EXPECT_NE(lines.all.find("< 200 GET"), std::string::npos);

@@ -21,14 +21,22 @@ struct FixedEntropy final : Entropy {
 
 TEST(RetryPolicy, TheTable) {
   using enum RetryClass;
-  for (const int status : {408, 499, 500, 502, 504}) EXPECT_EQ(retry_class({.status = status}), kTransient) << status;
-  for (const int status : {429, 503}) EXPECT_EQ(retry_class({.status = status}), kThrottled) << status;
-  for (const int status : {301, 400, 401, 403, 404, 405, 409, 411, 412, 416, 501}) EXPECT_EQ(retry_class({.status = status}), kNever) << status;
-  for (const char* code : {"RequestTimeout", "InternalError"}) EXPECT_EQ(retry_class({.status = 400, .code = code}), kTransient);
-  for (const char* code : {"ConditionalRequestConflict", "OperationAborted"}) EXPECT_EQ(retry_class({.status = 409, .code = code}), kTransient);
+  for (const int status : {408, 499, 500, 502, 504})
+    EXPECT_EQ(retry_class({.status = status}), kTransient) << status;
+  for (const int status : {429, 503})
+    EXPECT_EQ(retry_class({.status = status}), kThrottled) << status;
+  for (const int status : {301, 400, 401, 403, 404, 405, 409, 411, 412, 416, 501})
+    EXPECT_EQ(retry_class({.status = status}), kNever) << status;
+  for (const char* code : {"RequestTimeout", "InternalError"})
+    EXPECT_EQ(retry_class({.status = 400, .code = code}), kTransient);
+  for (const char* code : {"ConditionalRequestConflict", "OperationAborted"})
+    EXPECT_EQ(retry_class({.status = 409, .code = code}), kTransient);
   EXPECT_EQ(retry_class({.status = 503, .code = "SlowDown"}), kThrottled);
-  for (const Trouble t : {Trouble::kNameLookup, Trouble::kConnect, Trouble::kTls, Trouble::kLost, Trouble::kTooSlow}) EXPECT_EQ(retry_class({.trouble = t}), kTransient);
-  for (const Trouble t : {Trouble::kNone, Trouble::kCertificate, Trouble::kBadAnswer}) EXPECT_EQ(retry_class({.trouble = t}), kNever);
+  for (const Trouble t :
+       {Trouble::kNameLookup, Trouble::kConnect, Trouble::kTls, Trouble::kLost, Trouble::kTooSlow})
+    EXPECT_EQ(retry_class({.trouble = t}), kTransient);
+  for (const Trouble t : {Trouble::kNone, Trouble::kCertificate, Trouble::kBadAnswer})
+    EXPECT_EQ(retry_class({.trouble = t}), kNever);
 }
 
 TEST(RetryPolicy, DelaysGrowUpToTheirCeiling) {
@@ -118,11 +126,19 @@ TEST(ConcurrencyLimit, GrowsWhileFullAndShrinksOncePerRoundTrip) {
 
 TEST(Address, Kinds) {
   using enum AddressKind;
-  for (const char* a : {"169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "fe80::1", "fe80::1%eth0", "fd00:ec2::254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe"}) EXPECT_EQ(address_kind(a), kMetadata) << a;
-  for (const char* a : {"127.0.0.1", "127.9.9.9", "0.0.0.0", "::1", "::", "::ffff:127.0.0.1"}) EXPECT_EQ(address_kind(a), kLoopback) << a;
-  for (const char* a : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "fc00::1", "fd12::1", "ff02::1", "224.0.0.1", "255.255.255.255"}) EXPECT_EQ(address_kind(a), kPrivate) << a;
-  for (const char* a : {"8.8.8.8", "172.32.0.1", "100.128.0.1", "2600::1", "168.63.129.17"}) EXPECT_EQ(address_kind(a), kPublic) << a;
-  for (const char* a : {"localhost", "example.org", "1.2.3", ""}) EXPECT_EQ(address_kind(a), kName) << a;
+  for (const char* a :
+       {"169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "fe80::1",
+        "fe80::1%eth0", "fd00:ec2::254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe"})
+    EXPECT_EQ(address_kind(a), kMetadata) << a;
+  for (const char* a : {"127.0.0.1", "127.9.9.9", "0.0.0.0", "::1", "::", "::ffff:127.0.0.1"})
+    EXPECT_EQ(address_kind(a), kLoopback) << a;
+  for (const char* a : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1",
+                        "fc00::1", "fd12::1", "ff02::1", "224.0.0.1", "255.255.255.255"})
+    EXPECT_EQ(address_kind(a), kPrivate) << a;
+  for (const char* a : {"8.8.8.8", "172.32.0.1", "100.128.0.1", "2600::1", "168.63.129.17"})
+    EXPECT_EQ(address_kind(a), kPublic) << a;
+  for (const char* a : {"localhost", "example.org", "1.2.3", ""})
+    EXPECT_EQ(address_kind(a), kName) << a;
   EXPECT_TRUE(is_allowed(kMetadata, AddressPolicy::kMetadata));
   EXPECT_FALSE(is_allowed(kPublic, AddressPolicy::kMetadata));
   EXPECT_FALSE(is_allowed(kMetadata, AddressPolicy::kStore));
@@ -138,7 +154,10 @@ TEST(UrlParts, GoodAndBadUrls) {
   EXPECT_EQ(good.value().target, "/a?b=c");
   EXPECT_EQ(parse_http_url("http://[::1]:80")->host, "::1");
   EXPECT_EQ(parse_http_url("http://[::1]:80")->target, "/");
-  for (const char* bad : {"", "https://", "https:///x", "ftp://h/", "https://h:0/", "https://h:65536/", "https://h:/", "https://h:8x/", "https://[::1/", "https://[::g]/", "https://u@h/", "https://h\\@x/", "https://h/#f", "https://h%2f/", "https://h /", "https://h/\n", "https://h/\xc3\xa9"}) {
+  for (const char* bad :
+       {"", "https://", "https:///x", "ftp://h/", "https://h:0/", "https://h:65536/", "https://h:/",
+        "https://h:8x/", "https://[::1/", "https://[::g]/", "https://u@h/", "https://h\\@x/",
+        "https://h/#f", "https://h%2f/", "https://h /", "https://h/\n", "https://h/\xc3\xa9"}) {
     EXPECT_FALSE(parse_http_url(bad).ok()) << bad;
   }
 }

@@ -9,7 +9,8 @@
 
 namespace cairn::net {
 
-HttpServer::HttpServer(const std::function<void(httplib::Server&)>& set_up) : server_(std::make_unique<httplib::Server>()) {
+HttpServer::HttpServer(const std::function<void(httplib::Server&)>& set_up)
+    : server_(std::make_unique<httplib::Server>()) {
   server_->set_tcp_nodelay(true);
   set_up(*server_);
   port_ = server_->bind_to_any_port("127.0.0.1");

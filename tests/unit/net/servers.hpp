@@ -1,4 +1,5 @@
-// Servers of the tests, on a free port of 127.0.0.1: one that speaks HTTP, and one whose every byte the test writes.
+// Servers of the tests, on a free port of 127.0.0.1: one that speaks HTTP, and one whose every byte
+// the test writes.
 #pragma once
 
 #include <atomic>
@@ -18,7 +19,9 @@ class HttpServer {
  public:
   explicit HttpServer(const std::function<void(httplib::Server&)>& set_up);
   ~HttpServer();
-  [[nodiscard]] std::string url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
+  [[nodiscard]] std::string url(const std::string& path) const {
+    return "http://127.0.0.1:" + std::to_string(port_) + path;
+  }
   [[nodiscard]] int port() const { return port_; }
 
  private:
@@ -27,12 +30,15 @@ class HttpServer {
   std::thread thread_;
 };
 
-// Runs `serve` with each accepted connection, on a thread of its own; closes the connection afterwards.
+// Runs `serve` with each accepted connection, on a thread of its own; closes the connection
+// afterwards.
 class RawServer {
  public:
   explicit RawServer(std::function<void(int fd)> serve);
   ~RawServer();
-  [[nodiscard]] std::string url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
+  [[nodiscard]] std::string url(const std::string& path) const {
+    return "http://127.0.0.1:" + std::to_string(port_) + path;
+  }
   [[nodiscard]] int connections() const { return connections_; }
   // Reads to the end of a request's headers; what was read.
   static std::string read_head(int fd);

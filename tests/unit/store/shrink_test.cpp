@@ -24,7 +24,8 @@ class ShrinkTest : public StoreTest {
       EXPECT_TRUE(session->put_page(id_of(words(500, pack)), words(500, pack)).ok());
       EXPECT_TRUE(session->commit().ok());
     }
-    for (std::uint64_t pack = 0; pack < 3; ++pack) set_time(10 * pack, 1'000'000 + static_cast<std::int64_t>(pack));
+    for (std::uint64_t pack = 0; pack < 3; ++pack)
+      set_time(10 * pack, 1'000'000 + static_cast<std::int64_t>(pack));
   }
 
   [[nodiscard]] std::string pack_of(std::uint64_t seed) const {
@@ -101,7 +102,8 @@ TEST_F(ShrinkTest, PacksMadeOrUsedSinceTheTimesWereTakenStay) {
   Set everything = all;
   everything.insert(id_of(noise(4000, 99)));
   const auto what = plan(everything, {}, kAll);
-  EXPECT_FALSE(begin(*open())->claim(id_of(noise(4000, 0)))) << "another command relies on the first pack";
+  EXPECT_FALSE(begin(*open())->claim(id_of(noise(4000, 0))))
+      << "another command relies on the first pack";
   apply(what);
   EXPECT_EQ(left(), (Seeds{0, 1}));
   EXPECT_TRUE(store->has(id_of(noise(4000, 99))));

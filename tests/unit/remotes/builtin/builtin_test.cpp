@@ -51,13 +51,15 @@ TEST(Builtin, AWebServerIsOpenedUnlessItsUrlIsOdd) {
 TEST(Builtin, ABucketIsOpenedWithTheVariablesOfTheAwsTools) {
   const auto remote = builtin_opener(with({{"AWS_ACCESS_KEY_ID", "AK"},
                                            {"AWS_SECRET_ACCESS_KEY", "secret"},
-                                           {"AWS_ENDPOINT_URL_S3", "https://store.example:9000"}}))(config_of("s3://data/shop"));
+                                           {"AWS_ENDPOINT_URL_S3", "https://store.example:9000"}}))(
+      config_of("s3://data/shop"));
   ASSERT_TRUE(remote.ok()) << remote.error().message();
   EXPECT_EQ((*remote)->describe(), "remote `prod` (s3://data/shop at store.example:9000)");
 }
 
 TEST(Builtin, ABadBucketOrEndpointIsToldAtOnce) {
-  const std::map<std::string, std::string> keys{{"AWS_ACCESS_KEY_ID", "AK"}, {"AWS_SECRET_ACCESS_KEY", "secret"}};
+  const std::map<std::string, std::string> keys{{"AWS_ACCESS_KEY_ID", "AK"},
+                                                {"AWS_SECRET_ACCESS_KEY", "secret"}};
   EXPECT_EQ(builtin_opener(with(keys))(config_of("s3://x/y")).error().slug(), "bad-url");
   auto wrong = keys;
   wrong["AWS_REGION"] = "evil.example/";

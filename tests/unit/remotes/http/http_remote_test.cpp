@@ -20,7 +20,8 @@ class Web {
  public:
   explicit Web(Handler handler) {
     server_.set_tcp_nodelay(true);
-    server_.Get(".*", [this, handler = std::move(handler)](const httplib::Request& q, httplib::Response& r) {
+    server_.Get(".*", [this, handler = std::move(handler)](const httplib::Request& q,
+                                                           httplib::Response& r) {
       ++requests;
       handler(q, r);
     });
@@ -32,7 +33,9 @@ class Web {
     server_.stop();
     thread_.join();
   }
-  [[nodiscard]] std::string url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
+  [[nodiscard]] std::string url(const std::string& path) const {
+    return "http://127.0.0.1:" + std::to_string(port_) + path;
+  }
   std::atomic<int> requests = 0;
 
  private:
@@ -42,7 +45,8 @@ class Web {
 };
 
 std::unique_ptr<HttpRemote> open(const std::string& url) {
-  const HttpServices services{std::make_shared<net::HttpClient>(net::ClientOptions{}), std::make_shared<base::SystemClock>(),
+  const HttpServices services{std::make_shared<net::HttpClient>(net::ClientOptions{}),
+                              std::make_shared<base::SystemClock>(),
                               std::make_shared<base::SystemEntropy>()};
   auto opened = HttpRemote::open({"cdn", url}, services);
   EXPECT_TRUE(opened.ok());
@@ -51,7 +55,9 @@ std::unique_ptr<HttpRemote> open(const std::string& url) {
   return remote;
 }
 
-void give(httplib::Response& r, const std::string& text) { r.set_content(text, "application/octet-stream"); }
+void give(httplib::Response& r, const std::string& text) {
+  r.set_content(text, "application/octet-stream");
+}
 
 TEST(HttpRemote, AnythingThatWritesOrListsSaysThatItCanOnlyBeRead) {
   Web web([](const httplib::Request&, httplib::Response& r) { give(r, "x"); });
@@ -61,7 +67,8 @@ TEST(HttpRemote, AnythingThatWritesOrListsSaysThatItCanOnlyBeRead) {
   EXPECT_EQ(put.error().slug(), "read-only-remote");
   EXPECT_EQ(put.error().code(), Code::kPermission);
   EXPECT_NE(put.error().message().find("can only be read"), std::string::npos);
-  EXPECT_EQ(remote->list("a/", [](const ObjectInfo&) -> Status { return {}; }, {}).error().slug(), "read-only-remote");
+  EXPECT_EQ(remote->list("a/", [](const ObjectInfo&) -> Status { return {}; }, {}).error().slug(),
+            "read-only-remote");
   EXPECT_EQ(remote->remove("a", {}).error().slug(), "read-only-remote");
   EXPECT_EQ(web.requests, 0);
 }
@@ -69,7 +76,10 @@ TEST(HttpRemote, AnythingThatWritesOrListsSaysThatItCanOnlyBeRead) {
 TEST(HttpRemote, RedirectsOfTheSameServerAreFollowedFiveTimes) {
   int hops = 5;
   Web web([&](const httplib::Request& q, httplib::Response& r) {
-    if (hops-- > 0) return r.set_redirect(hops % 2 ? "/elsewhere/" + std::to_string(hops) : "http://" + q.get_header_value("Host") + "/there", 302);
+    if (hops-- > 0)
+      return r.set_redirect(hops % 2 ? "/elsewhere/" + std::to_string(hops)
+                                     : "http://" + q.get_header_value("Host") + "/there",
+                            302);
     give(r, q.path);
   });
   const auto remote = open(web.url("/data"));
@@ -88,7 +98,8 @@ TEST(HttpRemote, AnotherServerIsNeverAsked) {
   const auto remote = open(web.url("/data"));
   EXPECT_EQ(remote->get("cairn.json", 100, {}).error().code(), Code::kUntrusted);
   EXPECT_EQ(other.requests, 0);
-  for (const char* wrong : {"file:///etc/passwd", "http://user:secret@127.0.0.1/", "relative", ""}) {
+  for (const char* wrong :
+       {"file:///etc/passwd", "http://user:secret@127.0.0.1/", "relative", ""}) {
     target = wrong;
     const auto got = remote->get("cairn.json", 100, {});
     ASSERT_FALSE(got.ok()) << wrong;
@@ -98,10 +109,14 @@ TEST(HttpRemote, AnotherServerIsNeverAsked) {
 
 TEST(HttpRemote, SchemeHostAndPortAreTheSameServer) {
   EXPECT_EQ(*redirect_target("https://h.example/a/b", "/c?d=1#e"), "https://h.example/c?d=1");
-  EXPECT_EQ(*redirect_target("https://h.example/a/b", "https://h.example/c"), "https://h.example/c");
+  EXPECT_EQ(*redirect_target("https://h.example/a/b", "https://h.example/c"),
+            "https://h.example/c");
   EXPECT_EQ(*redirect_target("https://h.example/a/b", "//h.example/c"), "https://h.example/c");
-  for (const char* elsewhere : {"http://h.example/c", "https://h.example:444/c", "//evil.example/c", "https://h.example.evil/c"}) {
-    EXPECT_EQ(redirect_target("https://h.example/a/b", elsewhere).error().slug(), "redirected-elsewhere") << elsewhere;
+  for (const char* elsewhere : {"http://h.example/c", "https://h.example:444/c", "//evil.example/c",
+                                "https://h.example.evil/c"}) {
+    EXPECT_EQ(redirect_target("https://h.example/a/b", elsewhere).error().slug(),
+              "redirected-elsewhere")
+        << elsewhere;
   }
 }
 
@@ -121,7 +136,9 @@ TEST(HttpRemote, OnlyAbsentIsAbsent) {
 }
 
 TEST(HttpRemote, AWebPageIsNoObject) {
-  Web web([](const httplib::Request&, httplib::Response& r) { r.set_content("<html>Welcome", "text/html; charset=utf-8"); });
+  Web web([](const httplib::Request&, httplib::Response& r) {
+    r.set_content("<html>Welcome", "text/html; charset=utf-8");
+  });
   const auto remote = open(web.url("/"));
   Bytes part(3);
   EXPECT_EQ(remote->get("packs/ab/x", 100, {}).error().slug(), "bad-answer");
@@ -160,7 +177,8 @@ TEST(HttpRemote, WrongRangesNeverPass) {
 }
 
 TEST(HttpRemote, UrlsAndKeysThatCannotBeAreRefused) {
-  for (const char* url : {"ftp://h/", "https://user:pw@h/", "https://h/?x=1", "https://h/#a", "https://h/a b"}) {
+  for (const char* url :
+       {"ftp://h/", "https://user:pw@h/", "https://h/?x=1", "https://h/#a", "https://h/a b"}) {
     EXPECT_EQ(HttpRemote::open({"cdn", url}, {}).error().code(), Code::kUsage) << url;
   }
   const auto remote = open("http://127.0.0.1:1");

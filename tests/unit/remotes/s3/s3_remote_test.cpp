@@ -242,7 +242,9 @@ TEST_F(S3RemoteTest, AStoppedUploadLeavesNone) {
       options);
   const Bytes bytes(20 << 20);
   BytesSource source(bytes);
-  EXPECT_EQ(remote->put("packs/big", source, PutCondition::kReplace, stop.get_token()).error().code(), Code::kInterrupted);
+  EXPECT_EQ(
+      remote->put("packs/big", source, PutCondition::kReplace, stop.get_token()).error().code(),
+      Code::kInterrupted);
   EXPECT_TRUE(fake->uploads.empty());
 }
 
@@ -252,7 +254,8 @@ TEST_F(S3RemoteTest, AnUploadWhoseBeginningWasLostIsTakenAway) {
   bool lose = true;
   start(
       [&](const httplib::Request& q, httplib::Response& r) {
-        if (q.method != "POST" || !q.has_param("uploads") || !std::exchange(lose, false)) return false;
+        if (q.method != "POST" || !q.has_param("uploads") || !std::exchange(lose, false))
+          return false;
         fake->serve(q, r);
         FakeS3::answer_error(r, 500, "InternalError");
         return true;
@@ -275,7 +278,8 @@ TEST_F(S3RemoteTest, OfTwoLargeCreationsTheFirstStaysAndALostAnswerIsTold) {
     bool first = true;
     start(
         [&](const httplib::Request& q, httplib::Response& r) {
-          if (q.method != "POST" || !q.has_param("uploadId") || !std::exchange(first, false)) return false;
+          if (q.method != "POST" || !q.has_param("uploadId") || !std::exchange(first, false))
+            return false;
           if (ours) fake->serve(q, r);
           if (!ours) fake->objects["pre fix/packs/big"] = {"theirs", "another"};
           if (ours) FakeS3::answer_error(r, 500, "InternalError");
@@ -320,7 +324,8 @@ TEST_F(S3RemoteTest, RangesOfAnObjectComeFromOneVersion) {
   fake->objects["pre fix/packs/a"].etag = "W/\"weak\"";
   EXPECT_EQ(remote->get_range("packs/a", 2, part, {}).error().slug(), "object-replaced");
   EXPECT_TRUE(remote->get_range("packs/a", 2, part, {}).ok());
-  EXPECT_TRUE(remote->get_range("packs/a", 2, part, {}).ok());  // a weak one is held against nothing
+  EXPECT_TRUE(
+      remote->get_range("packs/a", 2, part, {}).ok());  // a weak one is held against nothing
 }
 
 TEST_F(S3RemoteTest, ALostEndOfAnUploadIsFound) {
@@ -369,7 +374,8 @@ TEST_F(S3RemoteTest, AWrongClockIsPutRightOnce) {
   EXPECT_EQ(fake->requests(), 3);
 }
 
-// The fake stands in for a proxy: what is asked for is a host elsewhere, and nobody proves to be it.
+// The fake stands in for a proxy: what is asked for is a host elsewhere, and nobody proves to be
+// it.
 TEST_F(S3RemoteTest, AnUnverifiedServerIsNotBelievedItsTime) {
   start([](const httplib::Request&, httplib::Response& r) {
     FakeS3::answer_error(r, 403, "RequestTimeTooSkewed");

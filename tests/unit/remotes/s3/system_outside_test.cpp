@@ -19,12 +19,16 @@ TEST(SystemOutside, AFileItWritesIsPrivateAndCanBeReadBack) {
   std::array<std::uint8_t, 8> random{};
   base::SystemEntropy().fill(random);
   const char* root = std::getenv("TMPDIR");  // NOLINT: tests set nothing meanwhile
-  const std::string path = std::string(root ? root : "/tmp") + "/cairn-sso-" + base::to_hex(random) + ".json";
+  const std::string path =
+      std::string(root ? root : "/tmp") + "/cairn-sso-" + base::to_hex(random) + ".json";
   base::SystemClock clock;
-  const auto nothing = [](const std::string&) -> std::optional<std::string> { return std::nullopt; };
+  const auto nothing = [](const std::string&) -> std::optional<std::string> {
+    return std::nullopt;
+  };
   const Outside outside = system_outside(nothing, nullptr, clock);
   EXPECT_FALSE(outside.read_file(path)->has_value());
-  ASSERT_TRUE(base::write_file_atomic(path, base::view_of("old"), 0644, base::Durability::kSynced).ok());
+  ASSERT_TRUE(
+      base::write_file_atomic(path, base::view_of("old"), 0644, base::Durability::kSynced).ok());
   ASSERT_TRUE(outside.write_file(path, "{\"accessToken\":\"new\"}").ok());
   EXPECT_EQ(**outside.read_file(path), "{\"accessToken\":\"new\"}");
   struct ::stat info {};
