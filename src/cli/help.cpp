@@ -91,7 +91,7 @@ std::string command_help(const Command& command) {
   if (command.example[0] != '\0') out += std::string("\nexample\n  ") + command.example + "\n";
   return out +
          "\nflags of every command: -C DIR, -q, -v, --json, --no-color, --no-progress, --jobs N, "
-         "--trace http, --offline, -h\n";
+         "--trace http,\n  --offline, -h\n";
 }
 
 }  // namespace cairn::cli

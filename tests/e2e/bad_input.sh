@@ -88,7 +88,8 @@ printf 'XXXX' | dd of="$pack" bs=1 seek=100000 conv=notrunc status=none
 git clone -q . "$scratch/clone"
 cd "$scratch/clone"
 cairn remote add prod "$scratch/bad-remote" >/dev/null
-expect 6 cairn pull model.bin
+expect 7 cairn pull model.bin
+says 'cairn fsck -r prod'
 [ ! -e model.bin ] || fail 'a damaged file was written'
 cairn remote set prod "$scratch/remote" >/dev/null
 expect 0 cairn pull model.bin
