@@ -101,8 +101,8 @@ struct RemoteConfig {
       {};  // "region" -> "eu-central-1", as in cairn-config(5); no secrets
 };
 
-// Opens the backend that a URL names; the program passes the list of factories down
-// (remotes/builtin).
+// Opens the backend that a URL names (its errors name the remote); the program passes the list of
+// factories down (remotes/builtin).
 using RemoteOpener = std::function<Result<std::unique_ptr<Remote>>(const RemoteConfig& config)>;
 
 }  // namespace cairn

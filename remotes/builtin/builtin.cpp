@@ -40,7 +40,7 @@ RemoteOpener builtin_opener(Surroundings surroundings) {
     const std::string_view scheme = scheme_of(config.url);
     if (scheme.empty() || scheme == "file") return DirRemote::open(config);
     if (scheme == "http" || scheme == "https") return http->open(config);
-    if (scheme == "s3") return s3->open(config, config.options);
+    if (scheme == "s3") return s3->open(config);
     return unknown_scheme(config, scheme);
   };
 }

@@ -6,10 +6,7 @@
 namespace cairn::remotes {
 
 Result<std::shared_ptr<net::HttpClient>> HttpBackend::client(const RemoteSettings& settings) {
-  RemoteSettings key;
-  for (const char* name : {"ca-file", "allow-http"}) {
-    if (const auto found = settings.find(name); found != settings.end()) key.insert(*found);
-  }
+  const RemoteSettings key = only(settings, {"ca-file", "allow-http"});
   const std::lock_guard lock(mutex_);
   if (const auto found = clients_.find(key); found != clients_.end()) return found->second;
   CAIRN_TRY(auto options, client_options(key, surroundings_.variable));
@@ -18,8 +15,9 @@ Result<std::shared_ptr<net::HttpClient>> HttpBackend::client(const RemoteSetting
 }
 
 Result<std::unique_ptr<Remote>> HttpBackend::open(const RemoteConfig& config) {
-  CAIRN_TRY(auto http, client(config.options));
-  return HttpRemote::open(config, {std::move(http), std::make_shared<base::SystemClock>(),
+  auto http = client(config.options);
+  if (!http.ok()) return std::move(http).error().with("remote `" + config.name + "`");
+  return HttpRemote::open(config, {*std::move(http), std::make_shared<base::SystemClock>(),
                                    std::make_shared<base::SystemEntropy>()});
 }
 

@@ -1,31 +1,11 @@
 #include "remotes/builtin/s3_backend.hpp"
 
-#include <array>
-
 #include "base/system.hpp"
 #include "remotes/s3/credentials/chain.hpp"
 #include "remotes/s3/credentials/system_outside.hpp"
 #include "remotes/s3/s3_remote.hpp"
 
 namespace cairn::remotes {
-namespace {
-
-RemoteSettings of_connections(const RemoteSettings& settings) {
-  constexpr std::array kKeys{"anonymous", "profile", "ca-file", "allow-http", "region"};
-  RemoteSettings out;
-  for (const char* key : kKeys) {
-    if (const auto found = settings.find(key); found != settings.end()) out.insert(*found);
-  }
-  return out;
-}
-
-std::string value_of(const RemoteSettings& settings, const std::string& key) {
-  const auto found = settings.find(key);
-  return found == settings.end() ? std::string() : found->second;
-}
-
-}  // namespace
-
 std::shared_ptr<s3::CredentialProvider> S3Backend::credentials(
     const RemoteSettings& settings, const std::shared_ptr<net::HttpClient>& http,
     Clock& clock) const {
@@ -34,15 +14,16 @@ std::shared_ptr<s3::CredentialProvider> S3Backend::credentials(
     return variable ? variable(name) : std::nullopt;
   };
   s3::ChainOptions options;
-  options.profile = value_of(settings, "profile");
-  options.region = value_of(settings, "region");
-  options.anonymous = value_of(settings, "anonymous") == "true";
+  options.profile = setting(settings, "profile");
+  options.region = setting(settings, "region");
+  options.anonymous = setting(settings, "anonymous") == "true";
   return std::make_shared<s3::CredentialChain>(std::move(options),
                                                s3::system_outside(environment, http, clock));
 }
 
 Result<s3::S3Services> S3Backend::services(const RemoteSettings& settings) {
-  const RemoteSettings key = of_connections(settings);
+  const RemoteSettings key =
+      only(settings, {"anonymous", "profile", "ca-file", "allow-http", "region"});
   const std::lock_guard lock(mutex_);
   if (const auto found = services_.find(key); found != services_.end()) return found->second;
   CAIRN_TRY(auto client, client_options(settings, surroundings_.variable));
@@ -54,11 +35,15 @@ Result<s3::S3Services> S3Backend::services(const RemoteSettings& settings) {
   return services_.emplace(key, made).first->second;
 }
 
-Result<std::unique_ptr<Remote>> S3Backend::open(const RemoteConfig& config,
-                                                const RemoteSettings& settings) {
-  CAIRN_TRY(const auto options, s3_options(settings, surroundings_.variable));
-  CAIRN_TRY(const auto shared, services(settings));
-  return s3::open_s3(config, options, shared);
+Result<std::unique_ptr<Remote>> S3Backend::open(const RemoteConfig& config) {
+  const auto named = [&](Error error) {
+    return std::move(error).with("remote `" + config.name + "`");
+  };
+  auto options = s3_options(config.options, surroundings_.variable);
+  if (!options.ok()) return named(std::move(options).error());
+  auto shared = services(config.options);
+  if (!shared.ok()) return named(std::move(shared).error());
+  return s3::open_s3(config, *options, *shared);
 }
 
 }  // namespace cairn::remotes

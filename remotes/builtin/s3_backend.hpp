@@ -18,7 +18,7 @@ namespace cairn::remotes {
 class S3Backend {
  public:
   explicit S3Backend(Surroundings surroundings) : surroundings_(std::move(surroundings)) {}
-  Result<std::unique_ptr<Remote>> open(const RemoteConfig& config, const RemoteSettings& settings);
+  Result<std::unique_ptr<Remote>> open(const RemoteConfig& config);
 
  private:
   // `clock` lives as long as the services that hold both.

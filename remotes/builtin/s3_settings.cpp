@@ -8,11 +8,6 @@
 namespace cairn::remotes {
 namespace {
 
-std::string setting(const RemoteSettings& settings, const std::string& key) {
-  const auto found = settings.find(key);
-  return found == settings.end() ? std::string() : found->second;
-}
-
 template <typename Value>
 using Words = std::vector<std::pair<std::string, Value>>;
 
@@ -42,6 +37,19 @@ Result<bool> flag(const RemoteSettings& settings, const std::string& key) {
 }
 
 }  // namespace
+
+std::string setting(const RemoteSettings& settings, const std::string& key) {
+  const auto found = settings.find(key);
+  return found == settings.end() ? std::string() : found->second;
+}
+
+RemoteSettings only(const RemoteSettings& settings, std::initializer_list<const char*> names) {
+  RemoteSettings out;
+  for (const char* name : names) {
+    if (const auto found = settings.find(name); found != settings.end()) out.insert(*found);
+  }
+  return out;
+}
 
 std::string first_variable(const Variable& variable, std::initializer_list<const char*> names) {
   for (const char* name : names) {

@@ -20,6 +20,11 @@ using RemoteSettings = std::map<std::string, std::string>;  // "region" -> "eu-c
 Result<s3::S3Options> s3_options(const RemoteSettings& settings, const Variable& variable);
 Result<net::ClientOptions> client_options(const RemoteSettings& settings, const Variable& variable);
 
+// "" where it is not set.
+std::string setting(const RemoteSettings& settings, const std::string& key);
+// Those of these names that are set: what a client or an identity is known by.
+RemoteSettings only(const RemoteSettings& settings, std::initializer_list<const char*> names);
+
 // The first of these variables that is set and not empty.
 std::string first_variable(const Variable& variable, std::initializer_list<const char*> names);
 

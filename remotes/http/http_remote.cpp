@@ -3,11 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <limits>
 #include <utility>
 
 #include "base/text.hpp"
+#include "net/object_range.hpp"
 #include "net/url_parts.hpp"
 #include "remotes/http/redirect.hpp"
 
@@ -18,20 +17,7 @@ using net::Method;
 
 constexpr int kMostRedirects = 5;
 
-bool wait_for_real(std::chrono::milliseconds delay, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, delay, [] { return false; });
-  return !stop.stop_requested();
-}
-
 Error bad_answer(const std::string& why) { return Error(Code::kNetwork, why).slug("bad-answer"); }
-
-Error truncated_object(const std::string& key, std::uint64_t offset, std::size_t size) {
-  return Error(Code::kCorrupt,
-               fmt::format("`{}` is truncated: wanted {} bytes at offset {}", key, size, offset));
-}
 
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -74,7 +60,7 @@ Result<std::unique_ptr<Remote>> HttpRemote::open(const RemoteConfig& config,
 }
 
 HttpRemote::HttpRemote(RemoteConfig config, std::string base, HttpServices services)
-    : wait(wait_for_real),
+    : wait(net::wait_for_retry),
       config_(std::move(config)),
       base_(std::move(base)),
       services_(std::move(services)) {}
@@ -177,11 +163,7 @@ Result<std::vector<std::uint8_t>> HttpRemote::get(const std::string& key, std::s
   request.max_body_bytes = max_bytes;
   CAIRN_TRY(auto response, ask(std::move(request), stop));
   if (response.status != 200 || is_page(response)) return error_of(response, key);
-  if (response.truncated) {
-    return Error(
-        Code::kCorrupt,
-        fmt::format("`{}` is larger than the {} bytes such an object may have", key, max_bytes));
-  }
+  if (response.truncated) return net::oversized_object(key, max_bytes);
   return std::move(response.body);
 }
 
@@ -189,20 +171,15 @@ Result<std::vector<std::uint8_t>> HttpRemote::get(const std::string& key, std::s
 // checked against its digest.
 Status HttpRemote::get_range(const std::string& key, std::uint64_t offset,
                              std::span<std::uint8_t> out, std::stop_token stop) {
-  const bool sane = offset <= std::uint64_t{std::numeric_limits<std::int64_t>::max()} - out.size();
-  if (out.empty() || !sane) {  // no Range header can say this
-    CAIRN_TRY(const auto info, stat(key, stop));
-    if (!info) return Error(Code::kNotFound, "there is no object `" + key + "`");
-    if (offset > info->size_bytes || !out.empty()) return truncated_object(key, offset, out.size());
-    return {};
-  }
+  if (!net::can_be_asked(offset, out.size()))
+    return net::answer_without_asking(*this, key, offset, out.size(), stop);
   net::Request request;
   CAIRN_TRY(request.url, url_of(key));
-  request.headers = {{"range", fmt::format("bytes={}-{}", offset, offset + out.size() - 1)}};
+  request.headers = {{"range", net::range_header(offset, out.size())}};
   request.into = out;
   request.into_offset = offset;
   CAIRN_TRY(const auto response, ask(std::move(request), stop));
-  if (response.status == 416) return truncated_object(key, offset, out.size());
+  if (response.status == 416) return net::truncated_object(key, offset, out.size());
   if ((response.status != 200 && response.status != 206) || is_page(response))
     return error_of(response, key);
   if (response.status == 206) {
@@ -211,7 +188,7 @@ Status HttpRemote::get_range(const std::string& key, std::uint64_t offset,
       return bad_answer("the server answered another range of `" + key + "` than was asked for");
     }
   }
-  if (response.body_bytes != out.size()) return truncated_object(key, offset, out.size());
+  if (response.body_bytes != out.size()) return net::truncated_object(key, offset, out.size());
   return {};
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <condition_variable>
 #include <cstdlib>
 
 #include "base/bytes.hpp"
@@ -14,19 +13,6 @@ namespace {
 
 using net::Attempt;
 using net::Method;
-
-bool wait_for_real(std::chrono::milliseconds delay, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, delay, [] { return false; });
-  return !stop.stop_requested();
-}
-
-bool is_expired(std::string_view code) {
-  return code == "ExpiredToken" || code == "ExpiredTokenException" || code == "InvalidToken" ||
-         code == "TokenRefreshRequired";
-}
 
 // What a server repeats of what it was sent must not reach a message.
 void hide(std::string& words, std::string_view secret) {
@@ -56,7 +42,7 @@ bool points_elsewhere(const S3Request& request, const Answer& answer) {
 }  // namespace
 
 S3Client::S3Client(Endpoint endpoint, S3Options options, S3Services services)
-    : wait(wait_for_real),
+    : wait(net::wait_for_retry),
       endpoint_(std::move(endpoint)),
       options_(std::move(options)),
       services_(std::move(services)),
@@ -167,7 +153,7 @@ S3Client::Next S3Client::correct(Course& course, const S3Request& request, const
     course.clock_corrected = true;
     return correct_clock(answer) ? Next::kAgainNow : Next::kGiveBack;
   }
-  if (credentials && is_expired(answer.error.code) && !course.credentials_renewed) {
+  if (credentials && says_expired(answer) && !course.credentials_renewed) {
     course.credentials_renewed = true;
     services_.credentials->invalidate(*credentials);
     return Next::kAgainNow;

@@ -22,6 +22,9 @@ struct Answer {
   }
 };
 
+// The store calls the credentials expired: new ones may help.
+bool says_expired(const Answer& answer);
+
 // `doing` names the object and what was done with it: "reading `packs/ab/…`".
 // kNotFound for an absent key; a 403 where the store hides whether there is one is
 // kUnauthenticated, never "absent".

@@ -3,11 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "base/text.hpp"
 #include "net/http.hpp"
+#include "net/object_range.hpp"
 #include "remotes/s3/listing.hpp"
 #include "remotes/s3/multipart.hpp"
 
@@ -16,18 +16,11 @@ namespace {
 
 using net::Method;
 
-Error truncated_object(const std::string& key, std::uint64_t offset, std::size_t size) {
-  return Error(Code::kCorrupt,
-               fmt::format("`{}` is truncated: wanted {} bytes at offset {}", key, size, offset));
-}
-
 // Keys that every store keeps as they are.
 Status check_key(const std::string& key) {
   for (const std::string_view part : base::split(key, '/')) {
-    const bool control = std::any_of(part.begin(), part.end(), [](char c) {
-      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    });
-    if (part.empty() || part == "." || part == ".." || control || key.size() > 900) {
+    if (part.empty() || part == "." || part == ".." || base::has_control_character(part) ||
+        key.size() > 900) {
       return Error(Code::kUsage, "`" + base::printable(key) + "` cannot be the key of an object");
     }
   }
@@ -130,11 +123,7 @@ Result<std::vector<std::uint8_t>> S3Remote::get(const std::string& key, std::siz
   request.max_body_bytes = max_bytes;
   CAIRN_TRY(Answer answer, client_.send(request, stop));
   if (!answer.ok()) return error_of(answer, "reading `" + key + "`");
-  if (answer.http.truncated) {
-    return Error(
-        Code::kCorrupt,
-        fmt::format("`{}` is larger than the {} bytes such an object may have", key, max_bytes));
-  }
+  if (answer.http.truncated) return net::oversized_object(key, max_bytes);
   if (looks_like_html(answer.http.body_text()))
     return web_page("reading `" + key + "`", answer.http.status);
   return std::move(answer.http.body);
@@ -143,23 +132,18 @@ Result<std::vector<std::uint8_t>> S3Remote::get(const std::string& key, std::siz
 Status S3Remote::get_range(const std::string& key, std::uint64_t offset,
                            std::span<std::uint8_t> out, std::stop_token stop) {
   CAIRN_CHECK(check_key(key));
-  const bool sane = offset <= std::uint64_t{std::numeric_limits<std::int64_t>::max()} - out.size();
-  if (out.empty() || !sane) {  // no Range header can say this
-    CAIRN_TRY(const auto info, stat(key, stop));
-    if (!info) return Error(Code::kNotFound, "there is no object `" + key + "`");
-    if (offset > info->size_bytes || !out.empty()) return truncated_object(key, offset, out.size());
-    return {};
-  }
+  if (!net::can_be_asked(offset, out.size()))
+    return net::answer_without_asking(*this, key, offset, out.size(), stop);
   S3Request request;
   request.key = prefix_ + key;
-  request.headers = {{"range", fmt::format("bytes={}-{}", offset, offset + out.size() - 1)}};
+  request.headers = {{"range", net::range_header(offset, out.size())}};
   const std::string version = versions_.of(key);
   if (!version.empty()) request.headers.push_back({"if-match", version});
   request.into = out;
   request.into_offset = offset;
   CAIRN_TRY(const Answer answer, client_.send(request, stop));
   if (!version.empty() && answer.http.status == 412) return replaced_object(key);
-  if (answer.http.status == 416) return truncated_object(key, offset, out.size());
+  if (answer.http.status == 416) return net::truncated_object(key, offset, out.size());
   if (!answer.ok()) return error_of(answer, "reading `" + key + "`");
   if (const std::string* etag = answer.http.header("etag")) versions_.note(key, *etag);
   return check_range(key, offset, out.size(), answer);
@@ -192,7 +176,7 @@ Status S3Remote::check_range(const std::string& key, std::uint64_t offset, std::
              type && type->starts_with("text/html")) {
     return web_page("reading `" + key + "`", answer.http.status);
   }
-  if (answer.http.body_bytes != size) return truncated_object(key, offset, size);
+  if (answer.http.body_bytes != size) return net::truncated_object(key, offset, size);
   return {};
 }
 

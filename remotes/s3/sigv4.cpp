@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "base/text.hpp"
 #include "crypto/hmac.hpp"
 #include "crypto/sha256.hpp"
 
@@ -34,13 +35,6 @@ std::string scope_text(const SigningScope& scope) {
                      scope.service);
 }
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 bool is_signed(std::string_view name) {
   return name.substr(0, 6) == "x-amz-" ||
          std::find(kSignedNames.begin(), kSignedNames.end(), name) != kSignedNames.end();
@@ -66,7 +60,7 @@ std::vector<net::HeaderField> canonical_headers(const SignedTarget& target,
                                                 const Headers& headers) {
   std::vector<net::HeaderField> out{{"host", folded(target.host)}};
   for (const auto& header : headers) {
-    std::string name = lower_case(header.name);
+    std::string name = base::lower_ascii(header.name);
     if (is_signed(name)) out.push_back({std::move(name), folded(header.value)});
   }
   std::stable_sort(out.begin(), out.end(),
@@ -136,7 +130,8 @@ std::string signature(const Credentials& credentials, const SigningScope& scope,
 }
 
 void set_header(Headers& headers, std::string_view name, std::string value) {
-  std::erase_if(headers, [&](const auto& header) { return lower_case(header.name) == name; });
+  std::erase_if(headers,
+                [&](const auto& header) { return base::lower_ascii(header.name) == name; });
   if (!value.empty()) headers.push_back({std::string(name), std::move(value)});
 }
 

@@ -37,11 +37,7 @@ bool is_lower_dns_label(std::string_view text) {
 
 // Segments that stores fold, drop or cannot name.
 bool is_plain_prefix(std::string_view prefix) {
-  if (!base::is_valid_utf8(prefix)) return false;
-  if (std::any_of(prefix.begin(), prefix.end(),
-                  [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; })) {
-    return false;
-  }
+  if (!base::is_valid_utf8(prefix) || base::has_control_character(prefix)) return false;
   const auto parts = base::split(prefix, '/');
   return std::none_of(parts.begin(), parts.end(),
                       [](std::string_view p) { return p.empty() || p == "." || p == ".."; });

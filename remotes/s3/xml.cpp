@@ -22,10 +22,7 @@ Error bad_answer(const std::string& why) {
 std::string lower_start(std::string_view text) {
   const std::size_t start = text.find_first_not_of(" \t\r\n\xef\xbb\xbf");
   if (start == std::string_view::npos) return {};
-  std::string out(text.substr(start, 64));
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
+  return base::lower_ascii(text.substr(start, 64));
 }
 
 // pugixml accepts a document type and any depth, so both are looked for before it sees the text.

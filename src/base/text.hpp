@@ -18,5 +18,11 @@ bool is_valid_utf8(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 // Unsigned decimal without sign, spaces or leading zeros; false on overflow.
 bool parse_u64(std::string_view text, std::uint64_t& out);
+// C0 and DEL, byte by byte: what ends a line or a header, or moves a cursor.
+bool has_control_character(std::string_view text);
+// Digits and a to f, nothing else; an empty text is.
+bool is_lower_hex(std::string_view text);
+// A to Z alone, whatever the locale.
+std::string lower_ascii(std::string_view text);
 
 }  // namespace cairn::base

@@ -76,8 +76,8 @@ int fail(const Io& io, const Error& error, bool json) {
 }
 
 Result<std::unique_ptr<Remote>> refuse_remote(const RemoteConfig& config) {
-  return Error(Code::kUsage,
-               "`--offline` forbids to contact the remote `" + base::printable(config.name) + "`")
+  const std::string name = "remote `" + base::printable(config.name) + "`";
+  return Error(Code::kUsage, name + ": `--offline` forbids to contact the " + name)
       .hint("run the command again without `--offline`");
 }
 

@@ -2,6 +2,20 @@
 
 namespace cairn::cli {
 
+const char* change_name(repo::FileChange::Kind kind) {
+  switch (kind) {
+    case repo::FileChange::Kind::kAdded:
+      return "added";
+    case repo::FileChange::Kind::kRemoved:
+      return "removed";
+    case repo::FileChange::Kind::kTypeChanged:
+      return "type-changed";
+    case repo::FileChange::Kind::kModified:
+      break;
+  }
+  return "modified";
+}
+
 Json to_json(const repo::CheckoutReport& report) {
   Json out = Json::object();
   out["paths"] = report.paths;

@@ -20,6 +20,7 @@ inline std::string joined(const std::vector<std::string>& words) {
 }
 inline std::string shown(const std::string& path) { return base::printable(path); }
 
+const char* change_name(repo::FileChange::Kind kind);  // "added"
 Json to_json(const repo::CheckoutReport& report);
 Json to_json(const repo::FetchCommandReport& report);
 std::string checkout_text(const repo::CheckoutReport& report, const char* verb);

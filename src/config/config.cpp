@@ -16,11 +16,6 @@ constexpr std::uint64_t kFormat = 1;
 constexpr std::string_view kChunker = "gear1";
 constexpr std::size_t kProjectDigits = 32;
 
-bool has_control_character(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
 bool is_our_key(const std::string& key) {
   return key.starts_with("cairn.") || key.starts_with(detail::kRemoteSection);
 }
@@ -39,7 +34,8 @@ const std::string* find_variable(const std::map<std::string, std::string>& envir
 
 Status check_values(const KeyValues& values, const std::string& place) {
   for (const auto& [key, value] : values) {
-    if (!is_our_key(key) || (!has_control_character(key) && !has_control_character(value)))
+    if (!is_our_key(key) ||
+        (!base::has_control_character(key) && !base::has_control_character(value)))
       continue;
     return detail::bad_value(Code::kCorrupt, place, key, value,
                              "control characters are not allowed");
@@ -52,9 +48,7 @@ bool is_link_mode(std::string_view text) {
 }
 
 bool is_project_id(std::string_view text) {
-  return text.size() == kProjectDigits && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
+  return text.size() == kProjectDigits && base::is_lower_hex(text);
 }
 
 // What this program must know to read the repository at all.
@@ -117,7 +111,7 @@ Status read_store(const KeyValues& git_config,
                   const std::map<std::string, std::string>& environment, Settings& settings) {
   const Choice choice = choose(environment, "CAIRN_STORE", git_config, {}, "cairn.store");
   if (choice.value == nullptr) return {};
-  if (has_control_character(*choice.value)) {
+  if (base::has_control_character(*choice.value)) {
     return detail::bad_value(choice.code, choice.place, choice.name, *choice.value,
                              "control characters are not allowed");
   }
@@ -180,7 +174,7 @@ Status read_policies(const KeyValues& committed, Settings& settings) {
     if (!pattern) continue;
     const bool negated = pattern->front() == '!' || pattern->front() == '#' ||
                          pattern->find_first_not_of(" /") == std::string::npos;
-    if (negated || has_control_character(*pattern)) {
+    if (negated || base::has_control_character(*pattern)) {
       return detail::bad_value(Code::kCorrupt, detail::kCommittedFile, "path", *pattern,
                                "a gitignore pattern that selects something is expected");
     }

@@ -32,8 +32,7 @@ Result<BlobHeader> parse_blob_header(std::string_view line, std::string_view blo
 }  // namespace
 
 bool is_object_id(std::string_view text) {
-  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  return (text.size() == 40 || text.size() == 64) && std::all_of(text.begin(), text.end(), is_hex);
+  return (text.size() == 40 || text.size() == 64) && base::is_lower_hex(text);
 }
 
 Result<BlobReader> BlobReader::start(const GitCommand& command) {

@@ -25,16 +25,11 @@ std::vector<std::string> repository_variables() {
           "GIT_QUARANTINE_PATH"};
 }
 
-bool has_control(const std::string& text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
 }  // namespace
 
 Status clone(const std::string& url, const std::string& directory,
              const std::vector<std::string>& extra) {
-  if (url.empty() || has_control(url))
+  if (url.empty() || base::has_control_character(url))
     return Error(Code::kUsage, "this is not a URL to clone from");
   std::vector<std::string> arguments = {"clone"};
   arguments.insert(arguments.end(), extra.begin(), extra.end());

@@ -35,8 +35,7 @@ ConfigValues parse_config(std::string_view output) {
 }
 
 Status check_config_text(const std::string& text) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  if (std::none_of(text.begin(), text.end(), is_control)) return {};
+  if (!base::has_control_character(text)) return {};
   return Error(Code::kUsage,
                "a setting may not hold control characters: `" + base::printable(text) + "`");
 }

@@ -8,11 +8,7 @@
 namespace cairn::git {
 namespace {
 
-bool is_plain(std::string_view text) {
-  return !text.empty() && std::none_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
-}
+bool is_plain(std::string_view text) { return !text.empty() && !base::has_control_character(text); }
 
 bool selects_refs(std::string_view option) {
   for (const std::string_view name : {"--not", "--all", "--branches", "--tags", "--remotes"}) {

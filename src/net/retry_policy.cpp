@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <condition_variable>
 
 #include "base/text.hpp"
 
@@ -80,6 +81,14 @@ void RetryBudget::note_success() {
   const std::lock_guard lock(mutex_);
   failing_since_ms_.reset();
   tokens_ = std::min(kCapacity, tokens_ + 1);
+}
+
+bool wait_for_retry(milliseconds delay, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stop, delay, [] { return false; });
+  return !stop.stop_requested();
 }
 
 // Full jitter: anything from nothing to min(20 s, base * 2^n).

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string_view>
 
 #include "cairn/context.hpp"
@@ -44,6 +45,9 @@ class RetryBudget {
   int tokens_ = kCapacity;
   std::optional<std::int64_t> failing_since_ms_;
 };
+
+// Waits in real time; false when a stop was requested meanwhile.
+bool wait_for_retry(std::chrono::milliseconds delay, const std::stop_token& stop);
 
 // The attempts of one request.
 class RetrySchedule {

@@ -27,17 +27,9 @@ constexpr std::array<std::string_view, 10> kSecretParameters{
     "x-amz-signature", "x-amz-security-token", "x-amz-credential", "signature", "sig",
     "token",           "access_token",         "webidentitytoken", "key",       "password"};
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 template <std::size_t kCount>
 bool is_one_of(const std::array<std::string_view, kCount>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), lower(name)) != names.end();
+  return std::find(names.begin(), names.end(), base::lower_ascii(name)) != names.end();
 }
 
 std::string redact_query(std::string_view query) {
@@ -91,7 +83,7 @@ std::string redact_url(std::string_view url) {
 }
 
 std::string redact_header(const HeaderField& field) {
-  const std::string name = lower(field.name);
+  const std::string name = base::lower_ascii(field.name);
   if (name == "authorization") return redact_authorization(field.value);
   if (is_one_of(kSecretHeaders, name)) return std::string(kHidden);
   if (name == "location" || name == "referer") return redact_url(field.value);

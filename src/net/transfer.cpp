@@ -292,10 +292,8 @@ bool Transfer::take_header(std::string_view line) {
   }
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return true;
-  std::string name(trimmed(line.substr(0, colon)));
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  response_.headers.push_back({std::move(name), std::string(trimmed(line.substr(colon + 1)))});
+  response_.headers.push_back({base::lower_ascii(trimmed(line.substr(0, colon))),
+                               std::string(trimmed(line.substr(colon + 1)))});
   return true;
 }
 

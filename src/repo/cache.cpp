@@ -33,17 +33,6 @@ Result<std::vector<Tracked>> known_versions(const Repository& repository) {
   return out;
 }
 
-// The chunks of a version, as far as its pages are here.
-Status collect(const store::Store& store, const Tracked& version, Chunks& into) {
-  const auto visit = [&](const ChunkId& id, std::uint64_t, const std::string&) -> Status {
-    into.insert(id);
-    return {};
-  };
-  auto walked = walk_version(store, version, visit);
-  if (!walked && walked.error().code() == Code::kMissing) return {};
-  return walked;
-}
-
 struct Holdings {
   Chunks elsewhere;  // of versions that a remote has, but of no other version
   Chunks only_here;  // of the others, and of other projects that share the store
@@ -55,13 +44,13 @@ Result<Holdings> sort_chunks(const Repository& repository, const store::Store& s
                              const std::vector<Tracked>& versions, const std::vector<bool>& there,
                              const std::vector<Tracked>& others) {
   Holdings out;
-  for (const auto& version : others) CAIRN_CHECK(collect(store, version, out.only_here));
+  for (const auto& version : others) CAIRN_CHECK(collect_chunks(store, version, out.only_here));
   for (std::size_t i = 0; i < versions.size(); ++i) {
-    CAIRN_CHECK(collect(store, versions[i], there[i] ? out.elsewhere : out.only_here));
+    CAIRN_CHECK(collect_chunks(store, versions[i], there[i] ? out.elsewhere : out.only_here));
   }
   for (const auto& id : out.only_here) out.elsewhere.erase(id);
   CAIRN_TRY(const auto now, repository.tracked());
-  for (const auto& version : now) CAIRN_CHECK(collect(store, version, out.in_use));
+  for (const auto& version : now) CAIRN_CHECK(collect_chunks(store, version, out.in_use));
   return out;
 }
 

@@ -15,18 +15,6 @@ namespace {
 
 constexpr int kSweepLockMs = 60'000;
 
-// A version whose data is only partly here (a partial clone) keeps what is here; a page that is not
-// here has no children here that only it knows of, because fetches bring pages before chunks.
-Status mark(const store::Store& store, const Tracked& version, std::unordered_set<ChunkId>& live) {
-  const auto visit = [&](const ChunkId& id, std::uint64_t, const std::string&) -> Status {
-    live.insert(id);
-    return {};
-  };
-  auto walked = walk_version(store, version, visit);
-  if (!walked && walked.error().code() == Code::kMissing) return {};
-  return walked;
-}
-
 // Versions once written here that nothing refers to any more: kept while no remote confirmed them.
 Result<std::vector<Tracked>> unpushed_versions(const Repository& repository,
                                                const std::vector<Tracked>& reachable) {
@@ -54,13 +42,13 @@ Result<GcReport> gc(const Context& context, Repository& repository, const GcOpti
   CAIRN_TRY(auto reachable, all_versions(repository));
   CAIRN_TRY(const auto others, versions_of_others(context, repository));
   std::unordered_set<ChunkId> live;
-  for (const auto& version : reachable) CAIRN_CHECK(mark(*store, version, live));
-  for (const auto& version : others) CAIRN_CHECK(mark(*store, version, live));
+  for (const auto& version : reachable) CAIRN_CHECK(collect_chunks(*store, version, live));
+  for (const auto& version : others) CAIRN_CHECK(collect_chunks(*store, version, live));
   report.versions_kept = reachable.size();
   report.others_kept = others.size();
   if (!options.allow_unpushed) {
     CAIRN_TRY(const auto unpushed, unpushed_versions(repository, reachable));
-    for (const auto& version : unpushed) CAIRN_CHECK(mark(*store, version, live));
+    for (const auto& version : unpushed) CAIRN_CHECK(collect_chunks(*store, version, live));
     reachable.insert(reachable.end(), unpushed.begin(), unpushed.end());
     report.unpushed_kept = unpushed.size();
   }

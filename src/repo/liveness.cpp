@@ -48,6 +48,17 @@ Status walk_version(const store::Store& store, const Tracked& version, const Chu
   return format::walk_manifest(pointer.oid.as<ChunkId>(), fetch, leaf, {}, page);
 }
 
+Status collect_chunks(const store::Store& store, const Tracked& version,
+                      std::unordered_set<ChunkId>& into) {
+  const auto visit = [&](const ChunkId& id, std::uint64_t, const std::string&) -> Status {
+    into.insert(id);
+    return {};
+  };
+  auto walked = walk_version(store, version, visit);
+  if (!walked && walked.error().code() == Code::kMissing) return {};
+  return walked;
+}
+
 Result<std::vector<Tracked>> all_versions(const Repository& repository) {
   CAIRN_TRY(const auto blobs, repository.git().pointers_of_everything(kReflogDays));
   CAIRN_TRY(const auto history, read_pointers(repository, blobs, BadPointers::kFail));

@@ -17,6 +17,11 @@ using ChunkVisit =
     std::function<Status(const ChunkId& id, std::uint64_t plain_bytes, const std::string& path)>;
 Status walk_version(const store::Store& store, const Tracked& version, const ChunkVisit& visit);
 
+// The ids of a version, as far as its pages are here. A page that is not here has no children here
+// that only it knows of, because fetches bring pages before chunks.
+Status collect_chunks(const store::Store& store, const Tracked& version,
+                      std::unordered_set<ChunkId>& into);
+
 // Every pointer that git would keep (refs, reflogs, stashes, worktrees' indexes) and every
 // worktree's pointer files. A pointer that cannot be read is an error: nothing may be collected
 // then.

@@ -39,8 +39,7 @@ std::string id_file(const std::string& common_dir) {
 }
 
 bool is_project_id(std::string_view text) {
-  return text.size() == kIdDigitsOfProject &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.size() == kIdDigitsOfProject && base::is_lower_hex(text);
 }
 
 // The id of the clone with this git directory; empty when it has none.

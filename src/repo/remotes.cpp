@@ -37,10 +37,8 @@ std::string stored_url(const Repository& repository, const std::string& url) {
 
 // Opens the backend once, so that a wrong scheme is told at once, and nothing else.
 Status check_url(const Repository& repository, const config::RemoteSetting& setting) {
-  for (const unsigned char c : setting.url) {
-    if (c < 0x20 || c == 0x7f)
-      return Error(Code::kUsage, "a URL holds no control characters").slug("bad-url");
-  }
+  if (base::has_control_character(setting.url))
+    return Error(Code::kUsage, "a URL holds no control characters").slug("bad-url");
   if (!config::is_directory_url(setting.url) && config::has_user_info(setting.url)) {
     return Error(Code::kUsage, "the URL holds a user name or password, which others would read")
         .hint("give the URL without it; cairn-s3(7) says where credentials come from")

@@ -253,11 +253,7 @@ Result<std::unique_ptr<Remote>> Repository::open_remote(
   RemoteConfig config{setting.name, setting.url, setting.options};
   const bool relative = config.url.find("://") == std::string::npos && !config.url.starts_with('/');
   if (relative) config.url = base::join(state_->git.paths().top, config.url);
-  auto remote = state_->environment.open_remote(config);
-  const std::string who = "remote `" + setting.name + "`";
-  if (!remote && !remote.error().message().starts_with(who))
-    return std::move(remote).error().with(who);
-  return remote;
+  return state_->environment.open_remote(config);
 }
 
 bool Selected::covers(std::string_view path) const {

@@ -13,14 +13,6 @@ namespace {
 constexpr std::size_t kMaxRecordFileBytes = 1 << 20;
 constexpr std::string_view kAmazonHost = "amazonaws.com";
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  });
-  return out;
-}
-
 struct Origin {
   std::string text;  // "https://host:9000"
   std::string host;
@@ -36,7 +28,8 @@ Origin origin_of(std::string_view url) {
     authority.remove_prefix(at + 1);
   const std::size_t bracket = authority.rfind(']');
   const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  return {lower(url.substr(0, start)) + lower(authority), lower(authority.substr(0, colon))};
+  return {base::lower_ascii(url.substr(0, start)) + base::lower_ascii(authority),
+          base::lower_ascii(authority.substr(0, colon))};
 }
 
 std::string record_path(const Repository& repository) {
@@ -73,8 +66,8 @@ bool allowed_by_variable(const Repository& repository, const TrustPlace& place) 
   const auto found = variables.find("CAIRN_TRUST");
   if (found == variables.end()) return false;
   const auto hosts = base::split(found->second, ',');
-  return std::ranges::any_of(hosts,
-                             [&](std::string_view host) { return lower(host) == place.host; });
+  return std::ranges::any_of(
+      hosts, [&](std::string_view host) { return base::lower_ascii(host) == place.host; });
 }
 
 Result<bool> is_trusted(const Repository& repository, const config::RemoteSetting& setting) {

@@ -17,9 +17,7 @@ Result<std::vector<base::DirEntry>> entries_if_there(const std::string& path) {
 }
 
 bool is_pack_folder_name(const base::DirEntry& entry) {
-  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  return entry.type == DT_DIR && entry.name.size() == 2 && is_hex(entry.name[0]) &&
-         is_hex(entry.name[1]);
+  return entry.type == DT_DIR && entry.name.size() == 2 && base::is_lower_hex(entry.name);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ class RemoteCheck {
       : context_(context), remote_(remote), share_(share), view_(context, remote_) {}
 
   Result<RemoteCheckReport> run() {
-    CAIRN_CHECK(prepare_remote(context_, remote_, false));
+    CAIRN_CHECK(prepare(view_, MayCreate::kNo));
     CAIRN_CHECK(note_fault("gc/", view_.read_condemned()));
     CAIRN_CHECK(view_.read_bad());
     CAIRN_CHECK(list_packs());

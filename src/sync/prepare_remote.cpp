@@ -9,23 +9,28 @@ namespace cairn::sync {
 
 // The object is the same whoever writes it, so two that write it at once do no harm; read back, it
 // tells whether the remote keeps what it is given.
-Status prepare_remote(const Context& context, Remote& remote, bool may_create) {
-  RequestCounter counted(remote);
-  RemoteView view(context, counted);
+Status prepare(RemoteView& view, MayCreate may_create) {
+  Remote& remote = view.remote();
   CAIRN_TRY(const bool there, view.read_config());
   if (there) return {};
-  if (!may_create) {
+  if (may_create == MayCreate::kNo) {
     return Error(Code::kMissing, remote.describe() + " holds no cairn data (no cairn.json)")
         .hint("cairn push");
   }
   const std::string text = format::encode_remote_config();
   BytesSource source(base::view_of(text));
-  CAIRN_CHECK(counted.put("cairn.json", source, PutCondition::kIfAbsent, context.stop));
+  CAIRN_CHECK(remote.put("cairn.json", source, PutCondition::kIfAbsent, view.context().stop));
   CAIRN_TRY(const bool written, view.read_config());
   if (written) return {};
   return Error(Code::kCorrupt,
                remote.describe() + " does not give back what was just written to it")
       .hint("cairn remote check");
+}
+
+Status prepare_remote(const Context& context, Remote& remote, bool may_create) {
+  RequestCounter counted(remote);
+  RemoteView view(context, counted);
+  return prepare(view, may_create ? MayCreate::kYes : MayCreate::kNo);
 }
 
 std::optional<format::ClosureKind> closure_kind(const format::Pointer& pointer) {

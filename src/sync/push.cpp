@@ -45,7 +45,7 @@ Result<PushReport> Push::run() {
   if (options_.dry_run) {
     CAIRN_CHECK(view_.read_config());
   } else {
-    CAIRN_CHECK(prepare_remote(context_, remote_, true));  // P0
+    CAIRN_CHECK(prepare(view_, MayCreate::kYes));  // P0
   }
   CAIRN_CHECK(journal_.load());
   CAIRN_CHECK(look_for_roots());

@@ -79,4 +79,8 @@ std::optional<PackId> pack_of_key(std::string_view key);
 Result<std::optional<base::Bytes>> get_if_exists(const Context& context, Remote& remote,
                                                  const std::string& key, std::size_t max_bytes);
 
+// prepare_remote() on a view at hand.
+enum class MayCreate { kNo, kYes };
+Status prepare(RemoteView& view, MayCreate may_create);
+
 }  // namespace cairn::sync

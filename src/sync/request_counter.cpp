@@ -7,9 +7,7 @@ namespace cairn::sync {
 Error RequestCounter::named(Error error) const {
   const Code code = error.code();
   if (code == Code::kNotFound || code == Code::kInterrupted) return error;
-  std::string who = inner_.describe();
-  if (error.message().starts_with(who)) return error;  // said by a counter below this one
-  return std::move(error).with(std::move(who));
+  return std::move(error).with(inner_.describe());
 }
 
 Result<std::int64_t> RequestCounter::now_ms(std::stop_token stop) {

@@ -5,12 +5,7 @@ unset ${!AWS_@} CAIRN_TRUST http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PRO
 
 # The plainest of servers: HTTP/1.0, no ranges. It says which paths were asked for.
 mkdir "$scratch/store"
-python3 -u -m http.server --bind 127.0.0.1 --directory "$scratch/store" 0 >"$scratch/server" 2>"$scratch/asked" &
-server=$!
-trap 'kill $server 2>/dev/null; chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
-for _ in $(seq 100); do grep -q ' port ' "$scratch/server" && break; sleep 0.05; done
-port=$(sed -n 's/.* port \([0-9]*\).*/\1/p' "$scratch/server")
-[ -n "$port" ] || fail "the server did not start: $(cat "$scratch/server")"
+start_server ' port \([0-9]*\)' python3 -u -m http.server --bind 127.0.0.1 --directory "$scratch/store" 0
 
 new_repo shop
 cd shop

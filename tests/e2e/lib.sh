@@ -26,3 +26,19 @@ says() { grep -qF -- "$1" "$scratch/out" || { cat "$scratch/out" >&2; fail "does
 
 new_repo() { git init -q "$1"; (cd "$1" && cairn init >/dev/null); }
 same_tree() { diff -r --no-dereference "$1" "$2" || fail "$1 and $2 differ"; }
+
+# start_server PATTERN COMMAND...: runs it until the script ends. PATTERN is of sed, and finds $port in a line of its output;
+# what it says on standard error stands in $scratch/asked.
+start_server() {
+  local pattern=$1
+  shift
+  "$@" >"$scratch/server" 2>"$scratch/asked" &
+  server=$!
+  trap 'kill $server 2>/dev/null; chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+  for _ in $(seq 100); do
+    port=$(sed -n "s/.*$pattern.*/\\1/p" "$scratch/server")
+    [ -z "$port" ] || return 0
+    sleep 0.05
+  done
+  fail "the server did not start: $(cat "$scratch/server" "$scratch/asked")"
+}

@@ -4,12 +4,7 @@ command -v python3 >/dev/null || exit 77
 unset ${!AWS_@} CAIRN_TRUST http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY
 export AWS_EC2_METADATA_DISABLED=true
 
-python3 "$here/../tools/s3_server.py" --bucket acme-data >"$scratch/server" 2>&1 &
-server=$!
-trap 'kill $server 2>/dev/null; chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
-for _ in $(seq 100); do grep -q listening "$scratch/server" && break; sleep 0.05; done
-port=$(sed -n 's/.*127.0.0.1:\([0-9]*\).*/\1/p' "$scratch/server")
-[ -n "$port" ] || fail "the server did not start: $(cat "$scratch/server")"
+start_server '127.0.0.1:\([0-9]*\)' python3 "$here/../tools/s3_server.py" --bucket acme-data
 endpoint=http://127.0.0.1:$port
 control() { python3 -c 'import sys,urllib.request as u; print(u.urlopen(u.Request(sys.argv[2], method=sys.argv[1], data=sys.argv[3].encode() if len(sys.argv) > 3 else None)).read().decode())' "$@"; }
 requests() { control GET "$endpoint/_control/log" | python3 -c 'import json,sys; log=json.load(sys.stdin); print(len(log if isinstance(log, list) else log["requests"]))'; }

@@ -51,9 +51,8 @@ Result<Secret> container_token(const Search& search) {
     token = variable(search.outside, "AWS_CONTAINER_AUTHORIZATION_TOKEN").value_or("");
   }
   while (!token.empty() && token.back() == '\n') token.pop_back();
-  for (const char c : token)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      return source_error("the container's token holds a line end or control character");
+  if (base::has_control_character(token))
+    return source_error("the container's token holds a line end or control character");
   return Secret(std::move(token));
 }
 

@@ -31,20 +31,6 @@ StateWords words_of(const repo::StatusPath& path) {
   return {"clean", "clean", ""};
 }
 
-const char* kind_name(repo::FileChange::Kind kind) {
-  switch (kind) {
-    case repo::FileChange::Kind::kAdded:
-      return "added";
-    case repo::FileChange::Kind::kRemoved:
-      return "removed";
-    case repo::FileChange::Kind::kTypeChanged:
-      return "type-changed";
-    case repo::FileChange::Kind::kModified:
-      break;
-  }
-  return "modified";
-}
-
 Json json_of(const repo::StatusPath& path) {
   Json out = Json::object();
   out["path"] = path.path;
@@ -61,7 +47,7 @@ Json json_of(const repo::StatusPath& path) {
                     : Json();
   auto& changes = out["changes"] = Json::array();
   for (const auto& change : path.changes)
-    changes.push_back({{"kind", kind_name(change.kind)}, {"path", change.path}});
+    changes.push_back({{"kind", change_name(change.kind)}, {"path", change.path}});
   return out;
 }
 
@@ -78,8 +64,8 @@ std::string text_of(const repo::StatusPath& path) {
   if (!path.fault.empty()) out += "  " + base::printable(path.fault) + "\n";
   for (std::size_t i = 0; i < path.changes.size() && i < kShown; ++i) {
     if (path.changes[i].path == path.path) continue;
-    out += std::string("  ") + kind_name(path.changes[i].kind) + " " + shown(path.changes[i].path) +
-           "\n";
+    out += std::string("  ") + change_name(path.changes[i].kind) + " " +
+           shown(path.changes[i].path) + "\n";
   }
   const auto total = path.added + path.removed + path.modified;
   if (total > kShown) out += "  and " + base::human_count(total - kShown) + " more\n";

@@ -5,20 +5,6 @@ namespace cairn::cli {
 
 namespace {
 
-const char* difference_name(repo::FileChange::Kind kind) {
-  switch (kind) {
-    case repo::FileChange::Kind::kAdded:
-      return "added";
-    case repo::FileChange::Kind::kRemoved:
-      return "removed";
-    case repo::FileChange::Kind::kTypeChanged:
-      return "type-changed";
-    case repo::FileChange::Kind::kModified:
-      break;
-  }
-  return "modified";
-}
-
 Reply render_verify(const repo::VerifyReport& report) {
   constexpr std::size_t kShown = 20;
   Reply reply;
@@ -27,10 +13,10 @@ Reply render_verify(const repo::VerifyReport& report) {
   reply.json["bytes"] = report.bytes;
   auto& wrong = reply.json["wrong"] = Json::array();
   for (const auto& change : report.wrong)
-    wrong.push_back({{"kind", difference_name(change.kind)}, {"path", change.path}});
+    wrong.push_back({{"kind", change_name(change.kind)}, {"path", change.path}});
   for (std::size_t i = 0; i < report.wrong.size() && i < kShown; ++i) {
-    reply.text += std::string(difference_name(report.wrong[i].kind)) + " " +
-                  shown(report.wrong[i].path) + "\n";
+    reply.text +=
+        std::string(change_name(report.wrong[i].kind)) + " " + shown(report.wrong[i].path) + "\n";
   }
   if (report.wrong.size() > kShown)
     reply.text += "and " + base::human_count(report.wrong.size() - kShown) + " more\n";

@@ -35,6 +35,19 @@ TEST(Text, PrintableEscapesInvalidUtf8ByteByByte) {
             "A");
 }
 
+TEST(Text, ControlCharacters) {
+  for (const char* text : {"a\nb", "\t", "\x1b[m", "\x7f"})
+    EXPECT_TRUE(has_control_character(text));
+  EXPECT_TRUE(has_control_character(std::string_view("\0", 1)));
+  for (const char* text : {"", "a b", "é", "\xff"}) EXPECT_FALSE(has_control_character(text));
+}
+
+TEST(Text, LowerHexAndLowerAscii) {
+  EXPECT_TRUE(is_lower_hex("0123456789abcdef"));
+  for (const char* text : {"A", "g", "1 ", "-1"}) EXPECT_FALSE(is_lower_hex(text)) << text;
+  EXPECT_EQ(lower_ascii("X-Amz_ÉZ@["), "x-amz_Éz@[");
+}
+
 TEST(Text, Utf8Validity) {
   EXPECT_TRUE(is_valid_utf8(""));
   EXPECT_TRUE(is_valid_utf8("a\xC2\x80\xE0\xA0\x80\xED\x9F\xBF\xF0\x90\x80\x80\xF4\x8F\xBF\xBF"));
