@@ -57,6 +57,10 @@ class S3RemoteTest : public testing::Test {
   }
   std::shared_ptr<FixedClock> clock = std::make_shared<FixedClock>();
   std::shared_ptr<CountingCredentials> credentials = std::make_shared<CountingCredentials>();
+  // For hooks that the server may still run when the test's own variables are gone.
+  std::atomic<int> waiting = 0, parts = 0;
+  std::atomic<bool> fail = false;
+  std::stop_source stop;
   std::unique_ptr<FakeS3> fake;
   std::unique_ptr<Remote> opened_;
   S3Remote* remote = nullptr;
@@ -204,11 +208,8 @@ TEST_F(S3RemoteTest, PartsGoUpTogetherAndAFailureStopsThem) {
   S3Options options;
   options.single_put_bytes = 1 << 20;
   options.min_part_bytes = 1 << 20;
-  std::atomic<int> waiting = 0;
-  std::atomic<int> parts = 0;
-  std::atomic<bool> fail = false;
   start(
-      [&](const httplib::Request& q, httplib::Response& r) {
+      [this](const httplib::Request& q, httplib::Response& r) {
         if (!q.has_param("partNumber")) return false;
         ++parts;
         if (fail) {
@@ -233,9 +234,8 @@ TEST_F(S3RemoteTest, PartsGoUpTogetherAndAFailureStopsThem) {
 TEST_F(S3RemoteTest, AStoppedUploadLeavesNone) {
   S3Options options;
   options.single_put_bytes = 1 << 20;
-  std::stop_source stop;
   start(
-      [&](const httplib::Request& q, httplib::Response&) {
+      [this](const httplib::Request& q, httplib::Response&) {
         if (q.has_param("partNumber")) stop.request_stop();
         return false;
       },
