@@ -16,7 +16,9 @@ namespace cairn::cli {
 
 using Json = nlohmann::ordered_json;
 
-enum class Group { kStart, kWork, kShare, kTrust, kKeep, kHelp };
+// kInternal: what git runs for cairn (hooks, drivers). Not in the overview and not completed; git
+// config and hook files hold their words, so they stay as they are.
+enum class Group { kStart, kWork, kShare, kTrust, kKeep, kHelp, kInternal };
 
 struct Flag {
   enum class Kind { kSwitch, kValue, kValues };  // --x · --x V · --x V --x V

@@ -28,6 +28,7 @@ void offer_word(CompletionNode& node, const std::string& word, const std::string
 CompletionTree tree_of(const std::vector<Command>& commands) {
   CompletionTree tree;
   for (const auto& command : commands) {
+    if (command.group == Group::kInternal) continue;
     const std::string name = command.name;
     const auto cut = name.find(' ');
     offer_word(tree[""], name.substr(0, cut),
