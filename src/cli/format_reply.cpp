@@ -81,6 +81,18 @@ Status parse_share(const std::string& text, double& share) {
   return {};
 }
 
+Status parse_limits(const Arguments& arguments, std::optional<std::uint64_t>& max_bytes,
+                    std::string& expect) {
+  expect = arguments.value("expect");
+  const auto hex = expect.starts_with("sha256:") ? expect.substr(7) : std::string();
+  if (arguments.has("expect") && !Digest::from_hex(hex)) {
+    return Error(Code::kUsage, "`--expect` takes a fingerprint, not `" + shown(expect) + "`")
+        .hint("`cairn ci` prints it: sha256: and 64 hex digits");
+  }
+  if (!arguments.has("max-bytes")) return {};
+  return parse_size("max-bytes", arguments.value("max-bytes"), max_bytes.emplace());
+}
+
 Status parse_size(const std::string& flag, const std::string& text, std::uint64_t& bytes) {
   const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
   const auto unit = text.substr(digits);

@@ -33,6 +33,10 @@ Status parse_share(const std::string& text, double& share);
 // TiB by 1,024.
 Status parse_size(const std::string& flag, const std::string& text, std::uint64_t& bytes);
 
+// --max-bytes and --expect.
+Status parse_limits(const Arguments& arguments, std::optional<std::uint64_t>& max_bytes,
+                    std::string& expect);
+
 // The two flags of every command that selects files inside folders.
 inline constexpr Flag kInclude{"include", 0, Flag::Kind::kValues, "PATTERN",
                                "only files that match (gitignore pattern from the top)"};
@@ -43,6 +47,10 @@ inline constexpr Flag kForce{"force", 'f', Flag::Kind::kSwitch, "",
                              "also where local changes would be lost"};
 inline constexpr Flag kRemote{"remote", 'r', Flag::Kind::kValue, "NAME",
                               "the remote to talk to, else the default one"};
+inline constexpr Flag kMaxBytes{"max-bytes", 0, Flag::Kind::kValue, "N",
+                                "fail when more data than this would have to come"};
+inline constexpr Flag kExpect{"expect", 0, Flag::Kind::kValue, "FINGERPRINT",
+                              "fail unless the files are exactly those (cairn-ci(1))"};
 inline constexpr Flag kReadData{"read-data", 0, Flag::Kind::kValue, "N%",
                                 "read this share of the data, not all of it"};
 

@@ -262,6 +262,16 @@ const std::vector<Slug> kSlugsOfTheTree = {
 };
 
 const std::vector<Slug> kSlugsOfRemotes = {
+    {"unexpected-version",
+     "The selected files are not those whose fingerprint was given with --expect. Nothing was "
+     "written.\n"
+     "The fingerprint covers exactly the selected files: the same paths and patterns must be given "
+     "as when it was printed.\n"
+     "cairn-ci(1) tells how it is made."},
+    {"over-budget",
+     "More data would have to come than --max-bytes allows. None came.\n"
+     "Fewer files (`--include`), or a greater limit. What is in the local store already does not "
+     "count."},
     {"no-remote",
      "No remote is set up, or none has this name.\n"
      "`cairn remote list` shows them, `cairn remote add NAME URL` adds one. A directory is a URL "

@@ -122,6 +122,17 @@ Result<ConfigValues> GitRepo::read_config_file(const std::string& path) {
   return parse_config(answer.output);
 }
 
+Result<ConfigValues> GitRepo::read_config_blob(const std::string& object) const {
+  CAIRN_TRY(const auto found,
+            state_->command.try_run({{"rev-parse", "-q", "--verify", object}, {}}));
+  if (found.exit_code != 0) return ConfigValues();
+  CAIRN_TRY(
+      const auto answer,
+      state_->command.try_run({{"config", "-z", "--no-includes", "--blob", object, "--list"}, {}}));
+  if (answer.exit_code != 0) return git_failure(Code::kCorrupt, "config", answer);
+  return parse_config(answer.output);
+}
+
 Status GitRepo::set_config_file(const std::string& path, const std::string& key,
                                 const std::string& value) const {
   const std::string file = file_from(state_->command.directory(), path);

@@ -89,6 +89,9 @@ class GitRepo {
   // Keys of a committed file in git-config syntax, without includes.
   static Result<std::vector<std::pair<std::string, std::string>>> read_config_file(
       const std::string& path);
+  // The same of a committed file, "HEAD:.cairn/config"; nothing where there is none.
+  Result<std::vector<std::pair<std::string, std::string>>> read_config_blob(
+      const std::string& object) const;
   Status set_config_file(const std::string& path, const std::string& key,
                          const std::string& value) const;
   Status unset_config_file(const std::string& path, const std::string& key) const;

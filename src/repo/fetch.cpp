@@ -108,29 +108,31 @@ Status fetch_from(const FarFetch& ask, const config::RemoteSetting& setting,
   return ask.how.dry_run ? Status() : note_pushed(ask.repository, setting.name, fetched.rooted);
 }
 
+// Also a job without credentials may read elsewhere: a mirror over plain HTTPS, an open bucket.
+bool closed(const Error& error) {
+  return error.code() == Code::kNetwork || error.code() == Code::kUnauthenticated;
+}
 bool next_may_help(const Error& error) {
-  return error.code() == Code::kNetwork || error.code() == Code::kMissing ||
-         error.code() == Code::kCorrupt;
+  return closed(error) || error.code() == Code::kMissing || error.code() == Code::kCorrupt;
 }
 
-// A remote that could not be reached may have had what the others lack: its failure is the answer
-// then.
+// A remote that could not be reached, or was closed to us, may have had what the others lack: its
+// failure is the answer then.
 Result<FetchCommandReport> fetch_in_order(const FarFetch& ask,
                                           const std::vector<config::RemoteSetting>& order) {
   FetchCommandReport report;
   report.versions = ask.versions.size();
   report.dry_run = ask.how.dry_run;
-  std::optional<Error> unreachable;
+  std::optional<Error> no_answer;
   for (std::size_t i = 0; i < order.size(); ++i) {
     Status done = fetch_from(ask, order[i], report);
     if (done.ok()) return report;
     Error error = std::move(done).error();
     if (!next_may_help(error)) return error;
-    const bool network = error.code() == Code::kNetwork;
-    if (i + 1 == order.size()) return unreachable && !network ? *std::move(unreachable) : error;
+    if (i + 1 == order.size()) return no_answer && !closed(error) ? *std::move(no_answer) : error;
     ask.context.log.warn("remote `" + order[i].name + "`: " + error.message() + "; trying `" +
                          order[i + 1].name + "`");
-    if (network && !unreachable) unreachable = std::move(error);
+    if (closed(error) && !no_answer) no_answer = std::move(error);
   }
   return report;
 }

@@ -106,6 +106,7 @@ struct CheckoutReport {
   std::uint64_t written = 0, written_bytes = 0, removed = 0, unchanged = 0, untracked_kept = 0;
   std::uint64_t left_out = 0;  // files of the version that were not asked for, and never were here
   std::vector<std::string> paths;
+  std::string fingerprint;  // of restore: cairn-ci(1), FINGERPRINT
 };
 Result<CheckoutReport> checkout(const Context& context, Repository& repository,
                                 const CheckoutOptions& options);
@@ -117,6 +118,8 @@ struct RestoreOptions {
   std::string to, strip;
   bool dry_run = false, force = false, offline = false;
   std::string remote;
+  std::optional<std::uint64_t> max_bytes;  // of data that may have to come
+  std::string expect;                      // the fingerprint that the selected files must have
 };
 Result<CheckoutReport> restore(const Context& context, Repository& repository,
                                const RestoreOptions& options);

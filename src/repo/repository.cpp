@@ -99,6 +99,8 @@ Result<Repository> Repository::open(const Context&, const Environment& environme
     } else if (setup == Setup::kRequired) {
       return not_initialised(paths.top);
     }
+  } else {
+    CAIRN_TRY(committed, git.read_config_blob("HEAD:.cairn/config"));
   }
   CAIRN_TRY(const auto git_config, git.config());
   CAIRN_TRY(auto settings, config::merge_settings(committed, git_config, environment.variables));
@@ -152,6 +154,13 @@ Result<std::string> Repository::resolve_argument(const std::string& argument) co
   const auto& top = state_->git.paths().top;
   const auto shown = base::printable(argument);
   if (argument.empty()) return Error(Code::kUsage, "an empty path names nothing");
+  if (state_->git.paths().bare) {  // without a tree, paths count from the top of the commits
+    auto inside = normalise(argument);
+    if (!inside || argument.front() == '/')
+      return Error(Code::kUsage, "`" + shown + "` is no path inside of this repository")
+          .slug("path-outside");
+    return has_pointer_suffix(*inside) ? data_path(*inside) : *std::move(inside);
+  }
   // The start is resolved (a repository may be reached through a link); the argument's own
   // components are not: a link named as argument must be seen as a link.
   const auto here = real_path(state_->environment.directory);

@@ -3,6 +3,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "repo/exact_fetch.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_state.hpp"
@@ -13,19 +14,6 @@ namespace cairn::repo {
 
 namespace {
 
-Result<std::vector<Selected>> find_targets(const Repository& repository,
-                                           const RestoreOptions& options) {
-  std::vector<std::string> paths;
-  for (const auto& typed : options.paths) {
-    CAIRN_TRY(auto path, repository.resolve_argument(typed));
-    paths.push_back(std::move(path));
-  }
-  const auto revision = options.revision.empty() ? std::string("HEAD") : options.revision;
-  CAIRN_TRY(const auto commit, repository.git().resolve_commit(revision));
-  CAIRN_TRY(const auto tracked, repository.tracked_at(commit));
-  return select(tracked, paths);
-}
-
 std::string stripped(const std::string& path, const std::string& prefix) {
   if (prefix.empty()) return path;
   if (path == prefix) return std::string(base::name_of(path));
@@ -33,18 +21,17 @@ std::string stripped(const std::string& path, const std::string& prefix) {
   return path;
 }
 
-// Brings what is not here from the remote. Without a remote, or offline, what is missing is found
-// by the check before writing.
-Status bring(const Context& context, Repository& repository, const RestoreOptions& options) {
-  if (options.offline) return {};
-  if (repository.settings().remotes.empty() && options.remote.empty()) return {};
+Status bring(const Context& context, Repository& repository, const RestoreOptions& options,
+             const std::string& revision, CheckoutReport& report) {
   FetchCommandOptions how;
   how.remote = options.remote;
-  how.revision = options.revision.empty() ? "HEAD" : options.revision;
+  how.revision = revision;
   how.paths = options.paths;
   how.include = options.include;
   how.exclude = options.exclude;
-  CAIRN_CHECK(fetch(context, repository, how));
+  const FetchLimits limits{options.max_bytes, options.expect};
+  CAIRN_TRY(const auto brought, bring_exact(context, repository, how, limits, options.offline));
+  report.fingerprint = brought.fingerprint.text();
   return {};
 }
 
@@ -127,14 +114,15 @@ Result<CheckoutReport> restore(const Context& context, Repository& repository,
         .hint("`cairn checkout` writes into the work tree")
         .slug("restore-needs-to");
   }
-  CAIRN_TRY(const auto selected, find_targets(repository, options));
-  CAIRN_CHECK(bring(context, repository, options));
+  const auto revision = options.revision.empty() ? std::string("HEAD") : options.revision;
+  CAIRN_TRY(const auto selected, select_at(repository, revision, options.paths));
+  CheckoutReport report;
+  CAIRN_CHECK(bring(context, repository, options, revision, report));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   CAIRN_TRY(auto items, wanted_items(*store, selected, options));
   if (items.empty() && !(options.include.empty() && options.exclude.empty())) {
     return no_match();
   }
-  CheckoutReport report;
   const auto& here = repository.environment().directory;
   const auto directory = options.to.starts_with('/') ? options.to : base::join(here, options.to);
   if (!options.dry_run) CAIRN_CHECK(base::make_directories(directory));

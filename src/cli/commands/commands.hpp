@@ -26,6 +26,8 @@ Command trust_command();
 Command push_command();
 Command fetch_command();
 Command pull_command();
+Command ci_command();
+Command ci_key_command();
 Command check_command();
 Command verify_command();
 Command fsck_command();

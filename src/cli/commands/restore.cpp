@@ -47,10 +47,12 @@ Result<Reply> run_restore(const Invocation& call) {
   options.force = call.arguments.has("force");
   options.remote = call.arguments.value("remote");
   options.offline = call.offline;
+  CAIRN_CHECK(parse_limits(call.arguments, options.max_bytes, options.expect));
   CAIRN_TRY(const auto report, repo::restore(call.context, repository, options));
   Reply reply;
   reply.json = to_json(report);
   reply.json["to"] = options.to;
+  reply.json["fingerprint"] = report.fingerprint;
   reply.text = checkout_text(report, options.dry_run ? "would write" : "restored");
   return reply;
 }
@@ -66,6 +68,8 @@ Command restore_command() {
            kInclude,
            kExclude,
            kRemote,
+           kMaxBytes,
+           kExpect,
            {"to", 0, Flag::Kind::kValue, "DIR", "where to write; paths from the top are kept"},
            {"strip", 0, Flag::Kind::kValue, "PREFIX", "leave this leading part of the paths away"}},
           {{"REV", 0, 1}, {"PATH", 0, -1}},

@@ -1,0 +1,254 @@
+#include "repo/ci.hpp"
+
+#include <ctime>
+
+#include "base/file.hpp"
+#include "base/version.hpp"
+#include "cli/commands/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/format_reply.hpp"
+#include "repo/tree_state.hpp"
+
+namespace cairn::cli {
+
+namespace {
+
+std::string utc(std::int64_t ms) {
+  const std::time_t seconds = ms / 1000;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char out[32];
+  std::strftime(out, sizeof out, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return out;
+}
+
+// Data that was written here, by where it came from; before compression.
+struct Sources {
+  std::uint64_t remote = 0, store = 0, tree = 0;
+};
+Sources sources_of(const repo::CiReport& report) {
+  const auto written = report.written.written_bytes;
+  Sources out;
+  out.remote = std::min(written, report.brought.fetched.plain_bytes);
+  out.store = written - out.remote;
+  out.tree = report.brought.fingerprint.bytes - std::min(report.brought.fingerprint.bytes, written);
+  return out;
+}
+
+Json json_of(const repo::CiReport& report) {
+  Json out = {{"commit", report.commit}, {"fingerprint", report.brought.fingerprint.text()}};
+  auto& pointers = out["pointers"] = Json::array();
+  for (const auto& item : report.pointers) {
+    const auto& pointer = item.pointer;
+    const bool folder = pointer.kind == format::Pointer::Kind::kFolder;
+    pointers.push_back({{"path", item.path},
+                        {"kind", folder ? "folder" : "file"},
+                        {"oid", pointer.oid.hex()},
+                        {"bytes", pointer.size_bytes},
+                        {"files", folder ? pointer.files : 1}});
+  }
+  const auto from = sources_of(report);
+  out["files"] = report.brought.fingerprint.files;
+  out["bytes"] = report.brought.fingerprint.bytes;
+  out["bytes_by_source"] = {{"remote", from.remote}, {"store", from.store}, {"tree", from.tree}};
+  out["downloaded_bytes"] = report.brought.fetched.downloaded_bytes;
+  out["requests"] = report.brought.fetched.requests;
+  out["remote"] = report.brought.fetched.remote;
+  out["written"] = to_json(report.written);
+  return out;
+}
+
+// What happened, for whoever has to trust the job's result later.
+Status write_proof(const Invocation& call, const std::string& file, const Json& facts,
+                   std::int64_t begun_ms) {
+  Json proof = {{"schema", 1},
+                {"tool", base::program_name()},
+                {"begun", utc(begun_ms)},
+                {"ended", utc(call.context.clock.now_ms())},
+                {"verification", "every byte written was hashed, every file kept was compared"}};
+  proof.update(facts);
+  const auto text = proof.dump(2) + "\n";
+  const auto path = file.starts_with('/') ? file : base::join(call.environment.directory, file);
+  return base::write_file_atomic(path,
+                                 {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()},
+                                 0666, base::Durability::kCacheOnly);
+}
+
+std::string restored_text(const repo::CiReport& report) {
+  const auto& named = report.brought.fingerprint;
+  const auto from = sources_of(report);
+  std::string out = "restored " + counted(named.files, "file") + ", " +
+                    base::human_bytes(named.bytes) + " (" + base::human_bytes(from.remote) +
+                    " from ";
+  out += report.brought.asked ? joined({report.brought.fetched.remote}) : "a remote";
+  return out + ", the rest was here), every byte verified\n";
+}
+
+// Markdown for the page of the job; appended, as hosts expect.
+Status append_summary(const Invocation& call, const std::string& file, const std::string& text) {
+  return repo::append_lines(
+      file.starts_with('/') ? file : base::join(call.environment.directory, file), text);
+}
+
+std::string cell(const std::string& text) {
+  std::string out;
+  for (const char c : base::printable(text)) out += c == '|' || c == '`' ? '_' : c;
+  return out;
+}
+
+std::string summary_of(const repo::CiReport& report) {
+  std::string out = "### Data of " + report.commit.substr(0, 10) + "\n\n" + restored_text(report) +
+                    "\n| path | version | files | size |\n|---|---|---|---|\n";
+  constexpr std::size_t kRows = 20;
+  for (std::size_t i = 0; i < report.pointers.size() && i < kRows; ++i) {
+    const auto& item = report.pointers[i];
+    const bool folder = item.pointer.kind == format::Pointer::Kind::kFolder;
+    out += "| `" + cell(item.path) + "` | `" + item.pointer.oid.short_hex() + "` | " +
+           base::human_count(folder ? item.pointer.files : 1) + " | " +
+           base::human_bytes(item.pointer.size_bytes) + " |\n";
+  }
+  if (report.pointers.size() > kRows)
+    out += "\nand " + base::human_count(report.pointers.size() - kRows) + " more\n";
+  return out + "\nfingerprint `" + report.brought.fingerprint.text() + "`\n";
+}
+
+// Workflow commands of GitHub: one line, with these characters escaped.
+std::string annotation(const char* level, const std::string& text) {
+  std::string out = "::" + std::string(level) + " title=cairn ci::";
+  for (const char c : text) {
+    if (c == '%') {
+      out += "%25";
+    } else if (c == '\n') {
+      out += "%0A";
+    } else {
+      out += c;
+    }
+  }
+  return out + "\n";
+}
+
+Reply skipped(const Error& error) {
+  Reply reply;
+  reply.json = {{"skipped", true}, {"why", error.message()}};
+  reply.text = "skipped: no access to the data here: " + base::printable(error.message()) + "\n";
+  reply.quietable = false;
+  return reply;
+}
+
+struct Wanted {
+  repo::CiOptions options;
+  std::string proof, summary;
+  bool annotate = false, may_skip = false;
+};
+
+Result<Wanted> parse_ci(const Invocation& call) {
+  const auto& arguments = call.arguments;
+  Wanted out;
+  auto& options = out.options;
+  options.revision = arguments.value("rev");
+  options.to = arguments.value("to");
+  options.remote = arguments.value("remote");
+  options.paths = arguments.words;
+  options.include = arguments.list("include");
+  options.exclude = arguments.list("exclude");
+  options.require_clean = arguments.has("require-clean");
+  options.offline = call.offline;
+  CAIRN_CHECK(parse_limits(arguments, options.limits.max_bytes, options.limits.expect));
+  out.proof = arguments.value("proof");
+  out.summary = arguments.value("summary");
+  out.may_skip = arguments.has("skip-without-access");
+  const auto annotations = arguments.value("annotations");
+  if (!annotations.empty() && annotations != "github")
+    return Error(Code::kUsage, "`--annotations` knows `github`, not `" + shown(annotations) + "`");
+  out.annotate = !annotations.empty();
+  return out;
+}
+
+// The reasons for which somebody else's pull request has no data, and no fault of its own.
+bool no_access(const Error& error) {
+  return error.code() == Code::kUnauthenticated || error.code() == Code::kUntrusted;
+}
+
+Result<Reply> run_ci(const Invocation& call) {
+  CAIRN_TRY(const auto wanted, parse_ci(call));
+  const auto begun_ms = call.context.clock.now_ms();
+  const auto attempt = [&]() -> Result<repo::CiReport> {
+    CAIRN_TRY(auto repository, call.repository());
+    return repo::ci(call.context, repository, wanted.options);
+  };
+  const auto report = attempt();
+  if (!report) {
+    const auto& error = report.error();
+    const auto said = base::printable(error.message()) + " (" + slug_of(error) + ")";
+    const bool skip = wanted.may_skip && no_access(error);
+    if (wanted.annotate) CAIRN_CHECK(call.out(annotation(skip ? "notice" : "error", said)));
+    if (!wanted.summary.empty())
+      CAIRN_CHECK(append_summary(
+          call, wanted.summary,
+          std::string("### Data ") + (skip ? "skipped" : "not restored") + "\n\n" + said + "\n"));
+    if (skip) return skipped(error);
+    return error;
+  }
+  Reply reply;
+  reply.json = json_of(*report);
+  if (!wanted.proof.empty()) CAIRN_CHECK(write_proof(call, wanted.proof, reply.json, begun_ms));
+  if (!wanted.summary.empty())
+    CAIRN_CHECK(append_summary(call, wanted.summary, summary_of(*report)));
+  reply.json["skipped"] = false;
+  reply.text = restored_text(*report) + "commit " + report->commit + "\nfingerprint " +
+               report->brought.fingerprint.text() + "\n";
+  return reply;
+}
+
+Result<Reply> run_ci_key(const Invocation& call) {
+  CAIRN_TRY(auto repository, call.repository());
+  repo::CiOptions options;
+  options.revision = call.arguments.value("rev");
+  options.paths = call.arguments.words;
+  options.include = call.arguments.list("include");
+  options.exclude = call.arguments.list("exclude");
+  CAIRN_TRY(const auto key, repo::ci_key(repository, options));
+  Reply reply;
+  reply.quietable = false;
+  reply.json = {{"key", key}};
+  reply.text = key + "\n";
+  return reply;
+}
+
+}  // namespace
+
+Command ci_command() {
+  return {"ci",
+          Group::kShare,
+          "restore the data of exactly one commit in a job, or fail saying why",
+          {kInclude,
+           kExclude,
+           kRemote,
+           {"rev", 0, Flag::Kind::kValue, "REV", "this commit instead of HEAD; needs --to"},
+           {"to", 0, Flag::Kind::kValue, "DIR", "write there instead of the work tree"},
+           kMaxBytes,
+           kExpect,
+           {"require-clean", 0, Flag::Kind::kSwitch, "",
+            "fail when tracked folders hold files that the version does not have"},
+           {"proof", 0, Flag::Kind::kValue, "FILE", "write what was restored, as JSON"},
+           {"summary", 0, Flag::Kind::kValue, "FILE", "append a summary, as Markdown"},
+           {"annotations", 0, Flag::Kind::kValue, "HOST", "mark a failure for the host: github"},
+           {"skip-without-access", 0, Flag::Kind::kSwitch, "",
+            "exit 0 where the job has no credentials or trust"}},
+          {{"PATH", 0, -1}},
+          &run_ci,
+          "cairn ci --include 'data/val/**' --max-bytes 20G --proof cairn-proof.json"};
+}
+
+Command ci_key_command() {
+  return {
+      "ci key",
+      Group::kShare,
+      "print a cache key that changes only when the data does",
+      {kInclude, kExclude, {"rev", 0, Flag::Kind::kValue, "REV", "of this commit instead of HEAD"}},
+      {{"PATH", 0, -1}},
+      &run_ci_key,
+      "cairn ci key data/images"};
+}
+
+}  // namespace cairn::cli

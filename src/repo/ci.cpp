@@ -1,0 +1,118 @@
+#include "repo/ci.hpp"
+
+#include "base/text.hpp"
+#include "crypto/sha256.hpp"
+#include "repo/details.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+constexpr std::size_t kKeyDigits = 16;
+
+std::string revision_of(const CiOptions& options) {
+  return options.revision.empty() ? std::string("HEAD") : options.revision;
+}
+
+// The work tree takes the data of the commit that is checked out, and of no other.
+Status check_tree(const Repository& repository, const std::string& commit,
+                  const std::vector<Selected>& selected) {
+  if (repository.git().paths().bare) {
+    return Error(Code::kUsage, "a bare repository has no work tree to write to")
+        .hint("`cairn ci --to DIR` writes into a directory");
+  }
+  CAIRN_TRY(const auto head, repository.git().resolve_commit("HEAD"));
+  if (commit != head) {
+    return Error(Code::kUsage, "another commit than HEAD does not go into the work tree")
+        .hint("`cairn ci --rev REV --to DIR`, or `git switch --detach REV` first");
+  }
+  std::vector<std::string> other;
+  for (const auto& item : selected) {
+    const auto here = repository.tracked_in_tree(item.tracked.path);
+    if (!here || !*here || !((*here)->pointer == item.tracked.pointer))
+      other.push_back(pointer_path(item.tracked.path));
+  }
+  if (other.empty()) return {};
+  return with_first(
+             Error(Code::kConflict, base::human_count(other.size()) +
+                                        " pointer(s) of the work tree are not those of the commit"),
+             other)
+      .hint("`git status` shows what changed; `git checkout -- PATH` brings the committed one back")
+      .slug("local-changes");
+}
+
+Error not_clean(std::uint64_t files) {
+  return Error(Code::kConflict, "the tracked folders hold " + base::human_count(files) +
+                                    " file(s) that the version does not have")
+      .hint("`cairn status` names them; remove them, or leave `--require-clean` away")
+      .slug("local-changes");
+}
+
+Result<CheckoutReport> write_tree(const Context& context, Repository& repository,
+                                  const CiOptions& options) {
+  CheckoutOptions how;
+  how.paths = options.paths;
+  how.include = options.include;
+  how.exclude = options.exclude;
+  if (options.require_clean) {
+    how.dry_run = true;
+    CAIRN_TRY(const auto planned, checkout(context, repository, how));
+    if (planned.untracked_kept > 0) return not_clean(planned.untracked_kept);
+    how.dry_run = false;
+  }
+  return checkout(context, repository, how);
+}
+
+Result<CheckoutReport> write_elsewhere(const Context& context, Repository& repository,
+                                       const CiOptions& options) {
+  RestoreOptions how;
+  how.revision = revision_of(options);
+  how.paths = options.paths;
+  how.include = options.include;
+  how.exclude = options.exclude;
+  how.to = options.to;
+  how.offline = true;  // it was brought already
+  return restore(context, repository, how);
+}
+
+}  // namespace
+
+Result<CiReport> ci(const Context& context, Repository& repository, const CiOptions& options) {
+  CiReport report;
+  CAIRN_TRY(report.commit, repository.git().resolve_commit(revision_of(options)));
+  CAIRN_TRY(const auto selected, select_at(repository, report.commit, options.paths));
+  for (const auto& item : selected) report.pointers.push_back(item.tracked);
+  if (options.to.empty()) CAIRN_CHECK(check_tree(repository, report.commit, selected));
+  FetchCommandOptions how;
+  how.remote = options.remote;
+  how.revision = report.commit;
+  how.paths = options.paths;
+  how.include = options.include;
+  how.exclude = options.exclude;
+  CAIRN_TRY(report.brought, bring_exact(context, repository, how, options.limits, options.offline));
+  CAIRN_TRY(report.written, options.to.empty() ? write_tree(context, repository, options)
+                                               : write_elsewhere(context, repository, options));
+  return report;
+}
+
+Result<std::string> ci_key(const Repository& repository, const CiOptions& options) {
+  CAIRN_TRY(const auto selected, select_at(repository, revision_of(options), options.paths));
+  std::string text;
+  const auto line = [&](const char* kind, const std::string& what) {
+    text += kind;
+    text += what;
+    text += '\0';
+  };
+  for (const auto& item : selected) {
+    line("path ", item.tracked.path);
+    line("oid ", item.tracked.pointer.oid.hex());
+    for (const auto& inside : item.inside) line("inside ", inside);
+  }
+  for (const auto& pattern : options.include) line("include ", pattern);
+  for (const auto& pattern : options.exclude) line("exclude ", pattern);
+  const auto digest =
+      crypto::sha256({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  return "cairn-v1-" + digest.hex().substr(0, kKeyDigits);
+}
+
+}  // namespace cairn::repo

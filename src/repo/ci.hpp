@@ -1,0 +1,30 @@
+// ci: the data of exactly one commit, for a job that runs and goes away.
+#pragma once
+
+#include "repo/exact_fetch.hpp"
+
+namespace cairn::repo {
+
+struct CiOptions {
+  std::string revision;  // empty: HEAD; another one needs `to`
+  std::string to;        // empty: the work tree
+  std::string remote;
+  std::vector<std::string> paths, include, exclude;
+  FetchLimits limits;
+  bool offline = false;
+  bool require_clean = false;  // refuse files in tracked folders that the version does not have
+};
+struct CiReport {
+  std::string commit;
+  std::vector<Tracked> pointers;
+  Brought brought;
+  CheckoutReport written;
+};
+// Exact or fail. kConflict when the pointers of the work tree are not those of the commit, or files
+// there would be overwritten; nothing is written then.
+Result<CiReport> ci(const Context& context, Repository& repository, const CiOptions& options);
+
+// A name for a cache of what such a job needs: the same for the same data, from pointers alone.
+Result<std::string> ci_key(const Repository& repository, const CiOptions& options);
+
+}  // namespace cairn::repo

@@ -1,0 +1,48 @@
+// What `ci` and `restore` share: the files of a commit that are wanted, brought within limits, and
+// named by one digest before the first byte of data moves.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "repo/operations.hpp"
+#include "store/chunk_reader.hpp"
+#include "workdir/ignore.hpp"
+
+namespace cairn::repo {
+
+// A digest over type, id and path of every wanted file, in order of their paths: cairn-ci(1),
+// FINGERPRINT.
+struct Fingerprint {
+  Digest digest;
+  std::uint64_t files = 0, bytes = 0;  // `files` counts links and empty folders too
+
+  [[nodiscard]] std::string text() const { return "sha256:" + digest.hex(); }
+};
+Result<Fingerprint> fingerprint_of(const std::vector<Selected>& selected,
+                                   const workdir::Selection& selection,
+                                   const format::PageFetch& pages);
+
+struct FetchLimits {
+  std::optional<std::uint64_t> max_bytes;  // of data that may have to come, before compression
+  std::string expect;                      // "sha256:…"; empty: anything
+};
+struct Brought {
+  FetchCommandReport fetched;  // all zero where nothing had to come
+  bool asked = false;          // a remote was asked
+  Fingerprint fingerprint;
+};
+// `how` names the revision. No remote is asked when everything wanted is here already. kAnswerNo
+// when a limit is passed, before any data comes. Offline, or without a remote, what is missing is
+// left to the check before writing; only the lists must be here.
+Result<Brought> bring_exact(const Context& context, Repository& repository,
+                            const FetchCommandOptions& how, const FetchLimits& limits,
+                            bool offline);
+
+// The tracked paths of options.revision that options.paths select.
+Result<std::vector<Selected>> select_at(const Repository& repository, const std::string& revision,
+                                        const std::vector<std::string>& paths);
+
+}  // namespace cairn::repo
