@@ -112,6 +112,7 @@ repo::Environment environment_of(const Io& io, const GlobalFlags& flags, const s
                   : flags.directory.front() == '/' ? flags.directory
                                                    : base::join(io.directory, flags.directory);
   out.config_directory = config_directory_of(io);
+  out.program = io.program;
   if (io.ask) out.ask = [&io](const std::string& question) { return io.ask(question); };
   const bool names_only = command == "remote add" ||
                           command == "remote set";  // they look at the URL and contact nothing

@@ -12,7 +12,7 @@ const std::vector<Command>& all_commands() {
       pull_command(),         ci_command(),          ci_key_command(),     check_command(),
       verify_command(),       fsck_command(),        gc_command(),         cache_command(),
       cache_prune_command(),  du_command(),          doctor_command(),     config_command(),
-      completion_command(),   help_command(),        version_command(),
+      completion_command(),   textconv_command(),    help_command(),       version_command(),
   };
   return rows;
 }

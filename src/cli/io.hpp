@@ -17,6 +17,7 @@ struct Io {
   std::function<bool(std::string_view question)>
       ask;                // a yes or no from the terminal; empty where there is none
   std::string directory;  // absolute
+  std::string program;    // absolute path of the running program; empty: only its name is known
 };
 
 }  // namespace cairn::cli

@@ -59,6 +59,7 @@ Io process_io() {
   std::error_code fault;
   io.directory = std::filesystem::current_path(fault).string();
   if (io.directory.empty()) io.directory.push_back('/');
+  io.program = std::filesystem::read_symlink("/proc/self/exe", fault).string();
   return io;
 }
 

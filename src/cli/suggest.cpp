@@ -69,6 +69,7 @@ Error unknown_command(const std::vector<Command>& commands, const std::string& w
   std::string best;
   std::size_t least = 3;
   for (const auto& command : commands) {
+    if (command.group == Group::kInternal) continue;
     const std::string name(base::split(command.name, ' ').front());
     const auto away = distance(word, name);
     if (away >= least) continue;

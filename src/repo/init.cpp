@@ -2,13 +2,13 @@
 #include "base/bytes.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "repo/git_setup.hpp"
 #include "repo/operations.hpp"
 
 namespace cairn::repo {
 
 namespace {
 
-constexpr std::string_view kAttributes = "*.cairn text eol=lf";
 constexpr std::size_t kMaxAttributesBytes = std::size_t{1} << 20;
 
 std::string new_project(const Context& context) {
@@ -20,12 +20,9 @@ std::string new_project(const Context& context) {
 Status write_attributes(const std::string& top, InitReport& report) {
   const auto path = base::join(top, ".gitattributes");
   CAIRN_TRY(const auto before, base::read_file_if_exists(path, kMaxAttributesBytes));
-  std::string text(before ? base::text_of(*before) : "");
-  for (const auto line : base::split(text, '\n')) {
-    if (line == kAttributes) return {};
-  }
-  if (!text.empty() && text.back() != '\n') text += '\n';
-  text += std::string(kAttributes) + "\n";
+  const std::string old(before ? base::text_of(*before) : "");
+  const auto text = with_pointer_attributes(old);
+  if (text == old) return {};
   CAIRN_CHECK(base::write_file_atomic(path, base::view_of(text), 0666, base::Durability::kSynced));
   report.written.push_back(".gitattributes");
   return {};
@@ -58,6 +55,7 @@ Result<InitReport> init(const Context& context, const Environment& environment) 
   InitReport report;
   report.project = repository.settings().project;
   CAIRN_CHECK(write_attributes(paths.top, report));
+  CAIRN_CHECK(set_up_drivers(repository.git(), environment.program));
   if (report.project.empty()) {
     CAIRN_CHECK(write_config(context, repository.git(), paths.top, report));
   } else if (!report.written.empty()) {

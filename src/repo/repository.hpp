@@ -24,6 +24,7 @@ namespace cairn::repo {
 struct Environment {
   std::map<std::string, std::string> variables;  // CAIRN_* only
   std::string directory;  // where the command was started (-C applied), absolute
+  std::string program;    // absolute path of this program, for what git is to call; may be empty
   RemoteOpener open_remote;
   std::string config_directory;  // of the user: "$HOME/.config"; empty where there is none
   std::function<bool(const std::string& question)>

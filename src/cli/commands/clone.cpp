@@ -2,6 +2,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
 #include "git/git_repo.hpp"
+#include "repo/git_setup.hpp"
 
 namespace cairn::cli {
 
@@ -33,6 +34,7 @@ Result<Reply> run_clone(const Invocation& call) {
   if (const auto remote = call.arguments.value("remote-url"); !remote.empty())
     CAIRN_CHECK(set_remote(call, inside, remote));
   CAIRN_TRY(auto repository, repo::Repository::open(call.context, inside));
+  CAIRN_CHECK(repo::set_up_drivers(repository.git(), call.environment.program));
   Reply reply;
   reply.json["directory"] = directory;
   reply.text = "cloned into " + shown(name) + "\n";

@@ -38,6 +38,7 @@ Command du_command();
 Command doctor_command();
 Command config_command();
 Command completion_command();
+Command textconv_command();
 Command help_command();
 Command version_command();
 
