@@ -56,6 +56,31 @@ const CrcTables& crc_tables() {
   return tables;
 }
 
+// Product of two polynomials mod the CRC's; reflected, so bit 31 is x^0.
+std::uint32_t multiply(std::uint32_t a, std::uint32_t b) {
+  std::uint32_t product = 0;
+  for (int bit = 31; bit >= 0; --bit) {
+    product ^= b & (0 - (a >> bit & 1));
+    b = b >> 1 ^ (kPolynomial & (0 - (b & 1)));
+  }
+  return product;
+}
+
+// powers[k][b]: x to the number of bits of b * 256^k bytes. Appending so many zero bytes is a
+// multiplication by it.
+struct ZeroTables {
+  std::array<std::array<std::uint32_t, 256>, 4> powers;
+
+  ZeroTables() {
+    std::uint32_t one_step = std::uint32_t{1} << 23;  // x^8
+    for (auto& of_byte : powers) {
+      of_byte[0] = std::uint32_t{1} << 31;
+      for (std::size_t b = 1; b < 256; ++b) of_byte[b] = multiply(of_byte[b - 1], one_step);
+      one_step = multiply(of_byte[255], one_step);
+    }
+  }
+};
+
 // The raw functions below work on the register, which is the complement of the checksum.
 
 #if defined(__x86_64__)
@@ -122,5 +147,15 @@ std::uint32_t crc32c_extend(std::uint32_t crc, ByteView bytes) {
 }
 
 std::uint32_t crc32c(ByteView bytes) { return crc32c_extend(0, bytes); }
+
+// The complements at both ends cancel out, so the checksums themselves can be added.
+std::uint32_t crc32c_join(std::uint32_t crc_a, std::uint32_t crc_b, std::uint32_t bytes_b) {
+  static const ZeroTables tables;
+  for (const auto& of_byte : tables.powers) {
+    if (const std::uint32_t byte = bytes_b & 255; byte != 0) crc_a = multiply(crc_a, of_byte[byte]);
+    bytes_b >>= 8;
+  }
+  return crc_a ^ crc_b;
+}
 
 }  // namespace cairn::crypto

@@ -81,7 +81,12 @@ Result<PackHeader> decode_pack_header(base::ByteView bytes) {
 }
 
 base::Bytes encode_record_header(RecordHeader& header, base::ByteView payload) {
-  header.payload_bytes = static_cast<std::uint32_t>(payload.size());
+  return encode_record_header(
+      header, PayloadSum{static_cast<std::uint32_t>(payload.size()), crypto::crc32c(payload)});
+}
+
+base::Bytes encode_record_header(RecordHeader& header, const PayloadSum& payload) {
+  header.payload_bytes = payload.bytes;
   base::ByteWriter out;
   out.raw(kRecordMagic);
   out.u8(header.codec);
@@ -94,9 +99,14 @@ base::Bytes encode_record_header(RecordHeader& header, base::ByteView payload) {
   out.u32(0);
   for (const std::uint32_t length : header.chunk_lengths) out.u32(length);
   for (const ChunkId& base : header.bases) out.id(base);
-  header.crc = record_crc(out.view(), payload);
+  header.crc = crypto::crc32c_join(record_crc(out.view(), {}), payload.crc, payload.bytes);
   out.patch_u32(kRecordCrcAt, header.crc);
   return std::move(out).take();
+}
+
+bool record_checksum_holds(base::ByteView header_bytes, base::ByteView payload) {
+  return record_crc(header_bytes, payload) ==
+         base::load_le<std::uint32_t>(&header_bytes[kRecordCrcAt]);
 }
 
 Result<RecordHeader> decode_record_header(base::ByteView bytes) {

@@ -36,6 +36,14 @@ struct RecordHeader {
 
 // The header's bytes with the CRC over header and `payload` in place (also stored into header.crc).
 base::Bytes encode_record_header(RecordHeader& header, base::ByteView payload);
+// The same for a payload whose checksum is known from before.
+struct PayloadSum {
+  std::uint32_t bytes = 0;
+  std::uint32_t crc = 0;
+};
+base::Bytes encode_record_header(RecordHeader& header, const PayloadSum& payload);
+// That header bytes made by the above and a payload fit together. Checks nothing else.
+bool record_checksum_holds(base::ByteView header_bytes, base::ByteView payload);
 // Only the header: `bytes` may go on. Checks every limit, not the CRC.
 Result<RecordHeader> decode_record_header(base::ByteView bytes);
 struct RecordView {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "crypto/crc32c.hpp"
+
 namespace cairn::store::detail {
 
 std::vector<std::uint32_t> guess_cuts(base::ByteView bytes, const chunk::GearParameters& gear) {
@@ -13,6 +15,13 @@ std::vector<std::uint32_t> guess_cuts(base::ByteView bytes, const chunk::GearPar
     if (at == bytes.size() && length < gear.max_bytes) return cuts;
     cuts.push_back(static_cast<std::uint32_t>(at));
   }
+}
+
+std::vector<std::uint32_t> piece_crcs(base::ByteView bytes, std::span<const std::uint32_t> cuts) {
+  std::vector<std::uint32_t> crcs;
+  for (std::size_t i = 1; i < cuts.size(); ++i)
+    crcs.push_back(crypto::crc32c(bytes.subspan(cuts[i - 1], cuts[i] - cuts[i - 1])));
+  return crcs;
 }
 
 std::size_t FileCutter::cut(base::ByteView bytes, Part part, const GuessedCuts& guess,
@@ -34,6 +43,7 @@ std::size_t FileCutter::cut(base::ByteView bytes, Part part, const GuessedCuts& 
     Digest digest;
     hash_.update_with(cut.bytes, cut.bytes, digest);
     cut.ref.id = digest.as<ChunkId>();
+    if (met && next_guess < guess.crcs.size()) cut.crc = guess.crcs[next_guess];
     out.push_back(cut);
     at += length;
   }

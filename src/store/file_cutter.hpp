@@ -20,14 +20,18 @@ namespace cairn::store::detail {
 struct GuessedCuts {
   std::size_t offset = 0;
   std::vector<std::uint32_t> cuts;
+  std::vector<std::uint32_t> crcs = {};  // of the pieces between the cuts, or none
 };
 std::vector<std::uint32_t> guess_cuts(base::ByteView bytes, const chunk::GearParameters& gear);
+// CRC-32C of each piece that `cuts` end.
+std::vector<std::uint32_t> piece_crcs(base::ByteView bytes, std::span<const std::uint32_t> cuts);
 
 class FileCutter {
  public:
   struct Cut {
     format::ChunkRef ref;
     base::ByteView bytes;
+    std::optional<std::uint32_t> crc;  // where the guess had it
   };
   enum class Part { kMiddle, kLast };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "crypto/crc32c.hpp"
 #include "store/file_cutter.hpp"
 
 namespace cairn::store::detail {
@@ -84,6 +85,7 @@ void hash_whole_files(std::vector<BatchFile>& files, Depth depth) {
   BatchFile* waiting = nullptr;
   for (BatchFile& file : files) {
     if (file.is_large || !(is_one_chunk(file) || depth == Depth::kHashOnly)) continue;
+    if (depth == Depth::kStore) file.crc = crypto::crc32c(file.plain);
     if (waiting == nullptr) {
       waiting = &file;
       continue;
@@ -97,12 +99,15 @@ void hash_whole_files(std::vector<BatchFile>& files, Depth depth) {
   if (waiting != nullptr) set_file_id(*waiting, crypto::sha256(waiting->plain));
 }
 
-void cut_medium_file(BatchFile& file) {
+void cut_medium_file(BatchFile& file, Depth depth) {
   FileCutter cutter(file.stored.size_bytes);
   std::vector<FileCutter::Cut> cuts;
   cutter.cut(file.plain, FileCutter::Part::kLast, {}, cuts);
   file.stored.id = cutter.finish();
-  for (const FileCutter::Cut& cut : cuts) file.stored.chunks.push_back(cut.ref);
+  for (const FileCutter::Cut& cut : cuts) {
+    file.stored.chunks.push_back(cut.ref);
+    if (depth == Depth::kStore) file.chunk_crcs.push_back(crypto::crc32c(cut.bytes));
+  }
 }
 
 // Gathers new chunks into frames and encodes them.
@@ -111,40 +116,46 @@ class FrameBuilder {
   FrameBuilder(IngestRun& run, std::vector<EncodedRecord>& records)
       : run_(run), encoder_(run.encoders.take()), records_(records) {}
 
-  void add_file(const BatchFile& file) {
+  Status add_file(const BatchFile& file) {
     const bool small = is_one_chunk(file);
-    if (!small) flush();
+    if (!small) CAIRN_CHECK(flush());
     std::size_t offset = 0;
-    for (const format::ChunkRef& chunk : file.stored.chunks) {
+    for (std::size_t i = 0; i < file.stored.chunks.size(); ++i) {
+      const format::ChunkRef& chunk = file.stored.chunks[i];
       const base::ByteView bytes = file.plain.subspan(offset, chunk.length);
       offset += chunk.length;
       if (run_.session->claim(chunk.id)) {
-        add_chunk(chunk, bytes, file.owner, small ? kSmallFrameBytes : kRunFrameBytes);
+        const HashedChunk hashed{chunk, small ? file.crc : file.chunk_crcs[i]};
+        CAIRN_CHECK(
+            add_chunk(hashed, bytes, file.owner, small ? kSmallFrameBytes : kRunFrameBytes));
       } else if (!small) {
-        flush();  // a run ends where something known stands
+        CAIRN_CHECK(flush());  // a run ends where something known stands
       }
     }
-    if (!small) flush();
+    return small ? Status() : flush();
   }
 
-  void flush() {
-    if (chunks_.empty()) return;
+  Status flush() {
+    if (chunks_.empty()) return {};
     const base::ByteView plain = contiguous();  // may change the owner, so it comes before the call
-    records_.push_back(encode_record(*encoder_, std::move(chunks_), plain, std::move(owner_),
-                                     run_.options.effort));
+    CAIRN_TRY(EncodedRecord record,
+              encode_hashed(*encoder_, chunks_, plain, std::move(owner_), run_.options.effort));
+    records_.push_back(std::move(record));
     chunks_.clear();
     parts_.clear();
     plain_bytes_ = 0;
+    return {};
   }
 
  private:
-  void add_chunk(const format::ChunkRef& chunk, base::ByteView bytes, const BlockPtr& owner,
-                 std::size_t limit) {
-    if (plain_bytes_ + bytes.size() > limit) flush();
+  Status add_chunk(const HashedChunk& chunk, base::ByteView bytes, const BlockPtr& owner,
+                   std::size_t limit) {
+    if (plain_bytes_ + bytes.size() > limit) CAIRN_CHECK(flush());
     if (chunks_.empty()) owner_ = owner;
     chunks_.push_back(chunk);
     parts_.push_back(bytes);
     plain_bytes_ += bytes.size();
+    return {};
   }
 
   // The plain bytes of the frame: as they lie in memory, or copied together where known chunks left
@@ -172,18 +183,18 @@ class FrameBuilder {
   IngestRun& run_;
   Reuse<codec::Encoder>::Lease encoder_;
   std::vector<EncodedRecord>& records_;
-  std::vector<format::ChunkRef> chunks_;
+  std::vector<HashedChunk> chunks_;
   std::vector<base::ByteView> parts_;
   std::size_t plain_bytes_ = 0;
   BlockPtr owner_;
 };
 
-void encode_new_chunks(IngestRun& run, BatchResult& result) {
+Status encode_new_chunks(IngestRun& run, BatchResult& result) {
   FrameBuilder frames(run, result.records);
   for (const BatchFile& file : result.files) {
-    if (!file.is_large) frames.add_file(file);
+    if (!file.is_large) CAIRN_CHECK(frames.add_file(file));
   }
-  frames.flush();
+  return frames.flush();
 }
 
 }  // namespace
@@ -212,9 +223,9 @@ Result<BatchResult> ingest_batch(IngestRun& run, const FileBatch& batch) {
   hash_whole_files(result.files, run.depth);
   for (BatchFile& file : result.files) {
     if (run.depth == Depth::kHashOnly || file.is_large || is_one_chunk(file)) continue;
-    cut_medium_file(file);
+    cut_medium_file(file, run.depth);
   }
-  if (run.depth == Depth::kStore) encode_new_chunks(run, result);
+  if (run.depth == Depth::kStore) CAIRN_CHECK(encode_new_chunks(run, result));
   for (BatchFile& file : result.files) file.owner.reset();
   return result;
 }

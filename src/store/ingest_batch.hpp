@@ -13,9 +13,11 @@ struct FileBatch {
 };
 
 struct BatchFile {
-  StoredFile stored;      // without a recipe
-  bool is_large = false;  // not read: left to ingest_large
-  base::ByteView plain;   // while the worker has it
+  StoredFile stored;                      // without a recipe
+  bool is_large = false;                  // not read: left to ingest_large
+  std::uint32_t crc = 0;                  // Depth::kStore: of the file, beside its hash
+  std::vector<std::uint32_t> chunk_crcs;  // where it has several chunks: of each
+  base::ByteView plain;                   // while the worker has it
   BlockPtr owner;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "crypto/crc32c.hpp"
 #include "store/file_cutter.hpp"
 #include "store/ingest_run.hpp"
 #include "store/record_writer.hpp"
@@ -72,6 +73,9 @@ class LargeFile {
     CAIRN_CHECK(read_source(source_, bytes, range.offset, path_));
     if (run_.depth != Depth::kHashOnly)
       block.guess.cuts = guess_cuts(bytes, chunk::GearParameters{});
+    // Here and not beside the hash, whose thread is the bound. Earlier is safe too: bytes that
+    // change before they are hashed have another checksum than these.
+    if (run_.depth == Depth::kStore) block.guess.crcs = piece_crcs(bytes, block.guess.cuts);
     run_.context.progress.add_bytes(range.length);
     return block;
   }
@@ -109,7 +113,7 @@ class LargeFile {
       if (run.chunks.empty()) run.owner = owner;
       run.plain = {run.chunks.empty() ? cut.bytes.data() : run.plain.data(),
                    run.plain.size() + cut.bytes.size()};
-      run.chunks.push_back(cut.ref);
+      run.chunks.push_back({cut.ref, cut.crc ? *cut.crc : crypto::crc32c(cut.bytes)});
     }
     return put(run);
   }

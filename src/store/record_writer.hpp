@@ -12,7 +12,7 @@
 namespace cairn::store::detail {
 
 struct ChunkRun {
-  std::vector<format::ChunkRef> chunks;
+  std::vector<HashedChunk> chunks;
   base::ByteView plain;
   BlockPtr owner;
 };

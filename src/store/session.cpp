@@ -28,27 +28,6 @@ Status check_chunk_list(const format::RecordHeader& header,
 
 }  // namespace
 
-EncodedRecord encode_record(codec::Encoder& encoder, std::vector<format::ChunkRef> chunks,
-                            base::ByteView plain, std::shared_ptr<const void> owner,
-                            codec::Effort effort) {
-  EncodedRecord record;
-  record.chunks = std::move(chunks);
-  record.payload = plain;
-  record.owner = std::move(owner);
-  codec::Encoded encoded = encoder.encode(plain, effort);
-  if (encoded.codec != codec::CodecId::kRaw) {
-    const auto payload = std::make_shared<const base::Bytes>(std::move(encoded.payload));
-    record.payload = *payload;
-    record.owner = payload;
-  }
-  record.header.codec = static_cast<std::uint8_t>(encoded.codec);
-  record.header.plain_bytes = static_cast<std::uint32_t>(plain.size());
-  for (const format::ChunkRef& chunk : record.chunks)
-    record.header.chunk_lengths.push_back(chunk.length);
-  record.header_bytes = format::encode_record_header(record.header, record.payload);
-  return record;
-}
-
 // The lock comes first, so that it is released last: until then no collection may run.
 struct Session::State {
   State(const Context& given, Catalogue& known, base::FileLock held, TempSpace space)
@@ -213,6 +192,7 @@ bool Session::claim(const ChunkId& id) {
 }
 
 Status Session::append(format::PackKind kind, EncodedRecord record) {
+  CAIRN_CHECK(state_->keep_failure(check_record_bytes(record)));
   const std::array<base::ByteView, 2> parts = {record.header_bytes, record.payload};
   return state_->append(kind, record.header, parts, record.chunks);
 }

@@ -9,29 +9,11 @@
 #include <span>
 #include <vector>
 
-#include "codec/codec.hpp"
-#include "format/pack.hpp"
-#include "format/page.hpp"
 #include "format/tree.hpp"
+#include "store/encoded_record.hpp"
 #include "store/store.hpp"
 
 namespace cairn::store {
-
-// A record ready to be appended. `payload` may point into a buffer shared by several records;
-// `owner` keeps it alive.
-struct EncodedRecord {
-  format::RecordHeader header;
-  base::Bytes header_bytes;
-  base::ByteView payload;
-  std::shared_ptr<const void> owner;
-  std::vector<format::ChunkRef> chunks;  // ids and lengths, in order
-};
-
-// Encodes the concatenated plain bytes of `chunks` as one record; `plain` must live as long as
-// `owner`.
-EncodedRecord encode_record(codec::Encoder& encoder, std::vector<format::ChunkRef> chunks,
-                            base::ByteView plain, std::shared_ptr<const void> owner,
-                            codec::Effort effort);
 
 class Session {
  public:
@@ -44,7 +26,7 @@ class Session {
   // this session. Thread-safe, sharded.
   bool claim(const ChunkId& id);
   // Appends to the open pack of that kind, starting a new one at 64 MiB. Thread-safe; records land
-  // in call order.
+  // in call order. The record's bytes are held against its checksum right before they are written.
   Status append(format::PackKind kind, EncodedRecord record);
   // Copies a record that was read elsewhere (another store, a remote) after its chunks were decoded
   // and hashed by the caller.

@@ -51,6 +51,24 @@ TEST(Crc32cTest, InstructionEqualsTable) {
   }
 }
 
+TEST(Crc32cTest, JoiningTwoIsTheChecksumOfBothBytes) {
+  std::mt19937_64 random(kSeed);
+  base::Bytes pool(200'000);
+  for (auto& byte : pool) byte = static_cast<std::uint8_t>(random());
+  for (int i = 0; i < 5'000; ++i) {
+    const std::size_t length = random() % (i % 8 == 0 ? pool.size() : 600);
+    const ByteView bytes = ByteView(pool).first(length);
+    const std::size_t split = i % 5 == 0 ? 0 : random() % (length + 1);
+    const ByteView head = bytes.first(split), rest = bytes.subspan(split);
+    const auto rest_bytes = static_cast<std::uint32_t>(rest.size());
+    ASSERT_EQ(crc32c_join(crc32c(head), crc32c(rest), rest_bytes), crc32c(bytes))
+        << "seed " << kSeed << " case " << i;
+  }
+  // Lengths that no buffer here has: in one step as in two.
+  const std::uint32_t one_step = crc32c_join(0x12345678, 0, 0xfedcba98);
+  EXPECT_EQ(one_step, crc32c_join(crc32c_join(0x12345678, 0, 0x7edcba98), 0, 0x80000000));
+}
+
 TEST(Crc32cTest, EveryFlippedBitShows) {
   base::Bytes bytes(200, 0x5a);
   const std::uint32_t before = crc32c(bytes);
