@@ -28,6 +28,11 @@ const std::vector<Slug> kSlugsOfCodes = {
      "that the hint names.\n"
      "A source that fails is not passed over for the next: that would act under another identity. "
      "cairn-s3(7) has the order."},
+    {"no-libcurl",
+     "Requests to S3 and web servers are made with libcurl 4 (7.87 or newer), which is loaded when "
+     "the first one is made. It is absent here, too old or broken. Nothing was sent.\n"
+     "Install it with the system's package manager (Debian and Ubuntu: `apt-get install "
+     "libcurl4`); work on local data and folder remotes goes on without it."},
     {"network",
      "The remote could not be reached, also after several tries. Nothing is reported pushed that "
      "was not confirmed there.\n"

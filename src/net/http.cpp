@@ -2,7 +2,7 @@
 
 #include <ctime>
 
-#include <curl/curl.h>
+#include "net/curl_library.hpp"
 
 namespace cairn::net {
 
@@ -34,7 +34,8 @@ std::string_view Response::body_text() const {
 }
 
 std::int64_t parse_http_date(const std::string& text) {
-  const std::time_t seconds = curl_getdate(text.c_str(), nullptr);
+  if (!load_curl().ok()) return 0;  // nothing was received then
+  const std::time_t seconds = curl().getdate(text.c_str(), nullptr);
   return seconds > 0 ? std::int64_t{seconds} * 1000 : 0;
 }
 

@@ -38,7 +38,7 @@ std::uint64_t unacknowledged_bytes([[maybe_unused]] CURL* easy) {
 #ifdef __linux__
   curl_socket_t fd = CURL_SOCKET_BAD;
   int count = 0;
-  if (curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD &&
+  if (curl().easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD &&
       ::ioctl(fd, SIOCOUTQ, &count) == 0) {
     return static_cast<std::uint64_t>(count);
   }
@@ -103,7 +103,7 @@ bool Transfer::goes_by_proxy() const {
 std::string Transfer::host() const { return authority_of(request_.url); }
 
 Status Transfer::start(CURLSH* share) {
-  easy_.reset(curl_easy_init());
+  easy_.reset(curl().easy_init());
   if (!easy_) return Error(Code::kInternal, "curl_easy_init failed");
   set_basics(share);
   set_security();
@@ -118,47 +118,47 @@ void Transfer::set_basics(CURLSH* share) {
   const std::string agent = options_.user_agent.empty()
                                 ? std::string(base::kProgram) + "/" + base::program_version()
                                 : options_.user_agent;
-  curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
-  curl_easy_setopt(easy, CURLOPT_SHARE, share);
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, curl_says_);
-  curl_easy_setopt(easy, CURLOPT_URL, request_.url.c_str());
-  curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, agent.c_str());
-  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1L);
-  curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 4L);  // S3 closes idle connections after about 5 s
-  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, receive_buffer_bytes(request_));
-  curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   static_cast<long>(request_.timeouts.connect.count()));
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request_.timeouts.total.count()));
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
-  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl().easy_setopt(easy, CURLOPT_PRIVATE, this);
+  curl().easy_setopt(easy, CURLOPT_SHARE, share);
+  curl().easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl().easy_setopt(easy, CURLOPT_ERRORBUFFER, curl_says_);
+  curl().easy_setopt(easy, CURLOPT_URL, request_.url.c_str());
+  curl().easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+  curl().easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl().easy_setopt(easy, CURLOPT_USERAGENT, agent.c_str());
+  curl().easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl().easy_setopt(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1L);
+  curl().easy_setopt(easy, CURLOPT_MAXAGE_CONN, 4L);  // S3 closes idle connections after about 5 s
+  curl().easy_setopt(easy, CURLOPT_BUFFERSIZE, receive_buffer_bytes(request_));
+  curl().easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
+  curl().easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                     static_cast<long>(request_.timeouts.connect.count()));
+  curl().easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request_.timeouts.total.count()));
+  curl().easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
+  curl().easy_setopt(easy, CURLOPT_HEADERDATA, this);
+  curl().easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  curl().easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
+  curl().easy_setopt(easy, CURLOPT_WRITEDATA, this);
 }
 
 // Explicit where libcurl would ask the environment or a file of the user.
 void Transfer::set_security() {
   CURL* easy = easy_.get();
-  curl_easy_setopt(easy, CURLOPT_PROXY, goes_by_proxy() ? options_.proxy.c_str() : "");
-  curl_easy_setopt(easy, CURLOPT_NOPROXY, options_.no_proxy.c_str());
-  curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+  curl().easy_setopt(easy, CURLOPT_PROXY, goes_by_proxy() ? options_.proxy.c_str() : "");
+  curl().easy_setopt(easy, CURLOPT_NOPROXY, options_.no_proxy.c_str());
+  curl().easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  curl().easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  curl().easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl().easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  curl().easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl().easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
   if (!options_.ca_file.empty()) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
-    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
-    curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, options_.ca_file.c_str());
+    curl().easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+    curl().easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+    curl().easy_setopt(easy, CURLOPT_PROXY_CAINFO, options_.ca_file.c_str());
   }
-  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &on_connected);
-  curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
+  curl().easy_setopt(easy, CURLOPT_PREREQFUNCTION, &on_connected);
+  curl().easy_setopt(easy, CURLOPT_PREREQDATA, this);
 }
 
 void Transfer::set_method() {
@@ -166,34 +166,34 @@ void Transfer::set_method() {
   const auto size = static_cast<curl_off_t>(feed.size_bytes());
   switch (request_.method) {
     case Method::kGet:
-      curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+      curl().easy_setopt(easy, CURLOPT_HTTPGET, 1L);
       return;
     case Method::kHead:
-      curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+      curl().easy_setopt(easy, CURLOPT_NOBODY, 1L);
       return;
     case Method::kDelete:
-      curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "DELETE");
+      curl().easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "DELETE");
       return;
     case Method::kPut:
-      curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-      curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, size);
+      curl().easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+      curl().easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, size);
       break;
     case Method::kPost:
-      curl_easy_setopt(easy, CURLOPT_POST, 1L);
-      curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, size);
-      if (size == 0) curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
+      curl().easy_setopt(easy, CURLOPT_POST, 1L);
+      curl().easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, size);
+      if (size == 0) curl().easy_setopt(easy, CURLOPT_POSTFIELDS, "");
       break;
   }
-  curl_easy_setopt(easy, CURLOPT_READFUNCTION, &on_read);
-  curl_easy_setopt(easy, CURLOPT_READDATA, this);
-  curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION,
-                   &on_seek);  // curl sends again when a kept connection turns out dead
-  curl_easy_setopt(easy, CURLOPT_SEEKDATA, this);
+  curl().easy_setopt(easy, CURLOPT_READFUNCTION, &on_read);
+  curl().easy_setopt(easy, CURLOPT_READDATA, this);
+  curl().easy_setopt(easy, CURLOPT_SEEKFUNCTION,
+                     &on_seek);  // curl sends again when a kept connection turns out dead
+  curl().easy_setopt(easy, CURLOPT_SEEKDATA, this);
 }
 
 Status Transfer::set_headers() {
   const auto append = [&](const std::string& line) {
-    curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
+    curl_slist* longer = curl().slist_append(headers_.get(), line.c_str());
     if (!longer) return false;
     (void)headers_.release();
     headers_.reset(longer);
@@ -207,7 +207,7 @@ Status Transfer::set_headers() {
   }
   if (!has_type) good = good && append("Content-Type:");
   if (!good) return Error(Code::kInternal, "no memory for the headers of a request");
-  curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, headers_.get());
+  curl().easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, headers_.get());
   return {};
 }
 
@@ -284,7 +284,7 @@ bool Transfer::take_header(std::string_view line) {
   line = trimmed(line);
   if (line.empty()) {
     long status = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    curl().easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
     headers_done_ = status >= 200;
     response_.status = static_cast<int>(status);
     last_change_ = window_start_ = std::chrono::steady_clock::now();
@@ -343,7 +343,7 @@ bool Transfer::take_buffered(std::span<const std::uint8_t> bytes) {
 }
 
 Error Transfer::error_of(CURLcode code) const {
-  const std::string words = curl_says_[0] ? curl_says_ : curl_easy_strerror(code);
+  const std::string words = curl_says_[0] ? curl_says_ : curl().easy_strerror(code);
   Trouble trouble = trouble_of_code(code);
   if (code == CURLE_OPERATION_TIMEDOUT && !connected_) trouble = Trouble::kConnect;
   if (trouble == Trouble::kBadAnswer && reused_)
@@ -354,7 +354,7 @@ Error Transfer::error_of(CURLcode code) const {
 // The handle goes here, on the loop's thread: it shares TLS sessions with the others.
 void Transfer::finish(CURLcode code) {
   long connections = 1;
-  curl_easy_getinfo(easy_.get(), CURLINFO_NUM_CONNECTS, &connections);
+  curl().easy_getinfo(easy_.get(), CURLINFO_NUM_CONNECTS, &connections);
   reused_ = connections == 0;
   easy_.reset();
   const std::lock_guard lock(mutex);
@@ -380,12 +380,12 @@ void Transfer::fail(Error error) {
   changed.notify_all();
 }
 
-void Transfer::resume() { curl_easy_pause(easy_.get(), CURLPAUSE_CONT); }
+void Transfer::resume() { curl().easy_pause(easy_.get(), CURLPAUSE_CONT); }
 
 std::optional<Error> Transfer::overdue(SteadyTime now) {
   if (!connected_) return std::nullopt;  // curl watches over connecting
   curl_off_t sent = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_SIZE_UPLOAD_T, &sent);
+  curl().easy_getinfo(easy_.get(), CURLINFO_SIZE_UPLOAD_T, &sent);
   const auto written = static_cast<std::uint64_t>(std::max<curl_off_t>(sent, 0));
   const std::uint64_t waiting = written == 0 ? 0 : unacknowledged_bytes(easy_.get());
   const std::uint64_t uploaded = written - std::min(written, waiting);

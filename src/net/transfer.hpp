@@ -9,10 +9,9 @@
 #include <mutex>
 #include <optional>
 
-#include <curl/curl.h>
-
 #include "cairn/result.hpp"
 #include "net/body_feed.hpp"
+#include "net/curl_library.hpp"
 #include "net/http.hpp"
 #include "net/http_client.hpp"
 #include "net/trouble.hpp"
@@ -22,10 +21,10 @@ namespace cairn::net {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 struct EasyDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  void operator()(CURL* easy) const { curl().easy_cleanup(easy); }
 };
 struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(curl_slist* list) const { curl().slist_free_all(list); }
 };
 
 class Transfer {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <openssl/crypto.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -12,37 +11,36 @@ namespace {
 
 constexpr int kTickMs = 50;  // between two looks at the clock while anything is in flight
 
-// OPENSSL_CONF of the environment could name a module to load; without any file curl also starts in
-// a tenth of the time.
-void initialise_once() {
-  static const bool done = [] {
-    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
-    return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  }();
-  (void)done;
-}
-
 }  // namespace
 
-TransferLoop::TransferLoop(std::size_t max_connections) {
-  initialise_once();
-  share_.reset(curl_share_init());
-  multi_.reset(curl_multi_init());
-  curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-  curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(max_connections));
-  curl_multi_setopt(multi_.get(), CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
-}
+TransferLoop::TransferLoop(std::size_t max_connections) : max_connections_(max_connections) {}
 
 TransferLoop::~TransferLoop() {
+  if (!thread_.joinable()) return;
   {
     const std::lock_guard guard(mutex_);
     ends_ = true;
     wake();
   }
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
+}
+
+Status TransferLoop::start() {
+  std::call_once(started_, [this] {
+    start_status_ = load_curl();
+    if (!start_status_.ok()) return;
+    share_.reset(curl().share_init());
+    multi_.reset(curl().multi_init());
+    curl().share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    curl().multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(max_connections_));
+    curl().multi_setopt(multi_.get(), CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+    thread_ = std::thread([this] { loop(); });
+  });
+  return start_status_;
 }
 
 Result<Response> TransferLoop::run(Transfer& transfer, const std::stop_token& stop) {
+  CAIRN_CHECK(start());
   std::unique_lock lock(transfer.mutex);
   transfer.feed.fill(lock);  // a small body never makes the loop wait
   lock.unlock();
@@ -71,7 +69,6 @@ Result<Response> TransferLoop::run(Transfer& transfer, const std::stop_token& st
 }
 
 void TransferLoop::submit(Transfer& transfer) {
-  std::call_once(started_, [this] { thread_ = std::thread([this] { loop(); }); });
   {
     const std::lock_guard guard(mutex_);
     arrived_.push_back(&transfer);
@@ -91,10 +88,10 @@ void TransferLoop::loop() {
     admit();
     serve_flags();
     int running = 0;
-    curl_multi_perform(multi_.get(), &running);
+    curl().multi_perform(multi_.get(), &running);
     collect();
     watch();
-    curl_multi_poll(multi_.get(), nullptr, 0, active_.empty() ? 60'000 : kTickMs, nullptr);
+    curl().multi_poll(multi_.get(), nullptr, 0, active_.empty() ? 60'000 : kTickMs, nullptr);
   }
   const std::lock_guard guard(mutex_);  // the destructor is done with waking
   multi_.reset();                       // here, because closing connections writes to them
@@ -113,7 +110,7 @@ void TransferLoop::admit() {
       continue;
     }
     active_.push_back(transfer);
-    curl_multi_add_handle(multi_.get(), transfer->easy());
+    curl().multi_add_handle(multi_.get(), transfer->easy());
   }
 }
 
@@ -139,11 +136,11 @@ void TransferLoop::serve_flags() {
 
 void TransferLoop::collect() {
   int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+  while (const CURLMsg* message = curl().multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     const CURLcode code = message->data.result;
     char* owner = nullptr;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
+    curl().easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
     auto& transfer = *reinterpret_cast<Transfer*>(owner);
     drop(transfer);
     transfer.finish(code);
@@ -163,7 +160,7 @@ void TransferLoop::watch() {
 }
 
 void TransferLoop::drop(Transfer& transfer) {
-  curl_multi_remove_handle(multi_.get(), transfer.easy());
+  curl().multi_remove_handle(multi_.get(), transfer.easy());
   active_.erase(std::find(active_.begin(), active_.end(), &transfer));
 }
 

@@ -10,16 +10,16 @@
 #include <thread>
 #include <vector>
 
-#include <curl/curl.h>
-
 #include "cairn/result.hpp"
+#include "net/curl_library.hpp"
 #include "net/transfer.hpp"
 
 namespace cairn::net {
 
 class TransferLoop {
  public:
-  explicit TransferLoop(std::size_t max_connections);  // starts no thread yet
+  // Starts no thread yet, and loads no library.
+  explicit TransferLoop(std::size_t max_connections);
   ~TransferLoop();
   TransferLoop(const TransferLoop&) = delete;
   TransferLoop& operator=(const TransferLoop&) = delete;
@@ -28,11 +28,11 @@ class TransferLoop {
   Result<Response> run(Transfer& transfer, const std::stop_token& stop);
 
  private:
-  void start_thread();
+  Status start();  // with the first transfer
   void submit(Transfer& transfer);
   // One is enough until the loop has looked around.
   void wake() {
-    if (!woken_.exchange(true)) curl_multi_wakeup(multi_.get());
+    if (!woken_.exchange(true)) curl().multi_wakeup(multi_.get());
   }
 
   void loop();
@@ -43,11 +43,12 @@ class TransferLoop {
   void drop(Transfer& transfer);
 
   struct MultiDeleter {
-    void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+    void operator()(CURLM* multi) const { curl().multi_cleanup(multi); }
   };
   struct ShareDeleter {
-    void operator()(CURLSH* share) const { curl_share_cleanup(share); }
+    void operator()(CURLSH* share) const { curl().share_cleanup(share); }
   };
+  const std::size_t max_connections_;
   std::unique_ptr<CURLSH, ShareDeleter> share_;  // TLS sessions; outlives the handles that use it
   std::unique_ptr<CURLM, MultiDeleter> multi_;
   std::vector<Transfer*> active_;  // the loop's own
@@ -56,6 +57,7 @@ class TransferLoop {
   std::mutex mutex_;
   std::vector<Transfer*> arrived_;
   std::once_flag started_;
+  Status start_status_;  // of the one start
   std::atomic<bool> ends_ = false;
   std::atomic<bool> flagged_ = false;  // some transfer was cancelled or can go on
   std::atomic<bool> woken_ =
