@@ -42,6 +42,11 @@ enum class PutCondition {
 };
 enum class PutOutcome { kStored, kAlreadyThere };
 
+// One thing worth knowing about how a remote is reached: ("region", "eu-west-1"). Never a secret.
+struct RemoteFact {
+  std::string name, value;
+};
+
 class Remote {
  public:
   virtual ~Remote() = default;
@@ -50,6 +55,10 @@ class Remote {
   [[nodiscard]] virtual std::string describe() const = 0;
   // How many calls at once bring the best rate; 0: as many as there are cores (no latency to hide).
   [[nodiscard]] virtual unsigned requests_at_once() const { return 0; }
+  // Nothing can be listed or written there.
+  [[nodiscard]] virtual bool read_only() const { return false; }
+  // For `remote check`, after it has asked: some are learnt from answers.
+  [[nodiscard]] virtual std::vector<RemoteFact> facts() const { return {}; }
   // The store's clock, milliseconds since the epoch.
   virtual Result<std::int64_t> now_ms(std::stop_token stop) = 0;
 

@@ -79,7 +79,12 @@ Result<std::string> HttpRemote::url_of(const std::string& key) const {
   return base_ + key;
 }
 
-Error HttpRemote::read_only(const std::string& doing) const {
+std::vector<RemoteFact> HttpRemote::facts() const {
+  return {{"address", base_},
+          {"TLS", base_.starts_with("https:") ? "verified" : "none: anybody on the way can read"}};
+}
+
+Error HttpRemote::refuse_write(const std::string& doing) const {
   return Error(Code::kPermission, doing + ": " + describe() + " can only be read")
       .hint("push to the directory or bucket that the web server hands out")
       .slug("read-only-remote");
@@ -194,16 +199,16 @@ Status HttpRemote::get_range(const std::string& key, std::uint64_t offset,
 
 Result<PutOutcome> HttpRemote::put(const std::string& key, ObjectSource&, PutCondition,
                                    std::stop_token) {
-  return read_only("writing `" + key + "`");
+  return refuse_write("writing `" + key + "`");
 }
 
 Status HttpRemote::list(const std::string& prefix, const std::function<Status(const ObjectInfo&)>&,
                         std::stop_token) {
-  return read_only("listing `" + prefix + "`");
+  return refuse_write("listing `" + prefix + "`");
 }
 
 Status HttpRemote::remove(const std::string& key, std::stop_token) {
-  return read_only("removing `" + key + "`");
+  return refuse_write("removing `" + key + "`");
 }
 
 }  // namespace cairn::remotes

@@ -28,6 +28,8 @@ class HttpRemote final : public Remote {
 
   [[nodiscard]] std::string describe() const override;
   [[nodiscard]] unsigned requests_at_once() const override { return 16; }
+  [[nodiscard]] bool read_only() const override { return true; }
+  [[nodiscard]] std::vector<RemoteFact> facts() const override;
   Result<std::int64_t> now_ms(std::stop_token stop) override;
   Result<std::optional<ObjectInfo>> stat(const std::string& key, std::stop_token stop) override;
   Result<std::vector<std::uint8_t>> get(const std::string& key, std::size_t max_bytes,
@@ -49,7 +51,7 @@ class HttpRemote final : public Remote {
   // The answer of the last place that redirects lead to, after retries.
   Result<net::Response> ask(net::Request request, const std::stop_token& stop);
   Result<net::Response> ask_once(net::Request request, const std::stop_token& stop);
-  [[nodiscard]] Error read_only(const std::string& doing) const;
+  [[nodiscard]] Error refuse_write(const std::string& doing) const;
   [[nodiscard]] Error error_of(const net::Response& response, const std::string& key) const;
 
   const RemoteConfig config_;

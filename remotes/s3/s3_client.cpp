@@ -1,5 +1,7 @@
 #include "remotes/s3/s3_client.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -51,6 +53,20 @@ S3Client::S3Client(Endpoint endpoint, S3Options options, S3Services services)
 std::string S3Client::region() const {
   const std::lock_guard lock(mutex_);
   return region_;
+}
+
+std::vector<RemoteFact> S3Client::facts() const {
+  const std::string region = this->region();
+  const auto address = endpoint_.address(region);
+  const auto seconds = (clock_offset_ms_ + (clock_offset_ms_ < 0 ? -500 : 500)) / 1000;
+  return {{"address", address.scheme + address.host + address.path},
+          {"style", endpoint_.virtual_host() ? "virtual host" : "path"},
+          {"region", region.empty() ? "not asked for" : region},
+          {"TLS", endpoint_.encrypted() ? "verified" : "none: anybody on the way can read"},
+          {"identity", services_.credentials->describe()},
+          {"clock", seconds == 0 ? "as this machine's"
+                                 : fmt::format("{:+d} s against this machine's: signed by it",
+                                               static_cast<long long>(seconds))}};
 }
 
 std::string S3Client::random_hex() {

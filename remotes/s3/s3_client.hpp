@@ -42,6 +42,7 @@ class S3Client {
 
   [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
   [[nodiscard]] std::string region() const;
+  [[nodiscard]] std::vector<RemoteFact> facts() const;
   std::string random_hex();
 
   // How retries wait; false when stop was requested meanwhile. Tests replace it.

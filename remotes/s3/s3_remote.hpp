@@ -24,6 +24,7 @@ class S3Remote final : public Remote {
 
   [[nodiscard]] std::string describe() const override;
   [[nodiscard]] unsigned requests_at_once() const override { return 16; }
+  [[nodiscard]] std::vector<RemoteFact> facts() const override { return client_.facts(); }
   Result<std::int64_t> now_ms(std::stop_token stop) override;
   Result<std::optional<ObjectInfo>> stat(const std::string& key, std::stop_token stop) override;
   Result<std::vector<std::uint8_t>> get(const std::string& key, std::size_t max_bytes,

@@ -38,6 +38,8 @@ class Endpoint {
   [[nodiscard]] const std::string& first_region() const { return region_; }
   // A custom endpoint keeps its host whatever the region: only the signature changes.
   [[nodiscard]] bool is_custom() const { return !custom_.empty(); }
+  [[nodiscard]] bool virtual_host() const { return virtual_host_; }
+  [[nodiscard]] bool encrypted() const { return scheme_ == "https://"; }
   [[nodiscard]] BucketAddress address(const std::string& region) const;
 
  private:

@@ -211,9 +211,10 @@ Status remote_set(const Context& context, Repository& repository, const std::str
                   const std::string& url);
 Status remote_remove(const Context& context, Repository& repository, const std::string& name);
 struct RemoteProbe {
-  std::string step;  // "list", "read", "write", "conditional write", "range", "delete", "clock"
+  std::string step;  // "list", "read", "write", "conditional write", "delete", "clock", "region"…
   bool ok = false;
   std::string detail;
+  bool fact = false;  // not tried but known: how the remote is reached
 };
 Result<std::vector<RemoteProbe>> remote_check(const Context& context, Repository& repository,
                                               const std::string& name);

@@ -117,6 +117,13 @@ Status remote_remove(const Context&, Repository& repository, const std::string& 
 
 namespace {
 
+constexpr std::size_t kSampleBytes = std::size_t{4} << 20;
+
+std::string rate_text(std::int64_t elapsed_ms) {
+  const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(elapsed_ms, 1));
+  return base::human_bytes(kSampleBytes * 1000 / ms) + "/s";
+}
+
 // One probe object, its key made for this run, removed at the end.
 class Prober {
  public:
@@ -128,14 +135,29 @@ class Prober {
 
   std::vector<RemoteProbe> run() {
     probe("clock", remote_.now_ms(context_.stop));
-    probe("list", remote_.list(
-                      "roots/", [](const ObjectInfo&) -> Status { return {}; }, context_.stop));
+    const bool read_only = remote_.read_only();
+    if (!read_only) {
+      const auto visit = [](const ObjectInfo&) -> Status { return {}; };
+      probe("list", remote_.list("roots/", visit, context_.stop));
+    }
     const auto format = sync::prepare_remote(context_, remote_, false);
     const bool empty = !format && format.error().code() == Code::kMissing;  // before the first push
     steps_.push_back({"format", format.ok() || empty,
                       empty         ? "no data yet: cairn push"
                       : format.ok() ? ""
                                     : format.error().message()});
+    if (read_only) {
+      steps_.push_back({"write", true, "read-only by its kind: not tried"});
+    } else {
+      try_writing();
+    }
+    for (auto& fact : remote_.facts())
+      steps_.push_back({std::move(fact.name), true, std::move(fact.value), true});
+    return std::move(steps_);
+  }
+
+ private:
+  void try_writing() {
     const std::uint8_t bytes[] = {1, 2, 3, 4};
     BytesSource source(bytes);
     probe("write", remote_.put(key_, source, PutCondition::kReplace, context_.stop));
@@ -148,11 +170,32 @@ class Prober {
     if (range && (part[0] != 2 || part[1] != 3))
       range = Error(Code::kCorrupt, "a range gave other bytes");
     probe("read", std::move(range));
+    if (steps_.back().ok) measure();
     probe("delete", remote_.remove(key_, context_.stop));
-    return std::move(steps_);
   }
 
- private:
+  // One object in one request each way: what a single stream gives.
+  void measure() {
+    std::vector<std::uint8_t> sample(kSampleBytes);
+    context_.entropy.fill(sample);
+    BytesSource source(sample);
+    const auto begun = context_.clock.now_ms();
+    const auto put = remote_.put(key_, source, PutCondition::kReplace, context_.stop);
+    const auto stored = context_.clock.now_ms();
+    const auto got = remote_.get(key_, kSampleBytes, context_.stop);
+    const auto ended = context_.clock.now_ms();
+    if (!put || !got || *got != sample) {
+      const auto why = !put   ? put.error().message()
+                       : !got ? got.error().message()
+                              : "other bytes came back than were written";
+      steps_.push_back({"sample", false, why});
+      return;
+    }
+    steps_.push_back({"sample", true,
+                      base::human_bytes(kSampleBytes) + " written at " + rate_text(stored - begun) +
+                          ", read at " + rate_text(ended - stored)});
+  }
+
   template <typename T>
   void probe(const char* step, const Result<T>& result) {
     steps_.push_back({step, result.ok(), result.ok() ? "" : result.error().message()});

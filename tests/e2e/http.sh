@@ -30,6 +30,9 @@ expect 0 cairn pull -r public
 same_tree "$scratch/shop/data/set" data/set
 cmp "$scratch/shop/data/model.bin" data/model.bin
 grep -q 'GET /shop/cairn.json' "$scratch/asked" || fail 'the server was not asked'
+expect 0 cairn remote check public
+says 'read-only by its kind'
+says 'TLS: none'
 if grep -Eq '"[A-Z]+ [^ ]*/ HTTP' "$scratch/asked"; then fail 'a folder was asked for'; fi
 
 # it cannot be pushed to, and says so

@@ -33,6 +33,13 @@ git commit -qm 'remote'
 expect 0 cairn push
 expect 0 cairn remote check prod
 says honoured
+says 'written at'
+says 'style: path'
+says 'region: us-east-1'
+says 'TLS: none'
+says 'identity: '
+says "clock: as this machine's"
+grep -q owner-secret "$scratch/out" && fail 'the check prints a secret'
 
 # a clone: the committed place is asked for nothing before it is trusted
 git clone -q "$scratch/shop" "$scratch/clone"

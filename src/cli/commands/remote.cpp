@@ -89,6 +89,11 @@ Result<Reply> run_remote_check(const Invocation& call) {
   reply.quietable = false;
   auto& list = reply.json["steps"] = Json::array();
   for (const auto& step : steps) {
+    if (step.fact) {
+      reply.json["facts"][step.step] = step.detail;
+      reply.text += step.step + ": " + base::printable(step.detail) + "\n";
+      continue;
+    }
     list.push_back({{"step", step.step}, {"ok", step.ok}, {"detail", step.detail}});
     reply.text += step.step + (step.ok ? ": ok" : ": FAILED") +
                   (step.detail.empty() ? "" : " (" + base::printable(step.detail) + ")") + "\n";
