@@ -1,0 +1,48 @@
+# A repository on a read-only mount: everything that only reads works and gives what it gives elsewhere; writing fails with exit 9
+# and says why.
+. "$(dirname "$0")/lib.sh"
+[ "$(id -u)" = 0 ] || { echo 'SKIPPED: needs root to mount' >&2; exit 77; }
+new_repo shop
+cd shop
+mkdir -p data/deep
+seq 500 >data/numbers.txt && head -c 300000 /dev/urandom >data/deep/noise.bin && echo small >one.txt
+expect 0 cairn add data one.txt
+git commit -qm v1 && git tag v1
+cp -a data "$scratch/v1"
+seq 600 >data/numbers.txt && rm data/deep/noise.bin && echo new >data/new.txt
+expect 0 cairn add -u
+git commit -qm v2 && git tag v2
+
+readings() { # FOLDER: what every reading command says, with its exit code
+  local words
+  for words in "status --exit-code" "status --json" "ls" "ls data" "ls --rev v1 data" "log data" "du" "diff v1 v2" "diff --json v1 v2" "diff" \
+    "cat data/numbers.txt" "cat --rev v1 data/numbers.txt" "verify" "check" "doctor"; do
+    echo "== $words"
+    # shellcheck disable=SC2086
+    cairn -C "$1" $words 2>&1 && echo "exit 0" || echo "exit $?"
+  done
+}
+readings . >"$scratch/before"
+[ "$(grep -c "^exit 0$" "$scratch/before")" = 15 ] || { cat "$scratch/before" >&2; fail "a command does not work here at all"; }
+mkdir "$scratch/ro"
+mount --bind "$scratch/shop" "$scratch/ro" 2>/dev/null || { echo 'SKIPPED: may not mount here' >&2; exit 77; }
+trap 'cd /; umount "$scratch/ro" 2>/dev/null; chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+mount -o remount,bind,ro "$scratch/ro"
+cd "$scratch/ro"
+! touch probe 2>/dev/null || fail 'the mount can be written'
+readings . >"$scratch/after"
+diff "$scratch/before" "$scratch/after" || fail 'a command says something else on a read-only mount'
+expect 0 cairn restore v1 --to "$scratch/first"
+same_tree "$scratch/v1" "$scratch/first/data"
+expect 0 cairn restore v2 data --to "$scratch/second"
+same_tree data "$scratch/second/data"
+
+for words in "add data --force" "checkout v1 -- data" "rm one.txt" "mv one.txt two.txt" "gc --yes"; do
+  # shellcheck disable=SC2086
+  expect 9 cairn $words
+  says 'error: '
+done
+cd "$scratch/shop"
+[ -z "$(git status --porcelain)" ] || fail 'something was written'
+expect 0 cairn fsck
+echo ok
