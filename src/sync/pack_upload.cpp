@@ -10,7 +10,6 @@
 namespace cairn::sync {
 namespace {
 
-constexpr std::size_t kPackTargetBytes = std::size_t{64} << 20;
 constexpr std::size_t kPackMaxChunks = std::size_t{1} << 18;
 // Far below the limit of 2^20: the object and what it is made from are in memory at once.
 constexpr std::size_t kIndexTargetChunks = std::size_t{1} << 19;

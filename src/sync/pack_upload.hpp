@@ -38,6 +38,12 @@ class IndexUpload {
   std::vector<PackId> packs_;
 };
 
+inline constexpr std::size_t kPackTargetBytes = std::size_t{64} << 20;
+// How many packs so many bytes of records make.
+inline std::uint64_t packs_for(std::uint64_t bytes) {
+  return (bytes + kPackTargetBytes - 1) / kPackTargetBytes;
+}
+
 struct UploadTotals {
   std::uint64_t chunks = 0, plain_bytes = 0, pack_bytes = 0, packs = 0;
 };

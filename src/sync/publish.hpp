@@ -17,9 +17,9 @@ namespace cairn::sync {
 Result<std::vector<ChunkId>> upload_records(const PlanInputs& inputs, Plan& plan,
                                             PackUpload& upload);
 
-// Sums over what upload_records() would send.
+// Sums over what upload_records() would send. Packs are those of data, of pages, and of tables.
 struct UploadEstimate {
-  std::uint64_t chunks = 0, plain_bytes = 0, stored_bytes = 0;
+  std::uint64_t chunks = 0, plain_bytes = 0, stored_bytes = 0, packs = 0;
 };
 Result<UploadEstimate> estimate_upload(const Plan& plan);
 

@@ -1,5 +1,6 @@
 #include "sync/push.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/cpu_pool.hpp"
@@ -14,6 +15,7 @@ constexpr int kMaxRounds = 8;  // each needs another pack condemned, or damage f
 constexpr int kRootAttempts = 3;
 constexpr std::size_t kRootsByGet = 8;  // more are found by listing
 constexpr std::size_t kMissingNamed = 5;
+constexpr std::uint64_t kRequestsAround = 8;  // lease, times and lists of a push that writes
 
 bool is_fault_of_data(const Error& error) {
   return error.code() == Code::kMissing || error.code() == Code::kCorrupt;
@@ -211,6 +213,7 @@ Status Push::plan_round() {
     totals_.chunks = estimate.chunks;
     totals_.plain_bytes = estimate.plain_bytes;
     totals_.pack_bytes = estimate.stored_bytes;
+    totals_.packs = any_live ? estimate.packs : 0;
   }
   if (!any_live) planned_targets_.clear();
   return {};
@@ -380,6 +383,11 @@ PushReport Push::report() const {
   out.uploaded_bytes = options_.dry_run ? totals_.pack_bytes : remote_.uploaded_bytes();
   out.packs = totals_.packs;
   out.requests = remote_.requests();
+  if (options_.dry_run && totals_.packs > 0) {  // what follows the reading that was done
+    const auto roots = static_cast<std::uint64_t>(
+        std::ranges::count(out.versions, VersionState::kPushed, &VersionResult::state));
+    out.requests += totals_.packs + 1 + roots + kRequestsAround;
+  }
   return out;
 }
 

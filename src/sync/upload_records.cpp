@@ -357,15 +357,21 @@ Result<std::vector<ChunkId>> upload_records(const PlanInputs& inputs, Plan& plan
 
 Result<UploadEstimate> estimate_upload(const Plan& plan) {
   UploadEstimate sum;
+  std::uint64_t data_bytes = 0;
   std::uint32_t last_record = kNone;
   CAIRN_TRY(const auto chunks, chunks_to_upload(plan));
   for (const std::uint32_t number : chunks) {
     const PlannedChunk& chunk = plan.chunks[number];
+    const PlanRecord& record = plan.records[chunk.record];
     ++sum.chunks;
     sum.plain_bytes += chunk.length;
-    if (chunk.record != last_record) sum.stored_bytes += plan.records[chunk.record].bytes;
+    if (chunk.record == last_record) continue;
+    sum.stored_bytes += record.bytes;
+    if (record.kind == format::PackKind::kData) data_bytes += record.bytes;
     last_record = chunk.record;
   }
+  sum.packs = packs_for(data_bytes) +
+              std::max<std::uint64_t>(packs_for(sum.stored_bytes - data_bytes), 1) + 1;
   return sum;
 }
 

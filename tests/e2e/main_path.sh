@@ -44,9 +44,16 @@ expect 0 cairn diff --md v1 v2
 
 expect 0 cairn remote add prod "$scratch/remote"
 expect 0 cairn push -n
+says 'in 3 packs, about'
 [ ! -e "$scratch/remote/cairn.json" ] || fail 'a dry run wrote'
-expect 0 cairn push
-says '4 versions are complete on prod'
+cairn --json push -n >"$scratch/planned"
+cairn --json push >"$scratch/done"
+python3 -c '
+import json, sys
+planned, done = (json.load(open(name)) for name in sys.argv[1:])
+assert planned["packs"] == done["packs"] and abs(planned["requests"] - done["requests"]) <= 4, (planned, done)
+assert 0.9 < planned["uploaded_bytes"] / done["uploaded_bytes"] < 1.1, (planned, done)' "$scratch/planned" "$scratch/done"
+expect 0 cairn check --pushed v1..v2
 expect 0 cairn push
 says 'already complete'
 expect 0 cairn status

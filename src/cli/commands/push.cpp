@@ -51,7 +51,10 @@ Reply render_push(const repo::PushCommandReport& report, bool dry_run) {
   reply.text += bound_text(report, reply.json);
   if (dry_run) {
     reply.text += "would push " + counted(pushed, "version") + ": " +
-                  base::human_bytes(report.new_plain_bytes) + " of new data\n";
+                  base::human_bytes(report.new_plain_bytes) + " of new data, " +
+                  base::human_bytes(report.uploaded_bytes) + " in " +
+                  counted(report.packs, "pack") + ", about " + counted(report.requests, "request") +
+                  "\n";
     return reply;
   }
   if (pushed > 0) {
