@@ -1,5 +1,7 @@
 #include "repo/tree_state.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include <fcntl.h>
@@ -168,6 +170,18 @@ format::ManifestEntry file_entry(const format::Pointer& pointer) {
   return entry;
 }
 
+namespace {
+constexpr std::uint64_t kReserveAtMost = std::uint64_t{1} << 16;  // a pointer may claim anything
+
+Error other_counts(std::uint64_t files, std::uint64_t bytes, const format::Pointer& pointer) {
+  return Error(Code::kCorrupt,
+               fmt::format("the list of files has {} files of {} bytes, the pointer says {} of {}",
+                           files, bytes, pointer.files, pointer.size_bytes))
+      .hint("`git log -p` shows who wrote this pointer; `cairn add` writes a right one")
+      .slug("bad-pointer");
+}
+}  // namespace
+
 Result<std::vector<format::ManifestEntry>> load_entries(const format::Pointer& pointer,
                                                         const format::PageFetch& fetch) {
   std::vector<format::ManifestEntry> out;
@@ -175,13 +189,21 @@ Result<std::vector<format::ManifestEntry>> load_entries(const format::Pointer& p
     out.push_back(file_entry(pointer));
     return out;
   }
-  out.reserve(std::min<std::uint64_t>(pointer.files, std::uint64_t{1} << 24));
+  out.reserve(std::min(pointer.files, kReserveAtMost));
+  std::uint64_t files = 0, bytes = 0;
   const auto visit = [&](const ChunkId&,
                          const std::vector<format::ManifestEntry>& entries) -> Status {
+    for (const auto& entry : entries) {
+      files += entry.type == format::EntryType::kFile;
+      bytes += entry.size_bytes;
+    }
+    if (files > pointer.files) return other_counts(files, bytes, pointer);
     out.insert(out.end(), entries.begin(), entries.end());
     return {};
   };
   CAIRN_CHECK(format::walk_manifest(pointer.oid.as<ChunkId>(), fetch, visit));
+  if (files != pointer.files || bytes != pointer.size_bytes)
+    return other_counts(files, bytes, pointer);
   return out;
 }
 
