@@ -112,6 +112,25 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
+bool parse_size_bytes(std::string_view text, std::uint64_t& out) {
+  const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto unit = text.substr(digits);
+  std::uint64_t factor = unit.empty() || unit == "B" ? 1 : 0;
+  std::uint64_t decimal = 1, binary = 1;
+  for (const char letter : {'K', 'M', 'G', 'T'}) {
+    decimal *= 1000;
+    binary *= 1024;
+    const std::string name(1, letter);
+    if (unit == name || unit == name + "B") factor = decimal;
+    if (unit == name + "iB") factor = binary;
+  }
+  std::uint64_t count = 0;
+  if (factor == 0 || !parse_u64(text.substr(0, digits), count) || count > UINT64_MAX / factor)
+    return false;
+  out = count * factor;
+  return true;
+}
+
 bool has_control_character(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });

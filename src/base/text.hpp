@@ -18,6 +18,9 @@ bool is_valid_utf8(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 // Unsigned decimal without sign, spaces or leading zeros; false on overflow.
 bool parse_u64(std::string_view text, std::uint64_t& out);
+// "2G", "500MB", "64KiB", "4096": K, M, G and T count by 1,000, KiB to TiB by 1,024. False for
+// anything else, and on overflow.
+bool parse_size_bytes(std::string_view text, std::uint64_t& out);
 // C0 and DEL, byte by byte: what ends a line or a header, or moves a cursor.
 bool has_control_character(std::string_view text);
 // Digits and a to f, nothing else; an empty text is.

@@ -94,26 +94,10 @@ Status parse_limits(const Arguments& arguments, std::optional<std::uint64_t>& ma
 }
 
 Status parse_size(const std::string& flag, const std::string& text, std::uint64_t& bytes) {
-  const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  const auto unit = text.substr(digits);
-  std::uint64_t factor = unit.empty() || unit == "B" ? 1 : 0;
-  std::uint64_t decimal = 1, binary = 1;
-  for (const char letter : {'K', 'M', 'G', 'T'}) {
-    decimal *= 1000;
-    binary *= 1024;
-    const std::string name(1, letter);
-    if (unit == name || unit == name + "B") factor = decimal;
-    if (unit == name + "iB") factor = binary;
-  }
-  std::uint64_t count = 0;
-  if (factor == 0 || !base::parse_u64(text.substr(0, digits), count) ||
-      count > UINT64_MAX / factor) {
-    return Error(Code::kUsage, "`--" + flag + "` takes a size, not `" + shown(text) + "`")
-        .hint("a number with K, M, G or T (by 1,000), or KiB, MiB, GiB, TiB (by 1,024): `--" +
-              flag + " 20G`");
-  }
-  bytes = count * factor;
-  return {};
+  if (base::parse_size_bytes(text, bytes)) return {};
+  return Error(Code::kUsage, "`--" + flag + "` takes a size, not `" + shown(text) + "`")
+      .hint("a number with K, M, G or T (by 1,000), or KiB, MiB, GiB, TiB (by 1,024): `--" + flag +
+            " 20G`");
 }
 
 }  // namespace cairn::cli

@@ -233,6 +233,7 @@ Result<Settings> merge_settings(const KeyValues& committed, const KeyValues& git
   CAIRN_CHECK(read_default_remote(allowed, git_config, environment, settings));
   CAIRN_CHECK(read_order(allowed, git_config, environment, settings));
   CAIRN_CHECK(read_policies(allowed, settings));
+  CAIRN_TRY(settings.hooks, read_hook_settings(allowed, git_config));
   return settings;
 }
 
@@ -240,8 +241,8 @@ bool allowed_in_committed(const std::string& key) {
   if (const auto remote = detail::remote_key(key))
     return remote->may_be_committed && valid_remote_name(remote->name);
   return key == "cairn.format" || key == "cairn.project" || key == "cairn.chunker" ||
-         key == "cairn.default-remote" || key == "cairn.read-remotes" ||
-         policy_pattern(key).has_value();
+         key == "cairn.default-remote" || key == "cairn.read-remotes" || key == "cairn.max-blob" ||
+         key == "cairn.modified" || policy_pattern(key).has_value();
 }
 
 }  // namespace cairn::config

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cairn/result.hpp"
+#include "config/hook_settings.hpp"
 
 namespace cairn::config {
 
@@ -41,6 +42,7 @@ struct Settings {
   std::vector<PathPolicy> path_policies;
   std::vector<std::string>
       read_remotes;  // tried in this order by what only reads; empty: the default one
+  HookSettings hooks;
   std::vector<std::string> warnings;  // keys in .cairn/config that are not allowed there
 };
 

@@ -20,6 +20,19 @@ const std::vector<KeyHelp>& known_keys() {
        "Remotes that fetch, pull and restore try in this order without --remote; separated by "
        "commas or blanks. Default: "
        "the default remote alone. May be committed. Environment: CAIRN_READ_REMOTES."},
+      {"cairn.hooks", "on, off",
+       "Whether git hooks were set up in this clone or declined; written by cairn init and cairn "
+       "hooks. Not in a committed file."},
+      {"cairn.modified", "error, warn, off",
+       "What the pre-commit hook does about data that was changed without cairn add. Default: "
+       "error. May be committed."},
+      {"cairn.max-blob", "size",
+       "Largest file that the pre-commit hook lets into git itself: 20M, 5MiB; 0: any. Default: "
+       "5MiB. May be committed."},
+      {"cairn.pre-push", "push, check, off",
+       "What the pre-push hook does about data that the remote lacks: upload it, block, or "
+       "nothing. "
+       "Default: push. Not in a committed file."},
       {"cairn-remote.<name>.url", "URL or directory",
        "Where a remote is. A URL may be committed, a directory may not; a relative directory "
        "counts from the work tree's top. This clone's value takes the place of a committed one."},

@@ -26,6 +26,11 @@ struct PointerBlob {
   std::string blob;  // object id, hex
 };
 
+struct PointerChange {
+  std::string path;           // of the pointer file
+  std::string before, after;  // blobs; empty: no pointer there
+};
+
 struct CommitInfo {
   std::string id;
   std::string author;
@@ -55,6 +60,10 @@ class GitRepo {
   // Every distinct pointer blob (path, blob) in the commits of `range` arguments ("HEAD", "--not",
   // "--remotes", …).
   Result<std::vector<PointerBlob>> pointers_in_history(const std::vector<std::string>& range) const;
+  // Those of them that the commits changed or added against their first parents.
+  Result<std::vector<PointerBlob>> pointers_introduced(const std::vector<std::string>& range) const;
+  Result<std::vector<PointerChange>> pointer_changes(const std::string& from,
+                                                     const std::string& to) const;
   // For each pointer, the oldest commit that `range` reaches, inside of it or before, which has it
   // at its path. Nothing of one that only a commit outside of this clone (shallow) brought.
   Result<std::vector<std::optional<CommitInfo>>> introductions(
@@ -79,6 +88,17 @@ class GitRepo {
   };
   Result<std::optional<IgnoredBy>> ignored(
       const std::string& path) const;  // as `git check-ignore -v` on an untracked path
+
+  // Which of these paths, taken as untracked, are ignored; beside the list.
+  Result<std::vector<bool>> ignored_paths(const std::vector<std::string>& paths) const;
+  struct StagedEntry {
+    std::string path, blob;  // blob empty: removed
+    std::string mode;        // "100644"
+    bool in_head = false;
+    std::uint64_t size_bytes = 0;  // of a regular file's blob
+  };
+  // How the index differs from HEAD; against nothing before the first commit.
+  Result<std::vector<StagedEntry>> staged_entries() const;
 
   // --- config ---
   // All values of `cairn.*` and `remote.*`… as git merges them: key (lower-case section and name)

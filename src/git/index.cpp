@@ -64,4 +64,19 @@ Result<std::optional<GitRepo::IgnoredBy>> GitRepo::ignored(const std::string& pa
   return std::optional(std::move(rule));
 }
 
+Result<std::vector<bool>> GitRepo::ignored_paths(const std::vector<std::string>& paths) const {
+  std::vector<bool> out(paths.size(), false);
+  if (paths.empty()) return out;
+  GitCall call;
+  call.arguments = {"check-ignore", "--verbose", "--non-matching", "-z", "--no-index", "--stdin"};
+  call.pathspecs = Pathspecs::kPatterns;
+  for (const auto& path : paths) call.input += "./" + path + '\0';
+  CAIRN_TRY(const auto answer, state_->command.try_run(call));
+  if (answer.exit_code > 1) return git_failure(Code::kIo, "check-ignore", answer);
+  const auto fields = base::split(answer.output, '\0');  // source, line, pattern, path
+  for (std::size_t i = 0; i < paths.size() && 4 * i + 3 < fields.size(); ++i)
+    out[i] = !fields[4 * i + 2].empty() && !fields[4 * i + 2].starts_with('!');
+  return out;
+}
+
 }  // namespace cairn::git

@@ -1,0 +1,79 @@
+// Which pointers differ between two commits, or came with the commits of a range: proportional to
+// what changed, however many files the trees hold.
+#include <unordered_set>
+
+#include "base/text.hpp"
+#include "git/pointer_listing.hpp"
+#include "git/revision.hpp"
+#include "git/state.hpp"
+
+namespace cairn::git {
+namespace {
+
+std::vector<PointerChange> parse_changes(std::string_view output) {
+  std::vector<PointerChange> changes;
+  std::string_view change;
+  for_each_part(output, '\0', [&](std::string_view part) {
+    if (change.empty()) {
+      change = part;
+      return;
+    }
+    const auto fields = base::split(std::exchange(change, {}), ' ');
+    if (fields.size() != 5) return;
+    const bool was = is_pointer(fields[0].substr(1), part), is = is_pointer(fields[1], part);
+    if (!was && !is) return;
+    changes.push_back(
+        {std::string(part), was ? std::string(fields[2]) : "", is ? std::string(fields[3]) : ""});
+  });
+  return changes;
+}
+
+// "commit parent…" lines; with --stdin, diff-tree compares each commit with the parents named.
+std::string first_parents(std::string_view walk) {
+  std::string input;
+  for_each_part(walk, '\n', [&](std::string_view line) {
+    const auto ids = base::split(line, ' ');
+    input.append(ids[0]);
+    if (ids.size() > 1) input.append(" ").append(ids[1]);
+    input.append("\n");
+  });
+  return input;
+}
+
+}  // namespace
+
+Result<std::vector<PointerChange>> GitRepo::pointer_changes(const std::string& from,
+                                                            const std::string& to) const {
+  CAIRN_CHECK(check_revision(from));
+  CAIRN_CHECK(check_revision(to));
+  GitCall call;
+  call.pathspecs = Pathspecs::kPatterns;
+  call.arguments = {"diff-tree",        "-r", "-z", "--raw", "--no-renames", "--no-ext-diff",
+                    "--end-of-options", from, to,   "--",    kPointerGlob};
+  CAIRN_TRY(const std::string output, state_->command.run(call));
+  return parse_changes(output);
+}
+
+Result<std::vector<PointerBlob>> GitRepo::pointers_introduced(
+    const std::vector<std::string>& range) const {
+  CAIRN_CHECK(check_range(range));
+  GitCall list;
+  list.arguments = {"rev-list", "--parents"};
+  list.arguments.insert(list.arguments.end(), range.begin(), range.end());
+  list.arguments.emplace_back("--");
+  CAIRN_TRY(const auto walk, state_->command.try_run(list));
+  if (walk.exit_code != 0) return range_failure(walk, state_->paths);
+  GitCall compare;
+  compare.pathspecs = Pathspecs::kPatterns;
+  compare.arguments = {
+      "diff-tree",    "--stdin",       "-r", "-z",        "--raw", "--root", "--no-commit-id",
+      "--no-renames", "--no-ext-diff", "--", kPointerGlob};
+  compare.input = first_parents(walk.output);
+  if (compare.input.empty()) return std::vector<PointerBlob>();
+  CAIRN_TRY(const std::string output, state_->command.run(compare));
+  PointerSet pointers;
+  pointers.add_raw_diff(output);
+  return std::move(pointers).take();
+}
+
+}  // namespace cairn::git

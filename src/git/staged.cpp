@@ -1,0 +1,81 @@
+// What the next commit would change: the index against HEAD, with the sizes of new blobs.
+#include "base/text.hpp"
+#include "git/state.hpp"
+
+namespace cairn::git {
+namespace {
+
+using Entries = std::vector<GitRepo::StagedEntry>;
+
+Result<base::ProcessResult> compare_index(const GitCommand& command, const std::string& tree) {
+  GitCall call;
+  call.arguments = {
+      "diff-index",    "--cached",         "--raw", "-z", "--no-renames", "--no-abbrev",
+      "--no-ext-diff", "--end-of-options", tree};
+  call.arguments.emplace_back("--");
+  return command.try_run(call);
+}
+
+// Before the first commit there is nothing to compare with; the empty tree's id depends on the
+// object format.
+Result<std::string> empty_tree(const GitCommand& command) {
+  GitCall call;
+  call.arguments = {"hash-object", "-t", "tree", "--stdin"};
+  CAIRN_TRY(std::string id, command.run(call));
+  if (id.ends_with('\n')) id.pop_back();
+  return id;
+}
+
+Entries parse_staged(std::string_view output) {
+  Entries entries;
+  std::string_view change;
+  for_each_part(output, '\0', [&](std::string_view part) {
+    if (change.empty()) {
+      change = part;
+      return;
+    }
+    const auto fields = base::split(std::exchange(change, {}), ' ');
+    if (fields.size() != 5) return;
+    GitRepo::StagedEntry entry;
+    entry.path = part;
+    entry.mode = fields[1];
+    entry.in_head = fields[0] != ":000000";
+    if (entry.mode != "000000") entry.blob = fields[3];
+    entries.push_back(std::move(entry));
+  });
+  return entries;
+}
+
+bool is_file(const GitRepo::StagedEntry& entry) { return entry.mode.starts_with("100"); }
+
+Status add_sizes(const GitCommand& command, Entries& entries) {
+  GitCall call;
+  call.arguments = {"cat-file", "--batch-check=%(objectsize)"};
+  for (const auto& entry : entries) {
+    if (is_file(entry)) call.input += entry.blob + "\n";
+  }
+  if (call.input.empty()) return {};
+  CAIRN_TRY(const std::string output, command.run(call));
+  const auto lines = base::split(output, '\n');
+  std::size_t line = 0;
+  for (auto& entry : entries) {
+    if (is_file(entry) && line < lines.size()) base::parse_u64(lines[line++], entry.size_bytes);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Entries> GitRepo::staged_entries() const {
+  CAIRN_TRY(auto answer, compare_index(state_->command, "HEAD"));
+  if (answer.exit_code != 0) {
+    CAIRN_TRY(const auto nothing, empty_tree(state_->command));
+    CAIRN_TRY(answer, compare_index(state_->command, nothing));
+    if (answer.exit_code != 0) return git_failure(Code::kIo, "diff-index", answer);
+  }
+  auto entries = parse_staged(answer.output);
+  CAIRN_CHECK(add_sizes(state_->command, entries));
+  return entries;
+}
+
+}  // namespace cairn::git
