@@ -8,6 +8,7 @@
 #include "base/version.hpp"
 #include "repo/operations.hpp"
 #include "repo/push_policy.hpp"
+#include "repo/push_versions.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
 
@@ -134,6 +135,44 @@ bool PushCommandReport::complete() const {
                               [](const auto& version) { return version.state == "missing here"; });
 }
 
+Result<PushCommandReport> push_versions(const Context& context, Repository& repository,
+                                        const config::RemoteSetting& setting,
+                                        const std::vector<Tracked>& wanted, bool dry_run) {
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  CAIRN_TRY(const auto versions, with_history(repository, wanted));
+  CAIRN_TRY(auto remote, repository.open_remote(setting));
+  auto ready = sync::prepare_remote(context, *remote, !dry_run);
+  const bool still_empty = dry_run && !ready && ready.error().code() == Code::kMissing;
+  if (!ready && !still_empty) return std::move(ready).error();
+  sync::PushOptions how;
+  how.project = repository.settings().project;
+  how.program = base::program_name();
+  how.dry_run = dry_run;
+  const auto journal =
+      base::join(repository.git().paths().common_dir, "cairn/push/" + setting.name);
+  CAIRN_CHECK(base::make_directories(journal));
+  CAIRN_TRY(const auto pushed,
+            sync::push_versions(context, *store, *remote, versions, how, journal));
+  PushCommandReport report{setting.name,
+                           {},
+                           pushed.new_plain_bytes,
+                           pushed.uploaded_bytes,
+                           pushed.packs,
+                           pushed.requests,
+                           pushed.chunks,
+                           0,
+                           {}};
+  std::vector<Digest> confirmed;
+  for (std::size_t i = 0; i < versions.size(); ++i) {
+    report.versions.push_back(describe(versions[i], pushed.versions[i]));
+    const auto id = versions[i].pointer.closure_id();
+    if (id && pushed.versions[i].state != sync::VersionState::kMissingLocally)
+      confirmed.push_back(*id);
+  }
+  if (!dry_run) CAIRN_CHECK(note_pushed(repository, setting.name, confirmed));
+  return report;
+}
+
 Result<PushCommandReport> push(const Context& context, Repository& repository,
                                const PushCommandOptions& options) {
   CAIRN_TRY(const auto setting, repository.remote_setting(options.remote));
@@ -143,33 +182,10 @@ Result<PushCommandReport> push(const Context& context, Repository& repository,
   std::vector<PushCommandReport::Bound> bound;
   CAIRN_CHECK(keep_allowed(PushPolicy(repository.settings()), *store, options, setting.name,
                            wanted.versions, bound));
-  CAIRN_TRY(const auto versions, with_history(repository, wanted.versions));
-  CAIRN_TRY(auto remote, repository.open_remote(setting));
-  auto ready = sync::prepare_remote(context, *remote, !options.dry_run);
-  const bool still_empty = options.dry_run && !ready && ready.error().code() == Code::kMissing;
-  if (!ready && !still_empty) return std::move(ready).error();
-  sync::PushOptions how;
-  how.project = repository.settings().project;
-  how.program = base::program_name();
-  how.dry_run = options.dry_run;
-  const auto journal =
-      base::join(repository.git().paths().common_dir, "cairn/push/" + setting.name);
-  CAIRN_CHECK(base::make_directories(journal));
-  CAIRN_TRY(const auto pushed,
-            sync::push_versions(context, *store, *remote, versions, how, journal));
-  PushCommandReport report{setting.name,           {},
-                           pushed.new_plain_bytes, pushed.uploaded_bytes,
-                           pushed.packs,           pushed.requests,
-                           pushed.chunks,          wanted.left_out,
-                           std::move(bound)};
-  std::vector<Digest> confirmed;
-  for (std::size_t i = 0; i < versions.size(); ++i) {
-    report.versions.push_back(describe(versions[i], pushed.versions[i]));
-    const auto id = versions[i].pointer.closure_id();
-    if (id && pushed.versions[i].state != sync::VersionState::kMissingLocally)
-      confirmed.push_back(*id);
-  }
-  if (!options.dry_run) CAIRN_CHECK(note_pushed(repository, setting.name, confirmed));
+  CAIRN_TRY(auto report,
+            push_versions(context, repository, setting, wanted.versions, options.dry_run));
+  report.left_out = wanted.left_out;
+  report.bound = std::move(bound);
   return report;
 }
 
