@@ -106,13 +106,16 @@ repo::Environment environment_of(const Io& io, const GlobalFlags& flags, const s
                                  net::TraceSink& trace) {
   repo::Environment out;
   for (const auto& [name, value] : io.environment) {
-    if (name.starts_with("CAIRN_")) out.variables.emplace(name, value);
+    const bool ours = name.starts_with("CAIRN_") || name.starts_with("PRE_COMMIT_");
+    if (ours) out.variables.emplace(name, value);
   }
   out.directory = flags.directory.empty()          ? io.directory
                   : flags.directory.front() == '/' ? flags.directory
                                                    : base::join(io.directory, flags.directory);
   out.config_directory = config_directory_of(io);
   out.program = io.program;
+  if (const auto path = io.environment.find("PATH"); path != io.environment.end())
+    out.search_path = path->second;
   if (io.ask) out.ask = [&io](const std::string& question) { return io.ask(question); };
   const bool names_only = command == "remote add" ||
                           command == "remote set";  // they look at the URL and contact nothing
@@ -162,6 +165,7 @@ int run_command(const Parsed& parsed, const Io& io, std::stop_token stop) {
   invocation.quiet = flags.quiet;
   invocation.verbose = flags.verbose;
   invocation.offline = flags.offline;
+  invocation.in = io.in;
   invocation.out = [&](std::string_view text) { return write_out(io, text); };
   auto reply = parsed.command->run(invocation);
   progress.end();

@@ -2,6 +2,14 @@
 
 namespace cairn::cli {
 
+Result<repo::Repository> Invocation::repository() const {
+  auto opened = repo::Repository::open(context, environment);
+  const bool undecided =
+      opened.ok() && !opened->git().paths().bare && opened->settings().hooks.setup.empty();
+  if (undecided) context.log.note("next: cairn init  (this clone has no hooks and drivers yet)");
+  return opened;
+}
+
 std::string Arguments::value(const std::string& flag) const {
   const auto found = values.find(flag);
   return found == values.end() || found->second.empty() ? std::string() : found->second.back();

@@ -66,10 +66,10 @@ struct Invocation {
   const Arguments& arguments;
   bool json = false, quiet = false, verbose = false, offline = false, color = false;
   std::function<Status(std::string_view)> out = {};
+  std::function<std::string(std::size_t max_bytes)> in = {};  // standard input, as in Io
 
-  [[nodiscard]] Result<repo::Repository> repository() const {
-    return repo::Repository::open(context, environment);
-  }
+  // Says `next: cairn init` where this clone was made by plain git and never set up.
+  [[nodiscard]] Result<repo::Repository> repository() const;
 };
 
 struct Command {

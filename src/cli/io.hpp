@@ -18,6 +18,8 @@ struct Io {
       ask;                // a yes or no from the terminal; empty where there is none
   std::string directory;  // absolute
   std::string program;    // absolute path of the running program; empty: only its name is known
+  std::function<std::string(std::size_t max_bytes)>
+      in;  // what stands on standard input, up to its end; empty where there is nothing to read
 };
 
 }  // namespace cairn::cli

@@ -1,5 +1,6 @@
 #include "cli/process_io.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -32,6 +33,18 @@ bool ask_on_terminal(std::string_view question) {
   return line.starts_with('y') || line.starts_with('Y');
 }
 
+std::string read_input(std::size_t max_bytes) {
+  std::string text;
+  char part[4096];
+  while (text.size() < max_bytes) {
+    const auto count = ::read(STDIN_FILENO, part, std::min(sizeof part, max_bytes - text.size()));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    text.append(part, static_cast<std::size_t>(count));
+  }
+  return text;
+}
+
 int columns() {
   struct winsize size {};
   return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
@@ -48,6 +61,7 @@ Io process_io() {
   io.err_is_terminal =
       ::isatty(STDERR_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
   io.err_columns = columns();
+  io.in = read_input;
   if (io.err_is_terminal && ::isatty(STDIN_FILENO) == 1) io.ask = ask_on_terminal;
   for (char** item = environ; *item != nullptr; ++item) {
     const std::string_view line(*item);

@@ -22,11 +22,12 @@ namespace cairn::repo {
 
 // What the program hands down from its environment; the library reads none of it by itself.
 struct Environment {
-  std::map<std::string, std::string> variables;  // CAIRN_* only
+  std::map<std::string, std::string> variables;  // CAIRN_*, and PRE_COMMIT_* of that program
   std::string directory;  // where the command was started (-C applied), absolute
   std::string program;    // absolute path of this program, for what git is to call; may be empty
   RemoteOpener open_remote;
   std::string config_directory;  // of the user: "$HOME/.config"; empty where there is none
+  std::string search_path;       // PATH
   std::function<bool(const std::string& question)>
       ask;  // yes or no on a terminal; empty where nobody can answer
 };

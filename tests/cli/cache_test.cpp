@@ -40,7 +40,7 @@ TEST(Cache, OtherSizesAreRefusedWithTheForm) {
 class CacheCommand : public ::testing::Test {
  protected:
   CacheCommand() : tree_(TestTree::create(sandbox_ / "shop")), cairn_{tree_.top()} {
-    cairn_.run({"init"});
+    cairn_.run({"init", "--no-hooks"});
     std::string noise(200'000, '\0');
     std::uint32_t state = 1;
     for (auto& byte : noise) byte = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);

@@ -16,7 +16,7 @@ std::string noise(std::size_t size, std::uint32_t state) {
 class DiffShare : public ::testing::Test {
  protected:
   DiffShare() : tree_(TestTree::create(sandbox_ / "shop")), cairn_{tree_.top()} {
-    cairn_.run({"init"});
+    cairn_.run({"init", "--no-hooks"});
     tree_.write("data/a.bin", noise(60'000, 1));
     tree_.write("data/b.bin", noise(40'000, 2));
     save("v1");

@@ -18,7 +18,7 @@ class Workflow : public ::testing::Test {
   Workflow() : tree_(TestTree::create(sandbox_ / "shop")), cairn_{tree_.top()} {}
 
   void store_data() {
-    cairn_.run({"init"});
+    cairn_.run({"init", "--no-hooks"});
     tree_.write("data/a.txt", "first\n");
     tree_.write("data/sub/b.bin", std::string(100'000, 'x'));
     cairn_.run({"add", "data"});
@@ -54,7 +54,7 @@ TEST_F(Workflow, PushThenCloneBringsTheSameBytes) {
   EXPECT_NE(cairn_.run({"push"}).find("already complete on prod"), std::string::npos);
   const Program elsewhere{sandbox_.path()};
   const auto outcome =
-      elsewhere({"clone", "--remote-url", sandbox_ / "far", sandbox_ / "shop", "copy"});
+      elsewhere({"clone", "--no-hooks", "--remote-url", sandbox_ / "far", sandbox_ / "shop", "copy"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(content_of(sandbox_ / "copy/data/a.txt"), "first\n");
   EXPECT_EQ(content_of(sandbox_ / "copy/data/sub/b.bin"), std::string(100'000, 'x'));
@@ -63,7 +63,7 @@ TEST_F(Workflow, PushThenCloneBringsTheSameBytes) {
 }
 
 TEST_F(Workflow, PathsMayBeCalledLikeCommands) {
-  cairn_.run({"init"});
+  cairn_.run({"init", "--no-hooks"});
   tree_.write("log/x", "1");
   tree_.write("status", "2");
   cairn_.run({"add", "log", "status"});
@@ -104,7 +104,7 @@ TEST_F(Workflow, QuietDropsTalkAndKeepsWhatWasAskedFor) {
 }
 
 TEST_F(Workflow, ConfigListsReadsSetsAndUnsets) {
-  cairn_.run({"init"});
+  cairn_.run({"init", "--no-hooks"});
   EXPECT_NE(cairn_.run({"config"}).find("cairn.format = 1  (.cairn/config)"), std::string::npos);
   EXPECT_EQ(cairn_({"config", "cairn.link"}).exit_code, 3);
   cairn_.run({"config", "cairn.link", "hardlink"});
@@ -117,7 +117,7 @@ TEST_F(Workflow, ConfigListsReadsSetsAndUnsets) {
 }
 
 TEST_F(Workflow, ConfigRefusesWhatItDoesNotKnow) {
-  cairn_.run({"init"});
+  cairn_.run({"init", "--no-hooks"});
   const std::vector<std::string> cases[] = {{"config", "cairn.bogus"},
                                             {"config", "cairn.bogus", "1"},
                                             {"config", "user.name", "x"},

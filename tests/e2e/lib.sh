@@ -24,7 +24,8 @@ expect() {
 }
 says() { grep -qF -- "$1" "$scratch/out" || { cat "$scratch/out" >&2; fail "does not say: $1"; }; }
 
-new_repo() { git init -q "$1"; (cd "$1" && cairn init >/dev/null); }
+# Without git hooks: each of these scripts is about something else, and hooks.sh about them.
+new_repo() { git init -q "$1"; (cd "$1" && cairn init --no-hooks >/dev/null); }
 same_tree() { diff -r --no-dereference "$1" "$2" || fail "$1 and $2 differ"; }
 
 # start_server PATTERN COMMAND...: runs it until the script ends. PATTERN is of sed, and finds $port in a line of its output;

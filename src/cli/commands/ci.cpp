@@ -173,7 +173,7 @@ Result<Reply> run_ci(const Invocation& call) {
   CAIRN_TRY(const auto wanted, parse_ci(call));
   const auto begun_ms = call.context.clock.now_ms();
   const auto attempt = [&]() -> Result<repo::CiReport> {
-    CAIRN_TRY(auto repository, call.repository());
+    CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
     return repo::ci(call.context, repository, wanted.options);
   };
   const auto report = attempt();
@@ -201,7 +201,7 @@ Result<Reply> run_ci(const Invocation& call) {
 }
 
 Result<Reply> run_ci_key(const Invocation& call) {
-  CAIRN_TRY(auto repository, call.repository());
+  CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
   repo::CiOptions options;
   options.revision = call.arguments.value("rev");
   options.paths = call.arguments.words;

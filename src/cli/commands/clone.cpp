@@ -1,5 +1,6 @@
 #include "base/file.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/commands/hooks.hpp"
 #include "cli/format_reply.hpp"
 #include "git/git_repo.hpp"
 #include "repo/git_setup.hpp"
@@ -38,6 +39,9 @@ Result<Reply> run_clone(const Invocation& call) {
   Reply reply;
   reply.json["directory"] = directory;
   reply.text = "cloned into " + shown(name) + "\n";
+  CAIRN_TRY(const auto hooks, set_up_hooks(call, inside));
+  reply.json["hooks"] = hooks.json;
+  reply.text += hooks.text;
   if (repository.settings().remotes.empty()) {
     reply.json["pulled"] = false;
     reply.text +=
@@ -64,7 +68,7 @@ Command clone_command() {
   return {"clone",
           Group::kStart,
           "git clone, then pull the data: exact or fail",
-          {kUrl, kInclude, kExclude},
+          {kUrl, kInclude, kExclude, kNoHooks},
           {{"URL", 1, 1}, {"DIR", 0, 1}},
           &run_clone,
           "cairn clone git@host:acme/shop"};

@@ -1,4 +1,5 @@
 #include "cli/commands/commands.hpp"
+#include "cli/commands/hooks.hpp"
 #include "cli/format_reply.hpp"
 
 namespace cairn::cli {
@@ -11,16 +12,18 @@ Result<Reply> run_init(const Invocation& call) {
   reply.json["created"] = report.created;
   reply.json["written"] = report.written;
   reply.json["project"] = report.project;
+  CAIRN_TRY(const auto hooks, set_up_hooks(call, call.environment));
+  reply.json["hooks"] = hooks.json;
   reply.text = report.created ? "initialised .cairn/ (format 1); staged " + joined(report.written) +
-                                    "\nnext: cairn add PATH\n"
-                              : "cairn is already set up here\n";
+                                    "\n" + hooks.text + "next: cairn add PATH\n"
+                              : "cairn is already set up here\n" + hooks.text;
   return reply;
 }
 
 }  // namespace
 
 Command init_command() {
-  return {"init", Group::kStart, "set up cairn in this git repository",   {},
+  return {"init", Group::kStart, "set up cairn in this git repository",   {kNoHooks},
           {},     &run_init,     "git init shop && cd shop && cairn init"};
 }
 

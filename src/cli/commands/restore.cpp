@@ -36,7 +36,7 @@ Status split_words(const Invocation& call, const repo::Repository& repository,
 }
 
 Result<Reply> run_restore(const Invocation& call) {
-  CAIRN_TRY(auto repository, call.repository());
+  CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
   repo::RestoreOptions options;
   CAIRN_CHECK(split_words(call, repository, options));
   options.include = call.arguments.list("include");

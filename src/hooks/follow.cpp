@@ -1,0 +1,237 @@
+#include "hooks/follow.hpp"
+
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "git/blob_reader.hpp"
+#include "hooks/leave.hpp"
+#include "hooks/paths.hpp"
+#include "repo/operations.hpp"
+#include "repo/tree_state.hpp"
+#include "repo/versions.hpp"
+
+namespace cairn::hooks {
+
+namespace {
+
+constexpr std::size_t kMaxStateBytes = std::size_t{1} << 20;
+
+bool is_none(std::string_view id) { return id.find_first_not_of('0') == std::string_view::npos; }
+
+std::string followed_file(const repo::Repository& repository) {
+  return base::join(repository.state_directory(), "followed");
+}
+
+// The commit that the data followed last; else what git says it comes from. Empty: nothing is
+// known.
+Result<std::string> start_of(const repo::Repository& repository,
+                             const std::vector<std::string>& arguments) {
+  CAIRN_TRY(const auto bytes, base::read_file_if_exists(followed_file(repository), kMaxStateBytes));
+  std::string id(bytes ? base::text_of(*bytes) : "");
+  if (id.ends_with('\n')) id.pop_back();
+  if (git::is_object_id(id)) return id;
+  const bool given = !arguments.empty() && git::is_object_id(arguments[0]);
+  if (given) return is_none(arguments[0]) ? std::string() : arguments[0];
+  for (const char* revision : {"ORIG_HEAD", "HEAD@{1}", "HEAD^"}) {
+    const auto found = repository.git().resolve_commit(revision);
+    if (found) return *found;
+  }
+  return std::string();
+}
+
+Status remember(const repo::Repository& repository, const std::string& commit) {
+  CAIRN_CHECK(base::make_directories(repository.state_directory()));
+  return base::write_file_atomic(followed_file(repository), base::view_of(commit + "\n"), 0666,
+                                 base::Durability::kCacheOnly);
+}
+
+// One pointer that differs, with what it says on both sides.
+struct Candidate {
+  std::string path;
+  std::optional<repo::Tracked> before, after;
+};
+
+std::optional<repo::Tracked> parse(const std::string& path, const std::string& text) {
+  auto parsed = format::decode_pointer(text);
+  if (!parsed) return std::nullopt;  // status names it
+  return repo::Tracked{path, std::move(parsed->pointer)};
+}
+
+Result<std::vector<Candidate>> candidates(const repo::Repository& repository,
+                                          const std::vector<git::PointerChange>& changes) {
+  std::vector<std::string> blobs;
+  for (const auto& change : changes) {
+    if (!change.before.empty()) blobs.push_back(change.before);
+    if (!change.after.empty()) blobs.push_back(change.after);
+  }
+  CAIRN_TRY(const auto texts, repository.git().read_blobs(blobs, kMaxStateBytes));
+  std::vector<Candidate> out;
+  std::size_t next = 0;
+  for (const auto& change : changes) {
+    Candidate one{data_path(change.path), {}, {}};
+    if (!change.before.empty()) one.before = parse(one.path, texts[next++]);
+    if (!change.after.empty()) one.after = parse(one.path, texts[next++]);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+class Follower {
+ public:
+  Follower(const Context& context, repo::Repository& repository, Event event)
+      : context_(context), repository_(repository), event_(event) {}
+
+  Result<FollowReport> run(const std::string& from, const std::string& to) {
+    CAIRN_TRY(const auto changes, changes_between(from, to));
+    if (changes.empty()) return std::move(report_);
+    CAIRN_TRY(const auto found, candidates(repository_, changes));
+    CAIRN_TRY(const bool takes_new, takes_new_paths(found, from));
+    for (const auto& one : found) {
+      CAIRN_TRY(const auto known,
+                workdir::StatCache::load(repository_.state_directory(), one.path));
+      if (!one.after && one.before && known.exists()) gone_.push_back(*one.before);
+      if (!one.after) continue;
+      const bool stale =
+          known.exists() ? known.oid() != one.after->pointer.oid : takes_new && !one.before;
+      if (stale) wanted_.push_back(*one.after);
+    }
+    leave_gone();
+    bring_wanted();
+    return std::move(report_);
+  }
+
+ private:
+  Result<std::vector<git::PointerChange>> changes_between(const std::string& from,
+                                                          const std::string& to) const {
+    if (!from.empty()) {
+      auto changes = repository_.git().pointer_changes(from, to);
+      if (changes) return changes;  // else the older commit is not here any more
+    }
+    CAIRN_TRY(const auto blobs, repository_.git().pointers_at(to));
+    std::vector<git::PointerChange> out;
+    for (const auto& blob : blobs) out.push_back({blob.path, "", blob.blob});
+    return out;
+  }
+
+  // A path that was never here comes only where everything else is here: a tree in which some paths
+  // were left out keeps its choice. What a commit of one's own adds was added from this tree, or on
+  // purpose from elsewhere.
+  Result<bool> takes_new_paths(const std::vector<Candidate>& found, const std::string& from) const {
+    if (event_ == Event::kPostCommit) return false;
+    const auto is_new = [](const Candidate& one) { return one.after && !one.before; };
+    if (from.empty()) return true;
+    if (std::ranges::none_of(found, is_new)) return false;
+    CAIRN_TRY(const auto blobs, repository_.git().pointers_in_index());
+    for (const auto& blob : blobs) {
+      const auto path = data_path(blob.path);
+      const auto same = [&](const Candidate& one) { return is_new(one) && one.path == path; };
+      if (std::ranges::any_of(found, same)) continue;
+      CAIRN_TRY(const auto known, workdir::StatCache::load(repository_.state_directory(), path));
+      if (!known.exists()) return false;
+    }
+    return true;
+  }
+
+  // A pointer that one's own commit removes says nothing about the data.
+  void leave_gone() {
+    if (event_ == Event::kPostCommit) return;
+    for (const auto& before : gone_) {
+      auto left = leave(context_, repository_, before, report_);
+      if (!left) note_failure(before, left.error());
+    }
+  }
+
+  void bring_wanted() {
+    if (wanted_.empty()) return;
+    if (check_out(wanted_)) {
+      for (const auto& item : wanted_) report_.followed.push_back(item.path);
+      return;
+    }
+    for (const auto& item : wanted_) {  // one by one: what can follow does
+      auto done = check_out({item});
+      if (done) {
+        report_.followed.push_back(item.path);
+      } else {
+        note_failure(item, done.error());
+      }
+    }
+  }
+
+  Status check_out(const std::vector<repo::Tracked>& items) {
+    repo::CheckoutOptions options;
+    for (const auto& item : items)
+      options.paths.push_back(
+          base::join(repository_.git().paths().top, repo::pointer_path(item.path)));
+    CAIRN_TRY(const auto done, repo::checkout(context_, repository_, options));
+    report_.files_written += done.written;
+    report_.files_removed += done.removed;
+    return {};
+  }
+
+  void note_failure(const repo::Tracked& item, const Error& error) {
+    if (error.code() == Code::kMissing) {
+      report_.missing.push_back(item.path);
+      report_.missing_bytes += item.pointer.size_bytes;
+    } else if (error.code() == Code::kConflict) {
+      report_.kept.push_back(item.path);
+    } else {
+      report_.trouble.push_back(item.path + ": " + error.message());
+    }
+  }
+
+  const Context& context_;
+  repo::Repository& repository_;
+  Event event_;
+  std::vector<repo::Tracked> wanted_, gone_;
+  FollowReport report_;
+};
+
+// More than the line of the commit that was just made.
+bool has_more_to_do(const std::string& todo) {
+  const auto bytes = base::read_file_if_exists(todo, kMaxStateBytes);
+  if (!bytes) return true;
+  if (!*bytes) return false;
+  std::size_t steps = 0;
+  for (const auto line : base::split(base::text_of(**bytes), '\n'))
+    steps += !line.empty() && line.front() != '#';
+  return steps > 1;
+}
+
+}  // namespace
+
+bool is_under_way(const std::string& git_dir, Event event,
+                  const std::vector<std::string>& arguments) {
+  const auto has = [&](const char* name) {
+    return base::stat_path(base::join(git_dir, name)).has_value();
+  };
+  // The end of a rebase is told while its folder still stands.
+  const bool end_of_rebase =
+      event == Event::kPostRewrite && !arguments.empty() && arguments[0] == "rebase";
+  if (!end_of_rebase && (has("rebase-merge") || has("rebase-apply"))) return true;
+  if (event == Event::kPostCommit) return has_more_to_do(base::join(git_dir, "sequencer/todo"));
+  if (event != Event::kPostCheckout || arguments.empty()) return false;
+  return has("MERGE_HEAD") || has("CHERRY_PICK_HEAD") || has("REVERT_HEAD") || has("sequencer");
+}
+
+Result<FollowReport> follow(const Context& context, repo::Repository& repository, Event event,
+                            const std::vector<std::string>& arguments) {
+  const auto& paths = repository.git().paths();
+  const bool one_file =
+      event == Event::kPostCheckout && arguments.size() > 2 && arguments[2] == "0";
+  if (paths.bare || one_file || is_under_way(paths.git_dir, event, arguments))
+    return FollowReport();
+  const bool told =
+      event == Event::kPostCheckout && arguments.size() > 1 && git::is_object_id(arguments[1]);
+  std::string to = told ? arguments[1] : "";
+  if (!told) {
+    CAIRN_TRY(to, repository.git().resolve_commit("HEAD"));
+  }
+  CAIRN_TRY(const auto from, start_of(repository, told ? arguments : std::vector<std::string>()));
+  if (from == to) return FollowReport();
+  CAIRN_TRY(auto report, Follower(context, repository, event).run(from, to));
+  CAIRN_CHECK(remember(repository, to));
+  return report;
+}
+
+}  // namespace cairn::hooks

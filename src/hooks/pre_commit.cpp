@@ -1,0 +1,275 @@
+#include "hooks/pre_commit.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "format/limits.hpp"
+#include "hooks/paths.hpp"
+#include "hooks/secrets.hpp"
+#include "repo/operations.hpp"
+#include "repo/tree_state.hpp"
+#include "repo/versions.hpp"
+#include "sync/gaps.hpp"
+
+namespace cairn::hooks {
+
+namespace {
+
+using Entries = std::vector<git::GitRepo::StagedEntry>;
+
+constexpr std::string_view kCommitted = ".cairn/config";
+constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20;
+
+bool is_pointer(const git::GitRepo::StagedEntry& entry) {
+  return entry.mode.starts_with("100") && entry.path.ends_with(kPointerSuffix) &&
+         entry.path.size() > kPointerSuffix.size() && !entry.path.ends_with("/.cairn");
+}
+
+// A staged pointer with its text; one too large for a pointer has none.
+struct Staged {
+  const git::GitRepo::StagedEntry* entry = nullptr;
+  std::string text;
+};
+
+class CommitCheck {
+ public:
+  CommitCheck(const Context& context, repo::Repository& repository)
+      : context_(context), repository_(repository) {}
+
+  Result<std::vector<Fault>> run(const std::vector<Check>& checks) {
+    const auto wanted = [&](Check check) { return std::ranges::count(checks, check) != 0; };
+    CAIRN_TRY(entries_, repository_.git().staged_entries());
+    CAIRN_CHECK(read_pointers());
+    if (wanted(Check::kLargeFiles)) look_for_large_files();
+    if (wanted(Check::kPointers)) CAIRN_CHECK(look_at_pointers());
+    if (wanted(Check::kNoSecrets)) CAIRN_CHECK(look_for_secrets());
+    if (wanted(Check::kFresh)) CAIRN_CHECK(look_at_data());
+    return std::move(faults_);
+  }
+
+ private:
+  Fault& add(const std::string& path, std::string what) {
+    faults_.push_back({path, std::move(what), {}, false});
+    return faults_.back();
+  }
+
+  Status read_pointers() {
+    std::vector<std::string> blobs;
+    for (const auto& entry : entries_) {
+      if (!is_pointer(entry)) continue;
+      pointers_.push_back({&entry, ""});
+      if (entry.size_bytes <= format::kMaxPointerBytes) blobs.push_back(entry.blob);
+    }
+    CAIRN_TRY(auto texts, repository_.git().read_blobs(blobs, format::kMaxPointerBytes));
+    std::size_t next = 0;
+    for (auto& pointer : pointers_) {
+      if (pointer.entry->size_bytes <= format::kMaxPointerBytes)
+        pointer.text = std::move(texts[next++]);
+    }
+    return {};
+  }
+
+  void look_for_large_files() {
+    const auto limit = repository_.settings().hooks.max_blob_bytes;
+    if (limit == 0) return;
+    for (const auto& entry : entries_) {
+      if (!entry.mode.starts_with("100") || entry.size_bytes <= limit) continue;
+      auto& fault = add(entry.path, "is " + base::human_bytes(entry.size_bytes) +
+                                        ", more than cairn.max-blob (" + base::human_bytes(limit) +
+                                        "); git would keep it for ever");
+      fault.hints = {"cairn add --git-rm " + quoted(entry.path),
+                     "git config cairn.max-blob 0  # lets every size in"};
+    }
+  }
+
+  Status look_at_pointers() {
+    std::vector<repo::Tracked> valid;
+    for (const auto& pointer : pointers_) {
+      if (auto tracked = parse(pointer)) valid.push_back(*std::move(tracked));
+    }
+    CAIRN_CHECK(look_for_data(valid));
+    CAIRN_CHECK(look_at_ignores(valid));
+    return look_for_twins();
+  }
+
+  std::optional<repo::Tracked> parse(const Staged& pointer) {
+    const auto& path = pointer.entry->path;
+    const auto back = "cairn add " + quoted(data_path(path));
+    if (pointer.text.empty()) {
+      add(path, pointer.entry->size_bytes == 0 ? "is empty, which no pointer is"
+                                               : "is larger than a pointer may be")
+          .hints = {back};
+      return std::nullopt;
+    }
+    auto parsed = format::decode_pointer(pointer.text);
+    if (!parsed) {
+      const bool marks = parsed.error().code() == Code::kConflict;
+      add(path, "is not a valid pointer: " + parsed.error().message()).hints = {
+          marks ? "git checkout --ours|--theirs -- " + quoted(path) + " && git add " + quoted(path)
+                : back};
+      return std::nullopt;
+    }
+    if (parsed->had_crlf || format::encode_pointer(parsed->pointer) != pointer.text) {
+      add(path, "is not written as cairn writes it (line ends, order of keys)").hints = {
+          "git add --renormalize " + quoted(path), back};
+      return std::nullopt;
+    }
+    return repo::Tracked{data_path(path), std::move(parsed->pointer)};
+  }
+
+  // Complete in the local store, or seen complete on a remote when data was last exchanged.
+  Status look_for_data(const std::vector<repo::Tracked>& tracked) {
+    if (tracked.empty()) return {};
+    auto store = repository_.store(context_, store::Store::Access::kRead);
+    if (!store && store.error().code() != Code::kMissing) return std::move(store).error();
+    std::vector<Digest> pushed;
+    for (const auto& remote : repository_.settings().remotes) {
+      CAIRN_TRY(const auto some, repo::read_pushed(repository_, remote.name));
+      pushed.insert(pushed.end(), some.begin(), some.end());
+    }
+    for (const auto& item : tracked) {
+      const auto id = item.pointer.closure_id();
+      if (!id || std::ranges::find(pushed, *id) != pushed.end()) continue;
+      sync::Gaps gaps;
+      if (store) {
+        CAIRN_TRY(gaps, sync::find_gaps(**store, repo::plain_version(item), {}, 1));
+        if (gaps.none()) continue;
+      }
+      std::string what = "its data is neither in this clone nor known to be on a remote";
+      if (!gaps.files.empty()) what += " (first: " + base::printable(gaps.files.front()) + ")";
+      add(repo::pointer_path(item.path), what).hints = {
+          "cairn add " + quoted(item.path) + "  # where the data is here",
+          "cairn pull " + quoted(item.path)};
+    }
+    return {};
+  }
+
+  Status look_at_ignores(const std::vector<repo::Tracked>& tracked) {
+    std::vector<std::string> paths;
+    for (const auto& item : tracked) paths.push_back(item.path);
+    CAIRN_TRY(const auto ignored, repository_.git().ignored_paths(paths));
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      if (ignored[i]) continue;
+      add(paths[i], "is not in a .gitignore: git would take the data itself next time").hints = {
+          "cairn add " + quoted(paths[i])};
+    }
+    return {};
+  }
+
+  // Data that git is about to track beside its pointer.
+  Status look_for_twins() {
+    const auto plain = [](const auto& entry) {
+      return !entry.blob.empty() && !is_pointer(entry) && !entry.in_head;
+    };
+    if (std::ranges::none_of(entries_, plain)) return {};
+    CAIRN_TRY(const auto listed, repository_.git().pointers_in_index());
+    std::vector<std::string> tracked;
+    for (const auto& blob : listed) tracked.push_back(data_path(blob.path));
+    std::ranges::sort(tracked);
+    for (const auto& entry : entries_) {
+      if (!plain(entry)) continue;
+      const auto owner = owner_of(tracked, entry.path);
+      if (owner.empty()) continue;
+      add(entry.path, "is data of " + quoted(owner) + ", which cairn tracks").hints = {
+          "git rm -q --cached -- " + quoted(entry.path)};
+    }
+    return {};
+  }
+
+  static std::string owner_of(const std::vector<std::string>& tracked, std::string path) {
+    while (!path.empty()) {
+      if (std::ranges::binary_search(tracked, path)) return path;
+      const auto cut = path.rfind('/');
+      path.resize(cut == std::string::npos ? 0 : cut);
+    }
+    return path;
+  }
+
+  Status look_for_secrets() {
+    for (const auto& pointer : pointers_) report_secrets(pointer.entry->path, pointer.text);
+    const auto config = std::ranges::find(entries_, kCommitted, &git::GitRepo::StagedEntry::path);
+    if (config == entries_.end() || config->blob.empty()) return {};
+    CAIRN_TRY(const auto texts, repository_.git().read_blobs({config->blob}, kMaxConfigBytes));
+    report_secrets(config->path, texts.front());
+    return {};
+  }
+
+  void report_secrets(const std::string& path, const std::string& text) {
+    for (const auto& secret : find_secrets(text)) {
+      add(path, "line " + std::to_string(secret.line) + " holds " + secret.kind +
+                    ", which everyone with a clone could use")
+          .hints = {
+          "take it out and change it; credentials belong to the environment or "
+          "~/.aws, cairn-s3(7)"};
+    }
+  }
+
+  Status look_at_data() {
+    const auto& policy = repository_.settings().hooks.modified;
+    if (policy == "off") return {};
+    CAIRN_TRY(const auto paths, paths_to_compare());
+    if (paths.empty()) return {};
+    CAIRN_TRY(const auto report, repo::status(context_, repository_, {paths}));
+    for (const auto& path : report.paths) {
+      if (path.state != repo::PathState::kModified) continue;
+      const auto count = path.added + path.modified + path.removed;
+      std::string what = "was changed without `cairn add`";
+      if (count > 0)
+        what += " (" + base::human_count(path.added) + " added, " +
+                base::human_count(path.modified) + " modified, " + base::human_count(path.removed) +
+                " removed)";
+      auto& fault = add(path.path, what + ": the pointer names the old data");
+      fault.hints = {"cairn add -u",
+                     "git config cairn.modified warn  # if commits go on beside such changes"};
+      fault.warning = policy == "warn";
+    }
+    return {};
+  }
+
+  // Arguments for status: what is checked out here. Looking at every file of a large tree takes
+  // time, so a commit that stages no pointer is spared it.
+  Result<std::vector<std::string>> paths_to_compare() {
+    std::vector<std::pair<std::string, Error>> faults;
+    CAIRN_TRY(const auto tracked, repository_.tracked(&faults));
+    std::vector<std::string> paths;
+    std::uint64_t files = 0;
+    for (const auto& item : tracked) {
+      CAIRN_TRY(const auto known,
+                workdir::StatCache::load(repository_.state_directory(), item.path));
+      if (!known.exists()) continue;
+      files += known.size();
+      paths.push_back(repository_.git().paths().top + "/" + repo::pointer_path(item.path));
+    }
+    if (pointers_.empty() && files > kQuickFiles) paths.clear();
+    return paths;
+  }
+
+  const Context& context_;
+  repo::Repository& repository_;
+  Entries entries_;
+  std::vector<Staged> pointers_;
+  std::vector<Fault> faults_;
+};
+
+}  // namespace
+
+const char* name_of(Check check) {
+  switch (check) {
+    case Check::kLargeFiles:
+      return "large-files";
+    case Check::kPointers:
+      return "pointers";
+    case Check::kFresh:
+      return "fresh";
+    case Check::kNoSecrets:
+      break;
+  }
+  return "no-secrets";
+}
+
+Result<std::vector<Fault>> check_commit(const Context& context, repo::Repository& repository,
+                                        const std::vector<Check>& checks) {
+  return CommitCheck(context, repository).run(checks);
+}
+
+}  // namespace cairn::hooks

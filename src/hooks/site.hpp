@@ -1,0 +1,42 @@
+// Where the hooks of a repository are: found once, then read by install, uninstall and status.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hooks/script.hpp"
+#include "repo/repository.hpp"
+
+namespace cairn::hooks {
+
+struct HookFile {
+  Event event = Event::kPreCommit;
+  std::string path;  // absolute
+  bool exists = false, is_link = false, may_run = false;
+  std::string text;
+  FileKind kind = FileKind::kOther;
+};
+
+struct Site {
+  enum class Mechanism {
+    kConfig,   // git runs hooks that its config names, beside any files
+    kFiles,    // git's own hooks folder
+    kForeign,  // core.hooksPath: a folder of somebody else
+    kNowhere,  // core.hooksPath names a folder that does not exist: git runs no hook
+  };
+  Mechanism mechanism = Mechanism::kFiles;
+  std::string directory;  // absolute, where git looks for hook files
+  std::optional<Manager> manager;
+  std::vector<HookFile>
+      files;  // in git's own folder, one for each event; none where it is not used
+};
+
+Result<Site> find_site(const repo::Repository& repository);
+
+// The value of a key of git's config, "" where it is not set.
+Result<std::string> git_value(const repo::Repository& repository, const std::string& key);
+// "hook.cairn-pre-push": a name that differs from the event's, as git asks for.
+std::string config_section(Event event);
+
+}  // namespace cairn::hooks

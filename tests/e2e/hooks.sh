@@ -1,0 +1,201 @@
+# Git hooks with real git: what a commit and a push are stopped by, what follows a switch, and living beside other hooks.
+. "$(dirname "$0")/lib.sh"
+unset CAIRN_SKIP_PUSH CAIRN_SKIP_HOOKS
+
+write() { mkdir -p "$(dirname "$1")" && printf '%s' "$2" >"$1"; }
+add_all() { cairn add -q "$@" && git add -A; }
+
+# ---- set-up -------------------------------------------------------------------------------------------------------------------
+git init -q shop
+cd shop
+expect 0 cairn init && says 'set up 7 git hooks'
+[ "$(git config cairn.hooks)" = on ] || fail 'the set-up is not remembered'
+expect 0 cairn hooks status && says '.git/hooks/pre-push'
+git init -q --bare "$scratch/origin.git" && git remote add origin "$scratch/origin.git" || fail 'set-up'
+write data/images/a.txt one && write data/images/b.txt two && write model.bin weights && write code.txt 1 || fail 'set-up'
+add_all data/images model.bin
+expect 0 git commit -qm one
+
+# ---- a push without a place for its data, then with one -------------------------------------------------------------------------
+expect 1 git push -q origin main && says 'cairn remote add NAME URL' && says 'data/images.cairn' && says 'by Tester: one'
+expect 1 git -C "$scratch/origin.git" rev-parse -q --verify main
+cairn remote add prod "$scratch/remote" >/dev/null
+expect 0 git push -q origin main && says 'pushed 2 versions to prod'
+expect 0 cairn check --pushed
+
+# ---- several refs at once: the data of each is uploaded --------------------------------------------------------------------------
+git switch -qc one && write data/images/one.txt one-one && add_all data/images && git commit -qm 'on one' || fail 'set-up'
+git switch -qc two main && write data/images/two.txt two-two && add_all data/images && git commit -qm 'on two' || fail 'set-up'
+git tag -am note v2
+expect 0 git push -q origin one two v2 && says 'pushed 2 versions to prod'
+expect 0 cairn check --pushed one && expect 0 cairn check --pushed two
+expect 0 git push -q origin --delete one
+git switch -q main
+
+# Code alone asks nobody: the remote may be away.
+mv "$scratch/remote" "$scratch/away" && write code.txt 2 && git commit -qam code
+expect 0 git push -q origin main
+mv "$scratch/away" "$scratch/remote"
+
+# ---- data that is nowhere ------------------------------------------------------------------------------------------------------
+git clone -q . "$scratch/blind" && cd "$scratch/blind" || fail 'set-up'
+git remote set-url origin "$scratch/origin.git"
+expect 0 cairn status && says 'next: cairn init'
+expect 0 cairn init && says 'set up 7 git hooks'
+cairn status >"$scratch/out" 2>&1 && ! grep -q 'next: cairn init' "$scratch/out" || fail 'said again after init'
+cairn remote add prod "$scratch/remote" >/dev/null
+(cd ../shop && write lost/x.txt only-here && add_all lost && git commit -qm 'lost data' && git push -q --no-verify origin main:stray)
+git fetch -q origin && git switch -q -c stray origin/stray || fail 'set-up'
+expect 1 git push -q origin stray:other && says 'lost.cairn' && says 'neither here nor on prod' && says 'by Tester: lost data'
+expect 1 git -C "$scratch/origin.git" rev-parse -q --verify other
+git config cairn.pre-push check
+expect 1 git push -q origin stray:other && says 'not complete on prod'
+git config --unset cairn.pre-push
+CAIRN_SKIP_PUSH=1 expect 0 git push -q origin stray:other && says 'not checked; recorded'
+expect 0 cairn hooks status && says 'refs/heads/other' && says "$(git rev-parse HEAD)"
+# What follows on such a commit is stopped again.
+write code.txt 3 && git commit -qam 'more code' || fail 'set-up'
+expect 1 git push -q origin stray:other && says 'lost.cairn'
+git config cairn.pre-push off
+expect 0 git push -q origin stray:other
+cd ../shop && git config cairn.pre-push check || fail 'set-up'
+expect 1 git push -q origin main:main && says 'lost.cairn'
+git config --unset cairn.pre-push
+expect 0 git push -q origin main && says 'pushed 1 version to prod'
+
+# ---- what a commit is stopped by, all of it at once ------------------------------------------------------------------------------
+head -c 6000000 /dev/zero >big.raw
+echo 'junk' >bad.cairn
+printf '[cairn]\n\tnote = https://me:word@host/x\n' >>.cairn/config
+echo more >>data/images/a.txt
+git add big.raw bad.cairn .cairn/config
+expect 1 git commit -qm bad && says 'stopped by 4 faults'
+says "cairn add --git-rm 'big.raw'" && says 'bad.cairn is not a valid pointer' && says 'a user name or password in a URL'
+says 'data/images was changed without `cairn add` (0 added, 1 modified, 0 removed)' && says 'cairn add -u'
+! grep -q 'me:word' "$scratch/out" || fail 'the secret is repeated'
+git rm -q --cached bad.cairn && rm bad.cairn && expect 0 cairn add --git-rm big.raw
+git checkout -q HEAD -- .cairn/config
+git config cairn.modified warn
+git add -A && expect 0 git commit -qm 'with a warning' && says 'warning: data/images was changed'
+git config --unset cairn.modified
+cairn add -qu && expect 0 git commit -qam fresh
+git config cairn.max-blob 1K && write small.txt "$(printf '%02000d' 7)" && git add small.txt || fail 'set-up'
+expect 1 git commit -qm small && says 'small.txt is 2.0 kB'
+git config --unset cairn.max-blob
+expect 0 git commit -qm small
+# Data that git is about to track beside its pointer, and a pointer without its ignore line.
+git add -f data/images/a.txt && expect 1 git commit -qm twin && says "is data of 'data/images'"
+git rm -q --cached data/images/a.txt
+cp data/.gitignore "$scratch/ignore" && git rm -q --cached data/.gitignore && rm data/.gitignore || fail 'set-up'
+write data/images/c.txt three && cairn add -q data/images && cp "$scratch/ignore" data/.gitignore && git add data && echo >data/.gitignore || fail 'set-up'
+expect 1 git commit -qm bare && says 'is not in a .gitignore'
+cp "$scratch/ignore" data/.gitignore && git add -A && expect 0 git commit -qm 'with its line'
+# Conflict marks, and data that is nowhere.
+sed 's/^oid .*/oid sha256:'"$(printf x | sha256sum | cut -d' ' -f1)"'/; /^check/d' model.bin.cairn >ghost
+{ cat ghost; echo "check $(sha256sum ghost | cut -c1-32)"; } >ghost.bin.cairn && rm ghost && echo /ghost.bin >>.gitignore || fail 'set-up'
+{ echo '<<<<<<< ours'; cat model.bin.cairn; echo =======; cat model.bin.cairn; echo '>>>>>>> theirs'; } >torn.cairn
+git add -A && expect 1 git commit -qm ghost && says 'ghost.bin.cairn its data is neither in this clone' && says 'git checkout --ours|--theirs'
+git reset -q --hard && expect 0 cairn status --exit-code
+
+# ---- the data follows ------------------------------------------------------------------------------------------------------------
+cp -a data/images "$scratch/on-main"
+git switch -q two
+[ -f data/images/two.txt ] && [ ! -f data/images/c.txt ] || fail 'the data did not follow to two'
+[ ! -e big.raw ] || fail 'data without a pointer stayed'
+expect 0 cairn status --exit-code
+git switch -q main && same_tree data/images "$scratch/on-main" && [ -f big.raw ] || fail 'the data did not come back'
+# Changes are kept, whatever git does, and the exit code is git's.
+echo mine >>data/images/b.txt && echo mine >data/images/new.txt || fail 'set-up'
+expect 0 git switch -q two && says 'local changes are kept in data/images'
+grep -q mine data/images/b.txt || fail 'a change was overwritten'
+git switch -q main && cp "$scratch/on-main/b.txt" data/images/b.txt && rm data/images/new.txt && expect 0 cairn status --exit-code
+# merge, rebase, cherry-pick, revert, commit --amend
+git switch -qc side main && write s/side/x.txt side && add_all s/side && git commit -qm side || fail 'set-up'
+git switch -q main && [ ! -e s/side ] || fail 'side stayed on main'
+git merge -q side && [ -f s/side/x.txt ] || fail 'merge brought no data'
+git switch -qc topic HEAD^ && write t/topic.bin topic && add_all t/topic.bin && git commit -qm t1 && write t/topic.bin topic2 && add_all t/topic.bin && git commit -qm t2 || fail 'set-up'
+git rebase -q main && [ -f s/side/x.txt ] && [ "$(cat t/topic.bin)" = topic2 ] || fail 'rebase brought no data'
+expect 0 cairn status --exit-code
+git switch -q main && git branch -q pick || fail 'set-up'
+write model.bin heavier && add_all model.bin && git commit -qm m1 && write model.bin heaviest && add_all model.bin && git commit -qm m2 || fail 'set-up'
+git switch -q pick && [ "$(cat model.bin)" = weights ] || fail 'model.bin did not go back'
+git cherry-pick main^ main >/dev/null && [ "$(cat model.bin)" = heaviest ] || fail "cherry-pick: $(cat model.bin)"
+git revert --no-edit HEAD >/dev/null && [ "$(cat model.bin)" = heavier ] || fail "revert: $(cat model.bin)"
+# Data that is not in this clone is counted in one line.
+git switch -q main && git push -q origin main 2>/dev/null || fail 'set-up'
+cd ../blind && git fetch -q origin && git switch -q --detach origin/main && expect 0 cairn pull && same_tree data ../shop/data
+(cd ../shop && write data/images/fresh.txt fresh && add_all data/images && git commit -qm fresh2 && git push -q origin main 2>/dev/null)
+git fetch -q origin && expect 0 git checkout -q origin/main && says 'the data of 1 path (' && says ') is not here; next: cairn pull'
+cd ../shop
+
+# ---- worktree and submodule --------------------------------------------------------------------------------------------------------
+git worktree add -q "$scratch/tree" two 2>/dev/null
+[ -f "$scratch/tree/data/images/two.txt" ] || fail 'a new worktree got no data'
+(cd "$scratch/tree" && expect 0 cairn status --exit-code && head -c 6000000 /dev/zero >huge && git add huge && expect 1 git commit -qm huge && says huge)
+git init -q "$scratch/super" && cd "$scratch/super" || fail 'set-up'
+git -c protocol.file.allow=always submodule --quiet add "$scratch/shop" sub && cd sub || fail 'set-up'
+expect 0 cairn init && says 'set up 7 git hooks' && cairn remote add prod "$scratch/remote" >/dev/null
+expect 0 cairn hooks status && says '.git/modules/sub/hooks/pre-commit'
+head -c 6000000 /dev/zero >huge && git add huge && expect 1 git commit -qm huge && says huge
+cd "$scratch/shop"
+
+# ---- beside other hooks ------------------------------------------------------------------------------------------------------------
+git init -q "$scratch/beside" && cd "$scratch/beside" && cairn init >/dev/null && git add -A && git commit -qm start || fail 'set-up'
+cairn hooks uninstall >/dev/null && [ "$(git config cairn.hooks)" = off ] && [ -z "$(find .git/hooks ! -name '*.sample' -type f)" ] || fail 'hooks stayed'
+expect 0 cairn init && says 'declined here'
+printf '#!/bin/sh -e\n# theirs\ncat >>"$(git rev-parse --git-dir)/seen"\nexit 0' >.git/hooks/pre-push && chmod 750 .git/hooks/pre-push || fail 'set-up'
+printf '#!/usr/bin/env python3\nprint("theirs")\n' >.git/hooks/pre-commit && chmod +x .git/hooks/pre-commit || fail 'set-up'
+printf '#!/bin/sh\nexit 1\n' >.git/hooks/post-merge && chmod -x .git/hooks/post-merge || fail 'set-up'
+cp -a .git/hooks "$scratch/hooks-before"
+expect 1 cairn hooks install && says 'not installed: pre-commit (a hook of yours that is no shell script)' && says 'cairn hook pre-commit "$@" || exit $?'
+says 'not installed: post-merge (a hook of yours that may not run (no x bit))' && says '5 hooks of 7 installed'
+cp -a .git/hooks "$scratch/hooks-once" && expect 1 cairn hooks install && same_tree .git/hooks "$scratch/hooks-once"
+git init -q --bare "$scratch/beside.git" && git remote add origin "$scratch/beside.git" || fail 'set-up'
+write d/x.txt one && add_all d && git commit -qm d || fail 'set-up'
+expect 1 git push -q origin main && says 'cairn remote add' && [ ! -f .git/seen ] || fail 'their hook ran after ours had said no'
+cairn remote add prod "$scratch/remote3" >/dev/null
+expect 0 git push -q origin main && grep -q "refs/heads/main $(git rev-parse HEAD) refs/heads/main" .git/seen || fail 'their hook did not get the refs'
+expect 0 cairn hooks uninstall && same_tree .git/hooks "$scratch/hooks-before"
+[ "$(stat -c %a .git/hooks/pre-push)" = 750 ] || fail 'mode changed'
+# a hooksPath of another tool, and one that leads nowhere
+mkdir -p .husky/_ && git config core.hooksPath .husky/_ || fail 'set-up'
+expect 1 cairn hooks install && says 'belongs to another tool' && says '.husky/pre-push:  cairn hook pre-push "$@"'
+[ -z "$(ls .husky/_)" ] || fail 'something was written there'
+touch lefthook.yml && git config core.hooksPath "$scratch" && expect 1 cairn hooks install && says 'lefthook.yml:' && says 'run: cairn hook pre-push {0}'
+rm lefthook.yml && expect 1 cairn hooks install && says "$scratch/pre-push:  cairn hook pre-push"
+git config core.hooksPath /nowhere/at/all && expect 1 cairn hooks install && says 'which does not exist, so git runs no hook at all'
+expect 0 cairn init
+git config --unset core.hooksPath
+# git 2.54 knows hooks by its config; they say so, and files are left alone
+mkdir "$scratch/new-git" && printf '#!/bin/sh\nfor word; do [ "$word" != version ] || { echo git version 2.54.0; exit; }; done\nexec "%s" "$@"\n' "$(command -v git)" >"$scratch/new-git/git" && chmod +x "$scratch/new-git/git" || fail 'set-up'
+PATH=$scratch/new-git:$PATH expect 0 cairn hooks install && says '7 hooks of 7 installed (git config)'
+[ "$(git config hook.cairn-pre-push.event)" = pre-push ] && same_tree .git/hooks "$scratch/hooks-before"
+sh -c "$(git config hook.cairn-post-commit.command) \"\$@\"" x || fail 'the setting is not a command'
+expect 0 cairn hooks status && says 'this git is too old to run it'
+PATH=$scratch/new-git:$PATH expect 0 cairn hooks uninstall
+! git config --get-regexp '^hook\.' || fail 'settings stayed'
+
+# ---- without the program -----------------------------------------------------------------------------------------------------------
+rm .git/hooks/pre-push .git/hooks/pre-commit .git/hooks/post-merge
+cp "$CAIRN_BIN" "$scratch/cairn-copy" && "$scratch/cairn-copy" hooks install >/dev/null || fail 'set-up'
+write code.txt 1 && git add code.txt && env -i HOME="$HOME" PATH=/usr/bin:/bin git commit -qm 'no PATH' || fail 'the absolute path is not used'
+rm "$scratch/cairn-copy"
+write code.txt 2 && git add code.txt && PATH=/usr/bin:/bin expect 0 git commit -qm gone && says 'the program cairn is not found'
+PATH=/usr/bin:/bin expect 1 git push -q origin main && says 'CAIRN_SKIP_PUSH=1'
+CAIRN_SKIP_PUSH=1 PATH=/usr/bin:/bin expect 0 git push -q origin main
+
+# ---- the entries of .pre-commit-hooks.yaml, run by hand ---------------------------------------------------------------------------
+cairn hooks uninstall >/dev/null
+entries=$(sed -n 's/^  entry: cairn //p' "$here/../../.pre-commit-hooks.yaml")
+[ "$(printf '%s\n' "$entries" | wc -l)" = 6 ] || fail 'not six entries'
+while read -r entry; do expect 0 cairn $entry </dev/null; done <<<"$entries"
+head -c 6000000 /dev/zero >big && git add big || fail 'set-up'
+expect 1 cairn hook pre-commit --only large-files && says 'big is 6.0 MB'
+expect 0 cairn hook pre-commit --only pointers --only fresh
+write e/x.txt lost && add_all e && git commit -qm e --no-verify || fail 'set-up'
+git config cairn.pre-push check
+export PRE_COMMIT_TO_REF PRE_COMMIT_REMOTE_NAME=origin PRE_COMMIT_LOCAL_BRANCH=refs/heads/main PRE_COMMIT_REMOTE_BRANCH=refs/heads/main
+PRE_COMMIT_TO_REF=$(git rev-parse HEAD) && expect 1 cairn hook pre-push </dev/null && says 'e.cairn'
+unset PRE_COMMIT_TO_REF && expect 1 cairn hook pre-push </dev/null && says 'e.cairn'
+cairn push -q && expect 0 cairn hook pre-push </dev/null
+echo ok
