@@ -5,70 +5,107 @@
 
 #include "base/text.hpp"
 #include "format/limits.hpp"
+#include "git/blob_reader.hpp"
 #include "hooks/paths.hpp"
 
 namespace cairn::hooks {
 
 namespace {
 
+std::string key_of(const git::PointerBlob& blob) { return blob.blob + blob.path; }
+
+// The commits that these revisions name; nothing for one that is not here, or that is no commit.
+Result<std::vector<std::string>> commits_of(const repo::Repository& repository,
+                                            const std::vector<std::string>& revisions) {
+  std::string input;
+  for (const auto& revision : revisions) input += revision + "^{commit}\n";
+  CAIRN_TRY(const std::string output,
+            repository.git().run({"cat-file", "--batch-check=%(objectname)"}, input));
+  std::vector<std::string> out;
+  for (const auto line : base::split(output, '\n'))
+    out.emplace_back(git::is_object_id(line) ? line : std::string_view());
+  out.resize(revisions.size());
+  return out;
+}
+
 // Commits to send, without those that the other side is known to have.
-Result<std::vector<std::string>> range_of(const repo::Repository& repository,
-                                          const std::string& git_remote,
-                                          const std::vector<PushedRef>& refs) {
-  std::set<std::string> news, olds;
+Status find_range(const repo::Repository& repository, const std::string& git_remote,
+                  const std::vector<PushedRef>& refs, OutgoingCommits& out) {
+  std::vector<std::string> revisions;
   for (const auto& ref : refs) {
-    if (ref.deletes()) continue;
-    const auto commit = repository.git().resolve_commit(ref.local_id);
-    if (commit) news.insert(*commit);  // a tag of a file or folder names no commit
-    const auto theirs = repository.git().resolve_commit(ref.remote_id);
-    if (theirs) olds.insert(*theirs);
+    if (ref.deletes() || base::has_control_character(ref.local_id)) continue;
+    revisions.push_back(ref.local_id);
+    revisions.push_back(ref.remote_id);
   }
-  std::vector<std::string> range(news.begin(), news.end());
-  if (range.empty()) return range;
+  if (revisions.empty()) return {};
+  CAIRN_TRY(const auto commits, commits_of(repository, revisions));
+  std::set<std::string> olds;
+  for (std::size_t i = 0; i < commits.size(); ++i) {
+    if (!commits[i].empty()) (i % 2 == 0 ? out.tips : olds).insert(commits[i]);
+  }
+  if (out.tips.empty()) return {};
+  out.range.assign(out.tips.begin(), out.tips.end());
   CAIRN_TRY(const auto config, repository.git().config());
   const auto url = "remote." + git_remote + ".url";
   const bool named = std::ranges::any_of(config, [&](const auto& key) { return key.first == url; });
-  if (!named && olds.empty()) return range;
-  range.emplace_back("--not");
-  if (named) range.push_back("--remotes=" + git_remote);
-  range.insert(range.end(), olds.begin(), olds.end());
-  return range;
+  if (!named && olds.empty()) return {};
+  out.range.emplace_back("--not");
+  if (named) out.range.push_back("--remotes=" + git_remote);
+  out.range.insert(out.range.end(), olds.begin(), olds.end());
+  return {};
 }
 
-// Of every commit of the range, and of the tips in any case: one that the other side has already,
-// on another branch, may have gone there without its data.
-Result<std::vector<git::PointerBlob>> pointers_of(const repo::Repository& repository,
-                                                  const std::vector<std::string>& range) {
-  const auto& git = repository.git();
-  CAIRN_TRY(auto blobs, git.pointers_in_history(range));
-  std::vector<std::string> list = {"rev-list"};
-  list.insert(list.end(), range.begin(), range.end());
-  CAIRN_TRY(const std::string walked, git.run(list));
-  std::set<std::pair<std::string, std::string>> seen;
-  for (const auto& blob : blobs) seen.emplace(blob.path, blob.blob);
-  for (const auto& tip : range) {
-    if (tip == "--not") break;
-    if (walked.find(tip) != std::string::npos) continue;
-    CAIRN_TRY(const auto more, git.pointers_in_history({tip + "^!"}));
+// Every pointer of every commit of the range, and of the tips in any case: one that the other side
+// has already, on another branch, may have gone there without its data.
+Result<std::vector<git::PointerBlob>> all_pointers(const repo::Repository& repository,
+                                                   const OutgoingCommits& commits,
+                                                   const std::set<std::string>& walked) {
+  CAIRN_TRY(auto blobs, repository.git().pointers_in_history(commits.range));
+  std::set<std::string> seen;
+  for (const auto& blob : blobs) seen.insert(key_of(blob));
+  for (const auto& tip : commits.tips) {
+    if (walked.contains(tip)) continue;
+    CAIRN_TRY(const auto more, repository.git().pointers_in_history({tip + "^!"}));
     for (const auto& blob : more) {
-      if (seen.emplace(blob.path, blob.blob).second) blobs.push_back(blob);
+      if (seen.insert(key_of(blob)).second) blobs.push_back(blob);
     }
   }
   return blobs;
 }
 
-std::string key_of(const git::PointerBlob& blob) { return blob.blob + blob.path; }
+// Whether each commit goes on from one that is sent too, or of which all is known to be there.
+bool starts_at_known(const std::string& walk, const std::set<std::string>& tips,
+                     const std::set<std::string>& known, std::set<std::string>& walked) {
+  std::vector<std::string_view> parents;
+  for (const auto line : base::split(walk, '\n')) {
+    const auto ids = base::split(line, ' ');
+    if (!ids[0].empty()) walked.emplace(ids[0]);
+    if (ids.size() > 1) parents.push_back(ids[1]);
+  }
+  const auto covered = [&](const auto& id) {
+    return walked.contains(std::string(id)) || known.contains(std::string(id));
+  };
+  return std::ranges::all_of(parents, covered) && std::ranges::all_of(tips, covered);
+}
 
 }  // namespace
 
 Result<OutgoingCommits> outgoing(const repo::Repository& repository, const std::string& git_remote,
-                                 const std::vector<PushedRef>& refs) {
+                                 const std::vector<PushedRef>& refs,
+                                 const std::set<std::string>& known) {
   OutgoingCommits out;
-  CAIRN_TRY(out.range, range_of(repository, git_remote, refs));
+  CAIRN_CHECK(find_range(repository, git_remote, refs, out));
   if (out.range.empty()) return out;
-  CAIRN_TRY(const auto blobs, pointers_of(repository, out.range));
-  if (blobs.empty()) return out;
+  std::vector<std::string> list = {"rev-list", "--parents"};
+  list.insert(list.end(), out.range.begin(), out.range.end());
+  CAIRN_TRY(const std::string walk, repository.git().run(list));
+  std::set<std::string> walked;
+  const bool covered = starts_at_known(walk, out.tips, known, walked);
   CAIRN_TRY(const auto brought, repository.git().pointers_introduced(out.range));
+  auto blobs = brought;
+  if (!covered) {
+    CAIRN_TRY(blobs, all_pointers(repository, out, walked));
+  }
   std::set<std::string> new_ones;
   for (const auto& blob : brought) new_ones.insert(key_of(blob));
   std::vector<std::string> ids;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "hooks/known_commits.hpp"
 #include "hooks/outgoing.hpp"
 #include "repo/push_policy.hpp"
 #include "repo/push_versions.hpp"
@@ -15,6 +16,7 @@ namespace cairn::hooks {
 namespace {
 
 constexpr std::size_t kShortId = 10;
+constexpr std::size_t kMostKnown = 1000;  // commits remembered
 
 // What a remote has to have, by the place in the list of versions.
 using Groups = std::map<std::string, std::vector<std::size_t>>;
@@ -26,7 +28,8 @@ class PushCheck {
 
   Result<PrePushReport> run(const std::string& git_remote, const std::vector<PushedRef>& refs) {
     refs_ = refs;
-    CAIRN_TRY(commits_, outgoing(repository_, git_remote, refs));
+    CAIRN_TRY(known_, KnownCommits::load(repository_));
+    CAIRN_TRY(commits_, outgoing(repository_, git_remote, refs, known_.commits()));
     report_.faults = commits_.faults;
     CAIRN_TRY(const auto groups, group());
     for (const auto& [name, members] : groups) {
@@ -39,6 +42,7 @@ class PushCheck {
       }
     }
     CAIRN_CHECK(name_commits());
+    if (report_.faults.empty()) CAIRN_CHECK(remember());
     return std::move(report_);
   }
 
@@ -70,7 +74,18 @@ class PushCheck {
     return store ? *store : nullptr;
   }
 
+  // The tips of this push; older ones are reached from them, or asked for again.
+  Status remember() const {
+    const auto& known = known_.commits();
+    const auto& tips = commits_.tips;
+    if (std::ranges::includes(known, tips)) return {};
+    auto commits = tips;
+    if (known.size() < kMostKnown) commits.insert(known.begin(), known.end());
+    return KnownCommits::save(repository_, commits);
+  }
+
   bool was_seen(const std::string& name, const Digest& id) {
+    if (known_.moved()) return false;
     const auto setting = repository_.remote_setting(name);
     if (!setting) return false;
     const auto known = seen_on_.find(setting->name);
@@ -190,6 +205,7 @@ class PushCheck {
   const Context& context_;
   repo::Repository& repository_;
   std::vector<PushedRef> refs_;
+  KnownCommits known_;
   OutgoingCommits commits_;
   std::map<std::string, std::vector<Digest>> seen_on_;  // by the remote's name
   std::vector<git::PointerBlob> blamed_;

@@ -36,6 +36,11 @@ git switch -q main
 mv "$scratch/remote" "$scratch/away" && write code.txt 2 && git commit -qam code
 expect 0 git push -q origin main
 mv "$scratch/away" "$scratch/remote"
+# The name of a remote that is somewhere else now: nothing counts as there.
+cairn remote set prod "$scratch/elsewhere" >/dev/null
+write code.txt 2b && git commit -qam 'code again' || fail 'set-up'
+expect 0 git push -q origin main && says 'pushed 2 versions to prod'
+cairn remote set prod "$scratch/remote" >/dev/null
 
 # ---- data that is nowhere ------------------------------------------------------------------------------------------------------
 git clone -q . "$scratch/blind" && cd "$scratch/blind" || fail 'set-up'
