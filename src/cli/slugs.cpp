@@ -240,11 +240,21 @@ const std::vector<Slug> kSlugsOfTheTree = {
     {"not-initialised",
      "This is a git repository, but cairn is not set up in it: there is no `.cairn/config`.\n"
      "`cairn init` sets it up; where another branch has it, `git switch` there first."},
+    {"bare-repository",
+     "A bare repository holds commits and no files: nothing can be added, checked out or compared "
+     "with data there.\n"
+     "Run the command in a clone with a work tree. Commands that name a revision (`ls --rev`, "
+     "`diff A B`, `restore REV --to DIR`) work in both."},
     {"pointer-conflict",
-     "A git merge left its marks in a pointer: both sides changed the same path. No data was "
+     "A git merge left a pointer in conflict: both sides changed the same path. No data was "
      "touched, both versions are stored.\n"
-     "Take one side with `git checkout --ours PATH.cairn` or `--theirs`, then `git add` it and "
-     "`cairn checkout PATH`."},
+     "`cairn merge` merges them file by file, lists what is in conflict, and takes a side with "
+     "`--pick`; then `cairn checkout PATH`."},
+    {"no-conflict",
+     "`cairn merge` works on pointers that a git merge, rebase, cherry-pick or stash left in "
+     "conflict, and there is none at that path.\n"
+     "`cairn merge` without a path lists them. A pointer that was staged with its marks comes back "
+     "with `git checkout --merge -- PATH.cairn`."},
     {"bad-pointer",
      "A file that ends in `.cairn` does not follow cairn-pointer(5): edited by hand, cut short, or "
      "not a pointer at all.\n"

@@ -21,7 +21,6 @@ constexpr Verb kVerbs[] = {
     {"branch", "`git branch`"},
     {"tag", "`git tag NAME`: it names the data of that commit too"},
     {"stash", "`git stash`, then `cairn checkout`"},
-    {"merge", "`git merge`"},
     {"move", "`cairn mv FROM TO`"},
     {"rename", "`cairn mv FROM TO`"},
     {"remove", "`cairn rm PATH`"},

@@ -25,6 +25,7 @@ class ManifestCursor {
   ManifestCursor(const ChunkId& top, const PageFetch& fetch);
 
   [[nodiscard]] const InnerEntry* node() const { return tree_.node(); }
+  [[nodiscard]] const InnerEntry* last_sibling() const { return tree_.last_sibling(); }
   [[nodiscard]] unsigned node_level() const { return tree_.node_level(); }
   [[nodiscard]] bool at_top() const { return tree_.at_top(); }
   // The last path of what was entered or skipped: all paths below node() are above it.

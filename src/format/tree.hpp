@@ -27,6 +27,10 @@ class ManifestBuilder {
   ~ManifestBuilder();
   // Entries in strictly ascending path order; anything else is a kCorrupt error.
   Status add(const ManifestEntry& entry);
+  // Takes a page of another manifest over as it is, when that gives the same tree as adding its
+  // entries one by one; false when it may not, and nothing was done. The page is not the last of
+  // its level there; its paths follow those given before, and are no parents of others.
+  Result<bool> take_page(unsigned level, const InnerEntry& page);
   Result<TreeTop> finish();
 
  private:
@@ -76,5 +80,17 @@ struct ManifestChange {
 };
 Status diff_manifests(const ChunkId& before, const ChunkId& after, const PageFetch& fetch,
                       const std::function<Status(const ManifestChange&)>& visit);
+
+// Puts an entry in, in place of one of the same path, or takes one out.
+struct ManifestEdit {
+  std::string path;
+  std::optional<ManifestEntry> entry;  // nothing: removed
+};
+// The manifest with these edits (ascending by path, each path once): the tree that building it anew
+// gives, but only pages along the edits are read and emitted. Removing what is not there does
+// nothing. The edits leave no path a parent of another: that is the caller's to know, and it is
+// checked only near the edits.
+Result<TreeTop> edit_manifest(const ChunkId& top, const std::vector<ManifestEdit>& edits,
+                              const PageFetch& fetch, const PageSink& sink);
 
 }  // namespace cairn::format

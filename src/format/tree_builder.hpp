@@ -40,6 +40,21 @@ class TreeBuilder {
     return {};
   }
 
+  // Takes a closed page of level `i` over as it is: false, and nothing was done, when this tree is
+  // inside a page there, or has none yet (the first one may turn out to be the top). The caller
+  // knows that the page would be closed in this tree too, whatever follows it.
+  Result<bool> take_page(unsigned i, const Child& child) {
+    for (unsigned below = 0; below <= i; ++below) {
+      if (levels_[below].count > 0) return false;
+    }
+    Level& level = levels_[i];
+    if (level.closed == 0) return false;
+    ++level.closed;
+    CAIRN_CHECK(emit_first(i));
+    CAIRN_CHECK(add_child(i + 1, child));
+    return true;
+  }
+
   // The top page's entry; the builder is spent.
   Result<Child> finish() {
     for (unsigned i = 0; i <= kMaxLevel; ++i) {
@@ -90,12 +105,17 @@ class TreeBuilder {
       level.first = std::move(page);
       return {};
     }
-    if (level.first) {
-      CAIRN_TRY(Child first, emit(i, *std::exchange(level.first, std::nullopt), Rank::kBelow));
-      CAIRN_CHECK(add_child(i + 1, first));
-    }
+    CAIRN_CHECK(emit_first(i));
     CAIRN_TRY(Child child, emit(i, std::move(page), Rank::kBelow));
     return add_child(i + 1, child);
+  }
+
+  // It has a neighbour now, so it is not the top.
+  Status emit_first(unsigned i) {
+    Level& level = levels_[i];
+    if (!level.first) return {};
+    CAIRN_TRY(Child first, emit(i, *std::exchange(level.first, std::nullopt), Rank::kBelow));
+    return add_child(i + 1, first);
   }
 
   Status add_child(unsigned i, const Child& child) {

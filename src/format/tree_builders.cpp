@@ -22,6 +22,14 @@ Status emit_page(const PageSink& sink, InnerEntry& sum, base::Bytes page) {
   return sink(sum.page, std::move(page));
 }
 
+bool path_ends_leaf(std::string_view path) {
+  return crypto::sha256(base::view_of(path)).bytes[0] < kLeafPathBelow;
+}
+bool path_ends_inner(std::string_view path, unsigned level) {
+  const Digest digest = crypto::sha256(base::view_of(path));
+  return (unsigned{digest.bytes[2 * level - 1]} << 8 | digest.bytes[2 * level]) < kInnerPathBelow;
+}
+
 struct ManifestTraits {
   using Leaf = ManifestEntry;
   using Child = InnerEntry;
@@ -37,12 +45,9 @@ struct ManifestTraits {
   static void put_child(const Child& child, base::ByteWriter& out) {
     encode_manifest_inner(child, out);
   }
-  static bool leaf_ends(const Leaf& leaf) {
-    return crypto::sha256(base::view_of(leaf.path)).bytes[0] < kLeafPathBelow;
-  }
+  static bool leaf_ends(const Leaf& leaf) { return path_ends_leaf(leaf.path); }
   static bool child_ends(const Child& child, unsigned level) {
-    const Digest digest = crypto::sha256(base::view_of(child.last_path));
-    return (unsigned{digest.bytes[2 * level - 1]} << 8 | digest.bytes[2 * level]) < kInnerPathBelow;
+    return path_ends_inner(child.last_path, level);
   }
   static bool count_leaf(Child& sum, const Leaf& leaf) { return count_entry(sum, leaf); }
   static bool count_child(Child& sum, const Child& child) {
@@ -110,6 +115,20 @@ Status ManifestBuilder::add(const ManifestEntry& entry) {
   if (const char* fault = state_->order.next(entry.path)) return refuse_entry(entry, fault);
   if (const char* fault = manifest_entry_fault(entry)) return refuse_entry(entry, fault);
   return state_->tree.add(entry);
+}
+
+Result<bool> ManifestBuilder::take_page(unsigned level, const InnerEntry& page) {
+  // Closed by a rule on its last path at every level, and not because the next entry was too large
+  // for it: that one may be another here.
+  bool ends = path_ends_leaf(page.last_path);
+  for (unsigned i = 1; ends && i <= level; ++i) ends = path_ends_inner(page.last_path, i);
+  if (!ends) return false;
+  CAIRN_TRY(const bool taken, state_->tree.take_page(level, page));
+  if (!taken) return false;
+  if (const char* fault = state_->order.next(page.last_path))
+    return refuse("page",
+                  fmt::format("the page up to \"{}\": {}", base::printable(page.last_path), fault));
+  return true;
 }
 
 Result<TreeTop> ManifestBuilder::finish() {

@@ -33,6 +33,10 @@ class TreeCursor {
   [[nodiscard]] const Child* node() const {
     return frames_.empty() ? nullptr : &frames_.back().children[frames_.back().next];
   }
+  // The last page beside node(), below the same parent.
+  [[nodiscard]] const Child* last_sibling() const {
+    return frames_.empty() ? nullptr : &frames_.back().children.back();
+  }
   // Its level; above all others while it is the top page, whose level its parent does not tell.
   [[nodiscard]] unsigned node_level() const { return frames_.back().level; }
   [[nodiscard]] bool at_top() const {

@@ -31,11 +31,23 @@ struct PointerChange {
   std::string before, after;  // blobs; empty: no pointer there
 };
 
+// A pointer that a merge left in conflict: the blobs of the sides that have one.
+struct PointerConflict {
+  std::string path;  // of the pointer file
+  std::optional<std::string> base, ours, theirs;
+};
+
 struct CommitInfo {
   std::string id;
   std::string author;
   std::int64_t time_s = 0;
   std::string subject;
+};
+
+// A commit that changed a pointer: its blob there and in the commit's first parent.
+struct PointerVersion {
+  CommitInfo commit;
+  std::optional<std::string> before, after;
 };
 
 class GitRepo {
@@ -54,6 +66,7 @@ class GitRepo {
   Result<std::vector<PointerBlob>> pointers_at(
       const std::string& commit) const;                        // every *.cairn blob of the tree
   Result<std::vector<PointerBlob>> pointers_in_index() const;  // stage 0; conflicts are an error
+  Result<std::vector<PointerConflict>> pointer_conflicts() const;  // stages 1 to 3 of the index
   // Contents of blobs, in order, each at most `max_bytes` (larger: kCorrupt).
   Result<std::vector<std::string>> read_blobs(const std::vector<std::string>& blobs,
                                               std::size_t max_bytes) const;
@@ -70,6 +83,10 @@ class GitRepo {
       const std::vector<std::string>& range, const std::vector<PointerBlob>& pointers) const;
   Result<std::vector<CommitInfo>> log_of(const std::string& path, const std::string& revision,
                                          std::size_t limit) const;
+  // As log_of, with what each commit made of the pointer.
+  Result<std::vector<PointerVersion>> pointer_log(const std::string& pointer,
+                                                  const std::string& revision,
+                                                  std::size_t limit) const;
   Result<std::optional<CommitInfo>> head() const;  // nothing before the first commit
   // All commits that git itself would keep: refs, reflogs younger than `reflog_days`, stashes,
   // every worktree's HEAD.

@@ -135,6 +135,14 @@ Result<std::vector<PointerBlob>> GitRepo::pointers_in_index() const {
   return parse_index_listing(output, Stages::kMergedOnly);
 }
 
+Result<std::vector<PointerConflict>> GitRepo::pointer_conflicts() const {
+  GitCall call;
+  call.pathspecs = Pathspecs::kPatterns;
+  call.arguments = {"ls-files", "-u", "-z", "--", kPointerGlob};
+  CAIRN_TRY(const std::string output, state_->command.run(call));
+  return parse_conflicts(output);
+}
+
 Result<std::vector<PointerBlob>> GitRepo::pointers_in_history(
     const std::vector<std::string>& range) const {
   CAIRN_CHECK(check_range(range));

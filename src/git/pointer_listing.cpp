@@ -60,8 +60,26 @@ Result<std::vector<PointerBlob>> parse_index_listing(std::string_view output, St
     std::move(error).detail(base::printable(conflicts[i]));
   }
   return std::move(error)
-      .hint("git status")
-      .hint("git checkout --ours|--theirs -- PATH, then git add PATH");
+      .hint("`cairn merge` lists what is in conflict")
+      .hint("`cairn merge PATH --pick all=ours` or `=theirs` decides a path")
+      .slug("pointer-conflict");
+}
+
+std::vector<PointerConflict> parse_conflicts(std::string_view output) {
+  std::vector<PointerConflict> conflicts;
+  for_each_part(output, '\0', [&](std::string_view text) {
+    const ListedEntry entry = split_entry(text);
+    if (entry.fields.size() != 3 || !is_pointer(entry.fields[0], entry.path)) return;
+    const std::string_view stage = entry.fields[2];
+    if (stage == "0") return;
+    if (conflicts.empty() || conflicts.back().path != entry.path)
+      conflicts.push_back({std::string(entry.path), {}, {}, {}});
+    auto& conflict = conflicts.back();
+    (stage == "1"   ? conflict.base
+     : stage == "2" ? conflict.ours
+                    : conflict.theirs) = std::string(entry.fields[1]);
+  });
+  return conflicts;
 }
 
 void PointerSet::add(std::string_view path, std::string_view blob) {

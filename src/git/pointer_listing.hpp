@@ -28,6 +28,9 @@ enum class Stages {
 // "mode id stage\tpath" entries of `ls-files -s -z`.
 Result<std::vector<PointerBlob>> parse_index_listing(std::string_view output, Stages stages);
 
+// The same entries, those in conflict alone.
+std::vector<PointerConflict> parse_conflicts(std::string_view output);
+
 // Distinct (path, blob) pairs in the order of their first appearance.
 class PointerSet {
  public:

@@ -10,6 +10,7 @@
 #include "repo/publish.hpp"
 #include "repo/shared_links.hpp"
 #include "repo/tree_state.hpp"
+#include "repo/work_tree.hpp"
 #include "store/chunk_reader.hpp"
 #include "store/ingest.hpp"
 #include "workdir/gitignore_block.hpp"
@@ -350,6 +351,7 @@ Result<std::vector<AddTarget>> find_targets(Repository& repository, const AddOpt
 }  // namespace
 
 Result<AddReport> add(const Context& context, Repository& repository, const AddOptions& options) {
+  CAIRN_CHECK(require_work_tree(repository));
   CAIRN_TRY(auto targets, find_targets(repository, options));
   std::optional<workdir::TreeRoot> foreign;
   if (!options.from.empty()) {

@@ -13,6 +13,7 @@
 #include "repo/projects.hpp"
 #include "repo/publish.hpp"
 #include "repo/tree_plan.hpp"
+#include "repo/work_tree.hpp"
 #include "workdir/ignore.hpp"
 
 namespace cairn::repo {
@@ -166,6 +167,7 @@ Status write_target(const Context& context, Repository& repository, const store:
 
 Result<CheckoutReport> checkout(const Context& context, Repository& repository,
                                 const CheckoutOptions& options) {
+  CAIRN_CHECK(require_work_tree(repository));
   CAIRN_TRY(const auto link,
             workdir::parse_link_mode(options.link.value_or(repository.settings().link_mode)));
   CAIRN_TRY(const auto selected, find_targets(repository, options));

@@ -5,12 +5,14 @@
 
 #include "base/text.hpp"
 #include "repo/details.hpp"
+#include "repo/fetch_lists.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
 #include "repo/partial.hpp"
 #include "repo/projects.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
+#include "repo/work_tree.hpp"
 
 namespace cairn::repo {
 
@@ -189,8 +191,22 @@ Result<FetchCommandReport> fetch(const Context& context, Repository& repository,
   return report;
 }
 
+Status fetch_lists(const Context& context, Repository& repository,
+                   const std::vector<Tracked>& versions) {
+  CAIRN_TRY(const auto order, reading_order(repository, ""));
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
+  std::vector<sync::Version> wanted;
+  for (const auto& item : versions) wanted.push_back(plain_version(item));
+  sync::FetchOptions how;
+  how.project = repository.settings().project;
+  how.wants = [](std::string_view) { return false; };
+  CAIRN_CHECK(fetch_in_order({context, repository, *store, wanted, how}, order));
+  return {};
+}
+
 Result<PullReport> pull(const Context& context, Repository& repository,
                         const FetchCommandOptions& options, bool force) {
+  CAIRN_CHECK(require_work_tree(repository));
   PullReport report;
   auto wanted = options;
   wanted.for_checkout = true;

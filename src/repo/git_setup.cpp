@@ -11,6 +11,8 @@ namespace cairn::repo {
 namespace {
 
 constexpr std::array<std::string_view, 1> kOlderAttributes = {"*.cairn text eol=lf"};
+// Two branches that each track a new path in one folder both add a line to its .gitignore.
+constexpr std::string_view kIgnoreAttributes = ".gitignore merge=union";
 constexpr const char* kDriverKey = "merge.cairn.driver";
 constexpr const char* kTextconvKey = "diff.cairn.textconv";
 
@@ -75,7 +77,7 @@ Result<bool> has_drivers(const git::GitRepo& git) {
 
 std::string with_pointer_attributes(std::string_view text) {
   std::string out;
-  bool there = false;
+  bool there = false, ignore_there = false;
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
     auto line = text.substr(0, end);
@@ -84,9 +86,11 @@ std::string with_pointer_attributes(std::string_view text) {
       line = kPointerAttributes;
     const bool repeated = there && line == kPointerAttributes;
     there = there || line == kPointerAttributes;
+    ignore_there = ignore_there || line.starts_with(".gitignore ");  // whatever it says
     if (!repeated) out += std::string(line) + "\n";
   }
   if (!there) out += std::string(kPointerAttributes) + "\n";
+  if (!ignore_there) out += std::string(kIgnoreAttributes) + "\n";
   return out;
 }
 

@@ -25,7 +25,8 @@ Status set_up_drivers(const git::GitRepo& git, const std::string& program);
 // Whether git knows a merge driver and a textconv for pointers here, whichever they are.
 Result<bool> has_drivers(const git::GitRepo& git);
 
-// The text of .gitattributes with the line for pointers; an older form of it is replaced in place.
+// The text of .gitattributes with the line for pointers (an older form of it is replaced in place),
+// and one for .gitignore where none is there.
 std::string with_pointer_attributes(std::string_view text);
 
 }  // namespace cairn::repo

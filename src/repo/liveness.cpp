@@ -29,6 +29,12 @@ Status walk_chunks(const format::PageFetch& fetch, const format::ManifestEntry& 
   return {};
 }
 
+// A bare repository has commits only.
+Result<std::vector<Tracked>> tracked_here(const Repository& repository) {
+  if (repository.git().paths().bare) return std::vector<Tracked>();
+  return repository.tracked();
+}
+
 }  // namespace
 
 Status walk_version(const store::Store& store, const Tracked& version, const ChunkVisit& visit) {
@@ -62,7 +68,7 @@ Status collect_chunks(const store::Store& store, const Tracked& version,
 Result<std::vector<Tracked>> all_versions(const Repository& repository) {
   CAIRN_TRY(const auto blobs, repository.git().pointers_of_everything(kReflogDays));
   CAIRN_TRY(const auto history, read_pointers(repository, blobs, BadPointers::kFail));
-  CAIRN_TRY(const auto here, repository.tracked());
+  CAIRN_TRY(const auto here, tracked_here(repository));
   std::vector<Tracked> out;
   std::set<Digest> seen;
   for (const auto* list : {&here, &history}) {

@@ -174,15 +174,6 @@ struct DiffReport {
 };
 Result<DiffReport> diff(const Context& context, Repository& repository, const DiffOptions& options);
 
-struct LogEntry {
-  std::string commit, author, subject;
-  std::int64_t time_s = 0;
-  std::optional<format::Pointer> pointer;  // nothing: removed there
-};
-Result<std::vector<LogEntry>> log(const Context& context, Repository& repository,
-                                  const std::string& path, const std::string& revision,
-                                  std::size_t limit);
-
 // ---- rm, mv ----
 struct RemoveOptions {
   std::vector<std::string> paths;

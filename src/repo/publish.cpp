@@ -139,4 +139,17 @@ Result<std::vector<std::string>> publish_pointers(const Repository& repository,
   return staged;
 }
 
+Status publish_pointer_alone(const Repository& repository, const Tracked& tracked) {
+  CAIRN_TRY(const auto lock, lock_edits(repository));
+  std::vector<std::string> staged;
+  CAIRN_CHECK(write_pointer(repository, tracked, staged));
+  return repository.git().stage(staged);
+}
+
+Status unpublish_pointer_alone(const Repository& repository, const std::string& path) {
+  CAIRN_TRY(const auto lock, lock_edits(repository));
+  CAIRN_CHECK(repository.tree().remove_file(pointer_path(path)));
+  return repository.git().unstage_removed({pointer_path(path)});
+}
+
 }  // namespace cairn::repo

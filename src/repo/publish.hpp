@@ -34,4 +34,8 @@ Status unpublish(const Repository& repository, const std::vector<std::string>& p
 Result<std::vector<std::string>> publish_pointers(const Repository& repository,
                                                   const std::vector<Tracked>& tracked);
 
+// Only the pointer: .gitignore may be in conflict itself, which staging it would end (merge).
+Status publish_pointer_alone(const Repository& repository, const Tracked& tracked);
+Status unpublish_pointer_alone(const Repository& repository, const std::string& path);
+
 }  // namespace cairn::repo

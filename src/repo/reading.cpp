@@ -1,6 +1,5 @@
-// ls, cat, log: reading versions from pages and chunks; nothing is locked or written.
+// ls, cat: reading versions from pages and chunks; nothing is locked or written.
 #include "base/text.hpp"
-#include "format/limits.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
@@ -125,33 +124,6 @@ Status cat(const Context& context, Repository& repository, const CatOptions& opt
   auto streamed = workdir::stream_range(context, *store, entry, options.offset, length, sink);
   if (!streamed) return not_here(std::move(streamed).error(), path);
   return {};
-}
-
-Result<std::vector<LogEntry>> log(const Context&, Repository& repository, const std::string& typed,
-                                  const std::string& revision, std::size_t limit) {
-  CAIRN_TRY(const auto path, repository.resolve_argument(typed));
-  const auto start = revision.empty() ? std::string("HEAD") : revision;
-  CAIRN_TRY(const auto commits, repository.git().log_of(pointer_path(path), start, limit));
-  if (commits.empty()) {
-    return Error(Code::kUsage,
-                 "no commit has the pointer `" + base::printable(pointer_path(path)) + "`")
-        .hint("`git commit` makes what `cairn add` staged a version")
-        .slug("no-history");
-  }
-  std::vector<LogEntry> out;
-  for (const auto& commit : commits) {
-    LogEntry entry{commit.id, commit.author, commit.subject, commit.time_s, std::nullopt};
-    CAIRN_TRY(const auto blobs, repository.git().pointers_at(commit.id));
-    for (const auto& blob : blobs) {
-      if (blob.path != pointer_path(path)) continue;
-      CAIRN_TRY(const auto texts,
-                repository.git().read_blobs({blob.blob}, format::kMaxPointerBytes));
-      auto parsed = format::decode_pointer(texts.front());
-      if (parsed) entry.pointer = std::move(parsed->pointer);
-    }
-    out.push_back(std::move(entry));
-  }
-  return out;
 }
 
 }  // namespace cairn::repo

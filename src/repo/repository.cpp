@@ -7,6 +7,7 @@
 #include "format/limits.hpp"
 #include "repo/projects.hpp"
 #include "repo/trust.hpp"
+#include "repo/work_tree.hpp"
 
 namespace cairn::repo {
 
@@ -66,7 +67,19 @@ Error not_initialised(const std::string& top) {
       .slug("not-initialised");
 }
 
+Error no_work_tree() {
+  return Error(Code::kUsage, "this is a bare repository: it has no work tree")
+      .hint("`cairn -C CLONE …` works in a clone that has one")
+      .hint("what names a revision works here: `cairn ls --rev REV`, `cairn restore REV --to DIR`")
+      .slug("bare-repository");
+}
+
 }  // namespace
+
+Status require_work_tree(const Repository& repository) {
+  if (repository.git().paths().bare) return no_work_tree();
+  return {};
+}
 
 struct Repository::State {
   State(git::GitRepo repo, config::Settings merged, Environment where,
@@ -161,6 +174,11 @@ Result<std::string> Repository::resolve_argument(const std::string& argument) co
           .slug("path-outside");
     return has_pointer_suffix(*inside) ? data_path(*inside) : *std::move(inside);
   }
+  if (top.empty()) {  // bare: from the top of its commits
+    auto path = argument.front() == '/' ? std::nullopt : normalise(argument);
+    if (!path) return no_work_tree();
+    return has_pointer_suffix(*path) ? data_path(*path) : *std::move(path);
+  }
   // The start is resolved (a repository may be reached through a link); the argument's own
   // components are not: a link named as argument must be seen as a link.
   const auto here = real_path(state_->environment.directory);
@@ -187,6 +205,7 @@ Result<std::string> Repository::resolve_argument(const std::string& argument) co
 }
 
 Result<std::optional<Tracked>> Repository::tracked_in_tree(const std::string& path) const {
+  CAIRN_CHECK(require_work_tree(*this));
   const auto pointer = pointer_path(path);
   CAIRN_TRY(const auto found, tree().lstat(pointer));
   if (!found) return std::optional<Tracked>();
@@ -206,6 +225,7 @@ Result<std::optional<Tracked>> Repository::tracked_in_tree(const std::string& pa
 
 Result<std::vector<Tracked>> Repository::tracked(
     std::vector<std::pair<std::string, Error>>* faults) const {
+  CAIRN_CHECK(require_work_tree(*this));
   CAIRN_TRY(const auto blobs, state_->git.pointers_in_index());
   std::vector<Tracked> out;
   for (const auto& blob : blobs) {

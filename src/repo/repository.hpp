@@ -38,6 +38,10 @@ struct Tracked {
   format::Pointer pointer;
 };
 inline std::string pointer_path(std::string_view path) { return std::string(path) + ".cairn"; }
+// The other way round; only for paths of pointers.
+inline std::string path_of_pointer(std::string_view pointer) {
+  return std::string(pointer.substr(0, pointer.size() - std::string_view(".cairn").size()));
+}
 
 class Repository {
  public:

@@ -5,6 +5,7 @@
 #include "repo/operations.hpp"
 #include "repo/publish.hpp"
 #include "repo/tree_plan.hpp"
+#include "repo/work_tree.hpp"
 
 namespace cairn::repo {
 
@@ -77,6 +78,7 @@ Status remove_data(const Repository& repository, const std::string& path) {
 
 Result<std::vector<std::string>> remove(const Context& context, Repository& repository,
                                         const RemoveOptions& options) {
+  CAIRN_CHECK(require_work_tree(repository));
   std::vector<std::string> paths;
   for (const auto& typed : options.paths) {
     CAIRN_TRY(const auto tracked, tracked_argument(repository, typed, "rm"));
@@ -93,6 +95,7 @@ Result<std::vector<std::string>> remove(const Context& context, Repository& repo
 
 Result<std::pair<std::string, std::string>> move(const Context& context, Repository& repository,
                                                  const MoveOptions& options) {
+  CAIRN_CHECK(require_work_tree(repository));
   CAIRN_TRY(const auto tracked, tracked_argument(repository, options.from, "mv"));
   CAIRN_TRY(auto to, repository.resolve_argument(options.to));
   const auto& tree = repository.tree();

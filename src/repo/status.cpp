@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_plan.hpp"
+#include "repo/work_tree.hpp"
 
 namespace cairn::repo {
 
@@ -147,6 +148,7 @@ bool StatusReport::clean() const {
 
 Result<StatusReport> status(const Context& context, Repository& repository,
                             const StatusOptions& options) {
+  CAIRN_CHECK(require_work_tree(repository));
   std::vector<std::string> paths;
   for (const auto& typed : options.paths) {
     CAIRN_TRY(auto path, repository.resolve_argument(typed));

@@ -12,9 +12,9 @@ namespace cairn::repo {
 namespace {
 
 // Larger is no pointer: not even one in conflict.
-constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
+constexpr std::size_t kMaxShownBytes = std::size_t{1} << 20;
 
-std::string facts(const format::Pointer& pointer) {
+std::string pointer_facts(const format::Pointer& pointer) {
   const bool folder = pointer.kind == format::Pointer::Kind::kFolder;
   std::string out = fmt::format("cairn {} {}\n", folder ? "folder" : "file", pointer.oid.hex());
   if (folder) out += fmt::format("files {}\n", pointer.files);
@@ -39,7 +39,8 @@ std::string listing_line(const format::ManifestEntry& entry) {
                      entry.file_id.hex().substr(0, 12), path);
 }
 
-Result<std::string> listing(const format::Pointer& pointer, const format::PageFetch& fetch) {
+Result<std::string> bounded_listing(const format::Pointer& pointer,
+                                    const format::PageFetch& fetch) {
   std::string out;
   std::size_t lines = 0;
   std::uint64_t files = 0;
@@ -65,18 +66,18 @@ Result<std::string> listing(const format::Pointer& pointer, const format::PageFe
 Result<std::string> textconv(const Context& context, const Environment& environment,
                              const std::string& file) {
   const auto path = file.starts_with('/') ? file : base::join(environment.directory, file);
-  CAIRN_TRY(const auto bytes, base::read_file(path, kMaxBytes));
+  CAIRN_TRY(const auto bytes, base::read_file(path, kMaxShownBytes));
   std::string text(base::text_of(bytes));
   const auto parsed = format::decode_pointer(text);
   if (!parsed) return text;
-  if (parsed->pointer.kind == format::Pointer::Kind::kFile) return facts(parsed->pointer);
+  if (parsed->pointer.kind == format::Pointer::Kind::kFile) return pointer_facts(parsed->pointer);
   // Whatever keeps the list away (no clone, no store, no pages): the diff is shown all the same.
   auto repository = Repository::open(context, environment, Repository::Setup::kAllowMissing);
   if (!repository) return text;
   const auto store = repository->store(context, store::Store::Access::kRead);
   if (!store) return text;
-  const auto files = listing(parsed->pointer, store::page_fetch(**store));
-  return files ? facts(parsed->pointer) + *files : text;
+  const auto files = bounded_listing(parsed->pointer, store::page_fetch(**store));
+  return files ? pointer_facts(parsed->pointer) + *files : text;
 }
 
 }  // namespace cairn::repo

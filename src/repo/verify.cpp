@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_plan.hpp"
+#include "repo/work_tree.hpp"
 
 namespace cairn::repo {
 
@@ -57,6 +58,7 @@ void compare(const std::string& tracked, const std::vector<format::ManifestEntry
 
 Result<VerifyReport> verify(const Context& context, Repository& repository,
                             const std::vector<std::string>& typed, double share) {
+  CAIRN_CHECK(require_work_tree(repository));
   std::vector<std::string> paths;
   for (const auto& word : typed) {
     CAIRN_TRY(auto path, repository.resolve_argument(word));

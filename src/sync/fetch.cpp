@@ -58,10 +58,7 @@ class Fetch {
     if (before.none()) return {};
     CAIRN_TRY(const bool ready, is_ready());
     CAIRN_TRY(const auto root, ready ? read_root(version) : std::optional<SeenRoot>());
-    if (!root) {
-      report_.missing.push_back(version.path);
-      return {};
-    }
+    if (!root) return ready ? without_root(version) : not_there(version);
     report_.rooted.push_back(*version.pointer.closure_id());
     context_.progress.begin("fetching", 0, 0);
     CAIRN_CHECK(by_root(version, root->root));
@@ -73,6 +70,27 @@ class Fetch {
       CAIRN_CHECK(by_root(version, renewed->root));
       CAIRN_TRY(gaps, find_gaps(store_, version, options_.wants, kGapsAtOnce));
     }
+    CAIRN_CHECK(by_index(version, gaps));
+    name_missing(gaps);
+    return {};
+  }
+
+  Status not_there(const Version& version) {
+    report_.missing.push_back(version.path);
+    return {};
+  }
+
+  // A version that was merged here and not pushed yet: its lists are here, and what its files
+  // consist of came with the versions that were merged.
+  Status without_root(const Version& version) {
+    CAIRN_TRY(Gaps gaps, find_gaps(store_, version, options_.wants, kGapsAtOnce));
+    if (!gaps.pages.empty() || version.pointer.kind != format::Pointer::Kind::kFolder)
+      return not_there(version);
+    if (options_.dry_run) {
+      report_.chunks += gaps.chunks.size();
+      return {};
+    }
+    context_.progress.begin("fetching", 0, 0);
     CAIRN_CHECK(by_index(version, gaps));
     name_missing(gaps);
     return {};

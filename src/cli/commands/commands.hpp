@@ -42,6 +42,8 @@ Command hook_command();
 Command doctor_command();
 Command config_command();
 Command completion_command();
+Command merge_command();
+Command merge_driver_command();
 Command textconv_command();
 Command help_command();
 Command version_command();

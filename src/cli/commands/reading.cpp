@@ -78,47 +78,6 @@ Result<Reply> run_cat(const Invocation& call) {
   return reply;
 }
 
-std::string date_of(std::int64_t seconds) {
-  const auto time = static_cast<std::time_t>(seconds);
-  struct tm parts {};
-  ::gmtime_r(&time, &parts);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02} UTC", parts.tm_year + 1900, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min);
-}
-
-Result<Reply> run_log(const Invocation& call) {
-  std::uint64_t limit = 0;
-  const auto typed = call.arguments.value("max-count");
-  if (!typed.empty() && !base::parse_u64(typed, limit))
-    return Error(Code::kUsage, "`-n` takes a number");
-  CAIRN_TRY(auto repository, call.repository());
-  CAIRN_TRY(const auto entries, repo::log(call.context, repository, call.arguments.words[0],
-                                          call.arguments.value("rev"),
-                                          limit == 0 ? SIZE_MAX : static_cast<std::size_t>(limit)));
-  Reply reply;
-  reply.quietable = false;
-  auto& list = reply.json["versions"] = Json::array();
-  for (const auto& entry : entries) {
-    Json row = {{"commit", entry.commit},
-                {"author", entry.author},
-                {"time", entry.time_s},
-                {"subject", entry.subject}};
-    std::string what = "removed";
-    if (entry.pointer) {
-      row["oid"] = entry.pointer->oid.hex();
-      row["size"] = entry.pointer->size_bytes;
-      const bool folder = entry.pointer->kind == format::Pointer::Kind::kFolder;
-      if (folder) row["files"] = entry.pointer->files;
-      what = entry.pointer->oid.short_hex() + "  " + base::human_bytes(entry.pointer->size_bytes);
-      if (folder) what += "  " + counted(entry.pointer->files, "file");
-    }
-    list.push_back(std::move(row));
-    reply.text += entry.commit.substr(0, 12) + "  " + date_of(entry.time_s) + "  " + what + "  " +
-                  shown(entry.subject) + " (" + shown(entry.author) + ")\n";
-  }
-  return reply;
-}
-
 }  // namespace
 
 Command ls_command() {
@@ -140,17 +99,6 @@ Command cat_command() {
       {{"FILE", 1, 1}},
       &run_cat,
       "cairn cat --range 0-99 data/images/labels.csv"};
-}
-
-Command log_command() {
-  return {"log",
-          Group::kWork,
-          "versions of a path, newest first",
-          {{"max-count", 'n', Flag::Kind::kValue, "N", "at most N versions"},
-           {"rev", 0, Flag::Kind::kValue, "REV", "start at this revision, else HEAD"}},
-          {{"PATH", 1, 1}},
-          &run_log,
-          "cairn log -n 5 data/images"};
 }
 
 }  // namespace cairn::cli

@@ -1,0 +1,170 @@
+#include "repo/log.hpp"
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "format/limits.hpp"
+#include "format/tree.hpp"
+#include "repo/tree_state.hpp"
+#include "store/chunk_reader.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+using format::ManifestChange;
+using format::ManifestEntry;
+using format::Pointer;
+
+struct FoundVersions {
+  std::string tracked, inside;
+  std::vector<git::PointerVersion> versions;
+};
+
+// The nearest of the path and the folders above it that ever had a pointer in this history.
+Result<FoundVersions> find_versions(const Repository& repository, const std::string& path,
+                                    const LogOptions& options) {
+  const auto start = options.revision.empty() ? std::string("HEAD") : options.revision;
+  for (std::string tracked = path; !tracked.empty(); tracked = base::parent_of(tracked)) {
+    const bool whole = tracked == path;
+    CAIRN_TRY(auto versions, repository.git().pointer_log(pointer_path(tracked), start,
+                                                          whole ? options.limit : SIZE_MAX));
+    if (versions.empty()) continue;
+    return FoundVersions{tracked, whole ? "" : path.substr(tracked.size() + 1),
+                         std::move(versions)};
+  }
+  return Error(Code::kUsage,
+               "no commit has the pointer `" + base::printable(pointer_path(path)) + "`")
+      .hint("`git commit` makes what `cairn add` staged a version")
+      .slug("no-history");
+}
+
+std::uint64_t count_of_files(const Pointer& pointer) {
+  return pointer.kind == Pointer::Kind::kFolder ? pointer.files : 1;
+}
+bool is_folder(const std::optional<Pointer>& pointer) {
+  return pointer && pointer->kind == Pointer::Kind::kFolder;
+}
+
+class VersionLog {
+ public:
+  // `store` may be null: nothing was stored or fetched here yet.
+  VersionLog(std::string inside, const store::Store* store) : inside_(std::move(inside)) {
+    fetch_ = [](const ChunkId&) -> Result<base::Bytes> {
+      return Error(Code::kMissing, "nothing was stored or fetched in this clone");
+    };
+    if (store != nullptr) fetch_ = store::page_fetch(*store);
+  }
+
+  // Fills what changed and the file's id.
+  Status describe(const std::optional<Pointer>& before, LogEntry& entry) const {
+    LogChange change;
+    const auto& after = entry.pointer;
+    if (inside_.empty()) {
+      change.old_bytes = before ? before->size_bytes : 0;
+      change.new_bytes = after ? after->size_bytes : 0;
+    }
+    const auto visit = [&](const ManifestChange& item) -> Status {
+      note(item, change, entry.file_id);
+      return {};
+    };
+    if (is_folder(before) && is_folder(after)) {
+      CAIRN_CHECK(format::diff_manifests(before->oid.as<ChunkId>(), after->oid.as<ChunkId>(),
+                                         fetch_, visit));
+    } else if (!inside_.empty()) {
+      CAIRN_CHECK(walk(before, [&](const ManifestEntry& old) { return visit({&old, nullptr}); }));
+      CAIRN_CHECK(walk(after, [&](const ManifestEntry& now) { return visit({nullptr, &now}); }));
+    } else if (before && after && before->kind == after->kind) {
+      change.changed = 1;
+    } else {
+      change.removed = before ? count_of_files(*before) : 0;
+      change.added = after ? count_of_files(*after) : 0;
+    }
+    entry.change = change;
+    return {};
+  }
+
+ private:
+  [[nodiscard]] bool covers(std::string_view path) const {
+    return inside_.empty() || path == inside_ ||
+           (path.starts_with(inside_) && path.substr(inside_.size()).starts_with('/'));
+  }
+
+  void note(const ManifestChange& item, LogChange& change, std::string& file_id) const {
+    const auto& path = item.before ? item.before->path : item.after->path;
+    if (!covers(path)) return;
+    ++(!item.before ? change.added : !item.after ? change.removed : change.changed);
+    if (inside_.empty()) return;
+    if (item.before) change.old_bytes += item.before->size_bytes;
+    if (item.after) change.new_bytes += item.after->size_bytes;
+    if (item.after && path == inside_) file_id = item.after->file_id.hex();
+  }
+
+  // The entries at or below the place, of a folder that the other side does not have.
+  Status walk(const std::optional<Pointer>& pointer,
+              const std::function<Status(const ManifestEntry&)>& visit) const {
+    if (!is_folder(pointer)) return {};
+    const auto leaf = [&](const ChunkId&, const std::vector<ManifestEntry>& entries) -> Status {
+      for (const auto& entry : entries) CAIRN_CHECK(visit(entry));
+      return {};
+    };
+    const auto behind = inside_ + "0";  // '0' follows '/'
+    const auto wanted = [&](std::string_view after, std::string_view upto) {
+      return after < behind && inside_ <= upto;
+    };
+    return format::walk_manifest(pointer->oid.as<ChunkId>(), fetch_, leaf, wanted);
+  }
+
+  std::string inside_;
+  format::PageFetch fetch_;
+};
+
+// One side that is no valid pointer (marks that were committed) is as if it were not there.
+Result<std::optional<Pointer>> read_version_blob(const Repository& repository,
+                                                 const std::optional<std::string>& blob) {
+  if (!blob) return std::optional<Pointer>();
+  CAIRN_TRY(const auto texts, repository.git().read_blobs({*blob}, std::size_t{1} << 20));
+  auto parsed = format::decode_pointer(texts.front());
+  return parsed ? std::optional(std::move(parsed->pointer)) : std::nullopt;
+}
+
+bool touched(const LogEntry& entry) {
+  return entry.change->added + entry.change->removed + entry.change->changed > 0;
+}
+
+}  // namespace
+
+Result<LogReport> log(const Context& context, Repository& repository, const LogOptions& options) {
+  CAIRN_TRY(const auto path, repository.resolve_argument(options.path));
+  CAIRN_TRY(const auto found, find_versions(repository, path, options));
+  auto store = repository.store(context, store::Store::Access::kRead);
+  const VersionLog describing(found.inside, store ? *store : nullptr);
+  LogReport report{found.tracked, found.inside, {}};
+  for (const auto& version : found.versions) {
+    if (report.entries.size() == options.limit) break;
+    LogEntry entry{version.commit.id,
+                   version.commit.author,
+                   version.commit.subject,
+                   version.commit.time_s,
+                   {},
+                   {},
+                   {}};
+    CAIRN_TRY(const auto before, read_version_blob(repository, version.before));
+    CAIRN_TRY(entry.pointer, read_version_blob(repository, version.after));
+    auto described = describing.describe(before, entry);
+    const bool known = described.ok();
+    if (!known && (!found.inside.empty() || described.error().code() != Code::kMissing)) {
+      return not_here(std::move(described).error(), found.tracked)
+          .hint("`cairn fetch --lists --rev " + version.commit.id.substr(0, 12) +
+                "` brings the lists of that version");
+    }
+    if (!found.inside.empty() && !touched(entry)) continue;
+    report.entries.push_back(std::move(entry));
+  }
+  if (!report.entries.empty()) return report;
+  return Error(Code::kUsage, "no commit has `" + base::printable(found.inside) + "` in `" +
+                                 base::printable(found.tracked) + "`")
+      .hint("`cairn ls " + base::printable(found.tracked) + "` lists its files")
+      .slug("no-history");
+}
+
+}  // namespace cairn::repo
