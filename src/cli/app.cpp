@@ -106,7 +106,9 @@ repo::Environment environment_of(const Io& io, const GlobalFlags& flags, const s
                                  net::TraceSink& trace) {
   repo::Environment out;
   for (const auto& [name, value] : io.environment) {
-    const bool ours = name.starts_with("CAIRN_") || name.starts_with("PRE_COMMIT_");
+    // GITHEAD_<commit>: what git merges while it runs a hook.
+    const bool ours = name.starts_with("CAIRN_") || name.starts_with("PRE_COMMIT_") ||
+                      name.starts_with("GITHEAD_");
     if (ours) out.variables.emplace(name, value);
   }
   out.directory = flags.directory.empty()          ? io.directory

@@ -4,11 +4,13 @@
 
 #include "base/text.hpp"
 #include "format/limits.hpp"
+#include "hooks/inherited.hpp"
 #include "hooks/paths.hpp"
 #include "hooks/secrets.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
+#include "store/chunk_reader.hpp"
 #include "sync/gaps.hpp"
 
 namespace cairn::hooks {
@@ -133,6 +135,10 @@ class CommitCheck {
       sync::Gaps gaps;
       if (store) {
         CAIRN_TRY(gaps, sync::find_gaps(**store, repo::plain_version(item), {}, 1));
+        if (gaps.none()) continue;
+        CAIRN_TRY(const auto brought,
+                  files_not_inherited(repository_, item, store::page_fetch(**store)));
+        CAIRN_TRY(gaps, sync::find_gaps(**store, repo::plain_version(item), brought, 1));
         if (gaps.none()) continue;
       }
       std::string what = "its data is neither in this clone nor known to be on a remote";

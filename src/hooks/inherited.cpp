@@ -1,0 +1,93 @@
+#include "hooks/inherited.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+
+namespace cairn::hooks {
+
+namespace {
+
+using Paths = std::set<std::string, std::less<>>;
+
+constexpr std::size_t kMaxHeadsBytes = std::size_t{1} << 16;
+// git names what it merges by such variables, before it writes MERGE_HEAD.
+constexpr std::string_view kMergedVariable = "GITHEAD_";
+
+Result<std::vector<std::string>> parents(const repo::Repository& repository) {
+  std::vector<std::string> out;
+  if (const auto head = repository.git().resolve_commit("HEAD")) out.push_back(*head);
+  for (const char* name : {"MERGE_HEAD", "CHERRY_PICK_HEAD"}) {
+    CAIRN_TRY(const auto text,
+              base::read_file_if_exists(base::join(repository.git().paths().git_dir, name),
+                                        kMaxHeadsBytes));
+    if (!text) continue;
+    for (const auto line : base::split(base::text_of(*text), '\n')) {
+      if (!line.empty() && base::is_lower_hex(line)) out.emplace_back(line);
+    }
+  }
+  for (const auto& [name, unused] : repository.environment().variables) {
+    if (!name.starts_with(kMergedVariable)) continue;
+    auto id = name.substr(kMergedVariable.size());
+    if (!id.empty() && base::is_lower_hex(id)) out.push_back(std::move(id));
+  }
+  return out;
+}
+
+// Paths inside the folder that are otherwise in the parent; nothing when its lists are not here.
+Result<std::optional<Paths>> changed_since(const format::Pointer& parent,
+                                           const repo::Tracked& tracked,
+                                           const format::PageFetch& fetch) {
+  Paths changed;
+  const auto compared =
+      format::diff_manifests(parent.oid.as<ChunkId>(), tracked.pointer.oid.as<ChunkId>(), fetch,
+                             [&](const format::ManifestChange& change) -> Status {
+                               if (change.after)
+                                 changed.insert(tracked.path + "/" + change.after->path);
+                               return {};
+                             });
+  if (compared) return std::optional(std::move(changed));
+  if (compared.error().code() == Code::kMissing) return std::optional<Paths>();
+  return compared.error();
+}
+
+void keep_common(Paths& paths, const Paths& others) {
+  std::erase_if(paths, [&](const std::string& path) { return !others.contains(path); });
+}
+
+}  // namespace
+
+Result<sync::Wants> files_not_inherited(const repo::Repository& repository,
+                                        const repo::Tracked& tracked,
+                                        const format::PageFetch& fetch) {
+  CAIRN_TRY(const auto commits, parents(repository));
+  std::optional<Paths> left;
+  for (const auto& commit : commits) {
+    const auto versions = repository.tracked_at(commit);
+    if (!versions) continue;  // an older commit with a pointer that cannot be read says nothing
+    const auto same = std::ranges::find(*versions, tracked.path, &repo::Tracked::path);
+    if (same == versions->end()) continue;
+    if (same->pointer.oid == tracked.pointer.oid) {
+      left = Paths();
+      break;
+    }
+    if (same->pointer.kind != format::Pointer::Kind::kFolder ||
+        tracked.pointer.kind != format::Pointer::Kind::kFolder)
+      continue;
+    CAIRN_TRY(auto changed, changed_since(same->pointer, tracked, fetch));
+    if (!changed) continue;
+    if (left) {
+      keep_common(*left, *changed);
+    } else {
+      left = std::move(changed);
+    }
+  }
+  if (!left) return sync::Wants();
+  const auto paths = std::make_shared<const Paths>(*std::move(left));
+  return sync::Wants([paths](std::string_view path) { return paths->contains(path); });
+}
+
+}  // namespace cairn::hooks
