@@ -92,8 +92,9 @@ class Follower {
                 workdir::StatCache::load(repository_.state_directory(), one.path));
       if (!one.after && one.before && known.exists()) gone_.push_back(*one.before);
       if (!one.after) continue;
-      const bool stale =
-          known.exists() ? known.oid() != one.after->pointer.oid : takes_new && !one.before;
+      const bool stale = known.exists()
+                             ? known.oid() != one.after->pointer.oid || went_with_git(one)
+                             : takes_new && !one.before;
       if (stale) wanted_.push_back(*one.after);
     }
     leave_gone();
@@ -131,6 +132,13 @@ class Follower {
       if (!known.exists()) return false;
     }
     return true;
+  }
+
+  // git had files of its own there in between, and took them away.
+  [[nodiscard]] bool went_with_git(const Candidate& one) const {
+    if (one.before) return false;
+    const auto found = repository_.tree().lstat(one.path);
+    return found && !*found;
   }
 
   // A pointer that one's own commit removes says nothing about the data.

@@ -114,6 +114,11 @@ echo mine >>data/images/b.txt && echo mine >data/images/new.txt || fail 'set-up'
 expect 0 git switch -q two && says 'local changes are kept in data/images'
 grep -q mine data/images/b.txt || fail 'a change was overwritten'
 git switch -q main && cp "$scratch/on-main/b.txt" data/images/b.txt && rm data/images/new.txt && expect 0 cairn status --exit-code
+# A branch on which git itself has files at that path: they are git's.
+git switch -qc plain && git rm -q --cached data/images.cairn data/.gitignore && rm data/images.cairn data/.gitignore && git add data/images || fail 'set-up'
+git commit -qm plain --no-verify && git switch -q main && same_tree data/images "$scratch/on-main" && git switch -q plain || fail 'set-up'
+[ -z "$(git status --porcelain)" ] && same_tree data/images "$scratch/on-main" || fail "files of git were touched: $(git status --short)"
+git switch -q main && expect 0 cairn status --exit-code
 # merge, rebase, cherry-pick, revert, commit --amend
 git switch -qc side main && write s/side/x.txt side && add_all s/side && git commit -qm side || fail 'set-up'
 git switch -q main && [ ! -e s/side ] || fail 'side stayed on main'
