@@ -54,8 +54,8 @@ Result<Reply> run_merge_driver(const Invocation& call) {
 }  // namespace
 
 Command textconv_command() {
-  return {"textconv", Group::kInternal, "what git diff shows of a pointer",
-          {},         {{"FILE", 1, 1}}, &run_textconv};
+  return {"textconv",       Group::kInternal, "what git diff shows of a pointer", {},
+          {{"FILE", 1, 1}}, &run_textconv,    "git diff data/images.cairn"};
 }
 
 Command merge_driver_command() {
@@ -64,7 +64,8 @@ Command merge_driver_command() {
           "merges a pointer that both sides changed",
           {},
           {{"BASE", 1, 1}, {"OURS", 1, 1}, {"THEIRS", 1, 1}, {"LENGTH", 1, 1}, {"POINTER", 1, 1}},
-          &run_merge_driver};
+          &run_merge_driver,
+          "git merge BRANCH"};
 }
 
 }  // namespace cairn::cli

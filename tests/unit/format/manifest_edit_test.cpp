@@ -71,6 +71,24 @@ TEST_F(ManifestEditing, RemovingWhatIsNotThereIsNothing) {
   becomes(entries_, {{"0", {}}, {"5", {}}, {"99999999", {}}});
 }
 
+// A last inner page of one child looks closed by the path it ends with, and is not: an inner page
+// has two children at least.
+TEST_F(ManifestEditing, TheLastPageOfALevelStaysOpen) {
+  std::vector<std::size_t> ends;  // of inner pages
+  for (std::size_t i = 0; i < entries_.size() && ends.size() < 2; ++i) {
+    const auto digest = crypto::sha256(base::view_of(entries_[i].path));
+    if (digest.bytes[1] == 0 && digest.bytes[2] < 64 && i > 2) ends.push_back(i);
+  }
+  ASSERT_EQ(ends.size(), 2u);
+  const auto all = entries_;
+  entries_.resize(ends[0] + 1);
+  entries_.push_back(all[ends[1]]);
+  auto wanted = entries_;
+  wanted.push_back(sample_file("99999999"));
+  becomes(wanted, {{"99999999", wanted.back()}});
+  entries_ = all;
+}
+
 // Every edit on its own, where a page ends and where it begins.
 TEST_F(ManifestEditing, EveryPlaceNearTheEndsOfPages) {
   for (std::size_t i = 1000; i < 9000; i += 613) {
