@@ -1,13 +1,15 @@
 // Codecs of a record: plain bytes of 1..n chunks <-> payload. Numbers are on disk (cairn-store(5),
-// CODECS). Written here: raw and zstd. planes, difference and patch are reserved numbers that a
-// reader names in its error.
+// CODECS). The encoder chooses; the decoder reads all of them for ever.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 
 #include "base/bytes.hpp"
 #include "cairn/result.hpp"
+#include "codec/planes.hpp"
 
 namespace cairn::codec {
 
@@ -23,6 +25,14 @@ struct Encoded {
   base::Bytes payload;  // empty for kRaw: the payload is the plain bytes themselves, not copied
 };
 
+// What the caller knows about the bytes of one record. The views live as long as the call.
+struct EncodeHints {
+  std::optional<WordShape> words = {};         // one chunk of numbers, for planes and difference
+  std::optional<base::ByteView> twin = {};     // an earlier version of that chunk, of the same size
+  std::span<const base::ByteView> bases = {};  // earlier bytes that a patch may copy from: 1 to 8,
+                                               // at most 1 MiB together
+};
+
 // Owns the zstd contexts of one thread; reuse it.
 class Encoder {
  public:
@@ -32,6 +42,8 @@ class Encoder {
   // Chooses raw when a sample looks already compressed or zstd saves less than 3 %. Whatever is
   // returned was decoded and compared with `plain` before.
   Encoded encode(base::ByteView plain, Effort effort);
+  // As above, with more to choose from: kDifference has the twin as its base, kPatch all bases.
+  Encoded encode(base::ByteView plain, Effort effort, const EncodeHints& hints);
 
  private:
   struct State;
@@ -43,10 +55,11 @@ class Decoder {
   Decoder();
   ~Decoder();
   Decoder(Decoder&&) noexcept;
-  // Fills `plain`, whose size is the record's plain length. kTooNew: a codec this program does not
-  // know; kCorrupt: bytes left over, no content size, another size, a dictionary id, a window above
-  // 2 MiB, a concatenated frame.
-  Status decode(std::uint8_t codec, base::ByteView payload, std::span<std::uint8_t> plain);
+  // Fills `plain`, whose size is the record's plain length. kTooNew: a codec, flag or method this
+  // program does not know; kCorrupt: whatever cairn-store(5) refuses. `bases` are the plain bytes
+  // of the record's bases, in its order.
+  Status decode(std::uint8_t codec, base::ByteView payload, std::span<std::uint8_t> plain,
+                std::span<const base::ByteView> bases = {});
 
  private:
   struct State;

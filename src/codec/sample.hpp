@@ -10,6 +10,11 @@ inline constexpr std::size_t kSampleBytes = 4'096;
 inline constexpr std::size_t kSampleCount = 4;
 inline constexpr double kHighEntropyBits = 7.8;  // such a sample of random bytes shows 7.99
 
+// Compression that saves less than 3 % costs every reader time for nothing.
+constexpr bool saves_enough(std::size_t stored_bytes, std::size_t plain_bytes) {
+  return stored_bytes * 100 < plain_bytes * 97;
+}
+
 // kSampleCount pieces at even distances, joined; all of `plain` when it is not longer than that.
 base::Bytes take_sample(base::ByteView plain);
 

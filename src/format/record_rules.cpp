@@ -13,6 +13,7 @@ const char* base_count_fault(std::uint8_t codec, std::uint32_t base_count) {
   const bool takes_bases = codec == kCodecDifference || codec == kCodecPatch;
   if (takes_bases && base_count == 0) return "a codec that needs a base, without one";
   if (!takes_bases && base_count != 0) return "a base that its codec does not use";
+  if (codec == kCodecDifference && base_count != 1) return "a difference with more than one base";
   return nullptr;
 }
 

@@ -64,15 +64,75 @@ ZSTD.ZSTD_getFrameContentSize.restype = ctypes.c_ulonglong
 ZSTD.ZSTD_getFrameContentSize.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
 
 
-def decode(codec, payload, plain_length):
+ZSTD.ZSTD_createDCtx.restype = ctypes.c_void_p
+ZSTD.ZSTD_freeDCtx.argtypes = [ctypes.c_void_p]
+ZSTD.ZSTD_DCtx_refPrefix.restype = ctypes.c_size_t
+ZSTD.ZSTD_DCtx_refPrefix.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t]
+ZSTD.ZSTD_decompressDCtx.restype = ctypes.c_size_t
+ZSTD.ZSTD_decompressDCtx.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t]
+
+
+def zstd(frame, plain_length, prefix=b""):
+    need(ZSTD.ZSTD_getFrameContentSize(frame, len(frame)) == plain_length, "zstd frame without its size")
+    out = ctypes.create_string_buffer(plain_length)
+    context = ZSTD.ZSTD_createDCtx()
+    if prefix:
+        need(ZSTD.ZSTD_DCtx_refPrefix(context, prefix, len(prefix)) == 0, "zstd prefix")
+    written = ZSTD.ZSTD_decompressDCtx(context, out, plain_length, frame, len(frame))
+    ZSTD.ZSTD_freeDCtx(context)
+    need(written == plain_length, "zstd frame does not decode")
+    return out.raw
+
+
+def planes(payload, plain_length, base=None):
+    """cairn-store(5), Planes payload; with a base the difference of codec 3."""
+    need(len(payload) >= 2, "planes cut short")
+    width, flags = payload[0], payload[1]
+    rotated, head = flags & 1, flags >> 1
+    need(width in (1, 2, 4, 8) and head < width and not (rotated and base is not None), "planes header")
+    words = (plain_length - head) // width
+    need(plain_length >= head and words >= 1, "planes without a word")
+    at = 2 + 5 * width
+    columns = []
+    for k in range(width):
+        method, stored = struct.unpack_from("<BI", payload, 2 + 5 * k)
+        need(method in (0, 1), f"plane method {method} is newer than this reader")
+        data = payload[at:at + stored]
+        need(len(data) == stored and (method == 1 or stored == words), "plane length")
+        columns.append(zstd(data, words) if method else data)
+        at += stored
+    tail = (plain_length - head) % width
+    need(at + head + tail == len(payload), "bytes left over in planes")
+    swapped = bytearray(words * width)  # each word big-endian, as the planes come
+    for k in range(width):
+        swapped[k::width] = columns[k]
+    letter = {1: "B", 2: "H", 4: "I", 8: "Q"}[width]
+    z = struct.unpack(f">{words}{letter}", swapped)
+    top, mask = 8 * width - 1, (1 << 8 * width) - 1
+    if base is not None:
+        b = struct.unpack_from(f"<{words}{letter}", base, head)
+        z = [(((v >> 1) ^ (mask if v & 1 else 0)) + w) & mask for v, w in zip(z, b)]
+    elif rotated:
+        z = [(v >> 1) | (v & 1) << top for v in z]
+    ends = payload[at:]
+    return ends[:head] + struct.pack(f"<{words}{letter}", *z) + ends[head:]
+
+
+def decode(codec, payload, plain_length, bases=()):
     if codec == 0:
         need(len(payload) == plain_length, "raw payload of another length")
         return payload
-    need(codec == 1, f"codec {codec} is newer than this reader")
-    need(ZSTD.ZSTD_getFrameContentSize(payload, len(payload)) == plain_length, "zstd frame without its size")
-    out = ctypes.create_string_buffer(plain_length)
-    need(ZSTD.ZSTD_decompress(out, plain_length, payload, len(payload)) == plain_length, "zstd frame does not decode")
-    return out.raw
+    if codec == 1:
+        return zstd(payload, plain_length)
+    if codec == 2:
+        return planes(payload, plain_length)
+    if codec == 3:
+        need(len(bases) == 1 and len(bases[0]) == plain_length, "the base of a difference")
+        return planes(payload, plain_length, bases[0])
+    need(codec == 4, f"codec {codec} is newer than this reader")
+    prefix = b"".join(bases)
+    need(1 <= len(bases) <= 8 and len(prefix) <= MAX_CHUNK, "the bases of a patch")
+    return zstd(payload, plain_length, prefix)
 
 
 # ---- cairn-pointer(5) ---------------------------------------------------------------------------------------------
@@ -97,8 +157,8 @@ def read_pointer(path):
 
 
 # ---- cairn-store(5): RECORD, PACK, TABLE --------------------------------------------------------------------------
-def read_record(data):
-    """One whole record -> plain bytes."""
+def read_record(data, base=None):
+    """One whole record -> plain bytes. `base` gives the plain bytes of a chunk from a copy that has no base itself."""
     magic, codec, flags, bases, zero, n, payload, plain, crc = struct.unpack_from("<4sBBBBIIII", data)
     need(magic == b"CRNR" and flags == 0 and zero == 0, "record header")
     need(1 <= n <= 4096 and 1 <= plain <= MAX_CHUNK and 1 <= payload <= plain, "record lengths")
@@ -107,11 +167,13 @@ def read_record(data):
     start = 24 + 4 * n + 32 * bases
     need(len(data) == start + payload, "record size")
     need(crc32c(data[:20] + data[24:]) == crc if len(data) < 8192 else True, "record CRC")
-    return decode(codec, data[start:], plain)
+    need(bases == 0 or base is not None, "a base that has a base")
+    ids = [data[24 + 4 * n + 32 * i:56 + 4 * n + 32 * i] for i in range(bases)]
+    return decode(codec, data[start:], plain, [base(chunk) for chunk in ids])
 
 
 def read_table(data):
-    """Chunk id -> list of (pack id or None, record offset, record size, offset in plain, length)."""
+    """Chunk id -> list of (pack id or None, record offset, record size, offset in plain, length, codec)."""
     (magic, version, digest, cipher, packs, features, _key, records, bases, chunks, fan, _zero, crc) = struct.unpack_from(
         "<8sHBBIQ16sIIIB7sI", data)
     need(magic == b"\x89CRNTBL\n" and (version, digest, cipher, features) == (1, 1, 0, 0), "table header")
@@ -122,7 +184,7 @@ def read_table(data):
         pack, _size, first, _kind = struct.unpack_from("<32sQIB", data, at + 48 * i)
         starts.append((first, pack))
     at += 48 * packs
-    entries = [struct.unpack_from("<II", data, at + 32 * i) for i in range(records)]
+    entries = [struct.unpack_from("<IIIIIIB", data, at + 32 * i) for i in range(records)]
     at += 32 * records + 32 * bases + 4 * (2**fan + 1)
     ids, places = at, at + 32 * chunks
     need(places + 12 * chunks + 4 == len(data), "table size")
@@ -137,7 +199,7 @@ def read_table(data):
     out = {}
     for i in range(chunks):
         record, offset, length = struct.unpack_from("<III", data, places + 12 * i)
-        place = (pack_of(record), *entries[record], offset, length)
+        place = (pack_of(record), *entries[record][:2], offset, length, entries[record][6])
         out.setdefault(data[ids + 32 * i:ids + 32 * i + 32], []).append(place)
     return out
 
@@ -170,11 +232,24 @@ class Packs:
     def path(self, pack):
         return os.path.join(self.root, "packs", pack.hex()[:2], pack.hex())
 
-    def at(self, pack, offset, size, inner, length):
+    def at(self, pack, offset, size, inner, length, codec=None, base=None):
         with open(self.path(pack), "rb") as file:
             file.seek(offset)
-            plain = read_record(file.read(size))
+            plain = read_record(file.read(size), base or self.base)
         return plain[inner:inner + length]
+
+    def base(self, chunk_id):
+        """A base, which is found only as codec 0 to 2."""
+        if self.index is None:
+            self.load_index()
+        copies = [place for place in self.index.get(chunk_id, []) if place[5] <= 2]
+        need(copies, "base is not here: " + chunk_id.hex())
+
+        def none(_):
+            raise Bad("a base that has a base")
+        data = self.at(*copies[0], base=none)
+        need(sha256(data) == chunk_id, "base hash")
+        return data
 
     def load_index(self):
         """Every pack's own footer: needs no segment, as the man page promises."""

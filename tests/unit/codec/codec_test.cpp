@@ -174,7 +174,7 @@ TEST_F(RefusalTest, RawOfAnotherLength) {
 }
 
 TEST_F(RefusalTest, UnknownCodecsAreTooNew) {
-  for (const int codec : {2, 3, 4, 5, 255}) {
+  for (const int codec : {5, 255}) {
     const Status status = decode(frame_, plain_.size(), static_cast<std::uint8_t>(codec));
     ASSERT_FALSE(status.ok());
     EXPECT_EQ(status.error().code(), Code::kTooNew);

@@ -134,8 +134,12 @@ TEST(Record, HoldsTheBaseCountOfEachCodec) {
     header.chunk_lengths = {7};
     const bool needs = codec >= 3;
     EXPECT_EQ(decode_record(encoded(header, kPayload)).ok(), !needs) << int{codec};
-    header.bases.resize(8);
+    header.bases.resize(1);
     EXPECT_EQ(decode_record(encoded(header, kPayload)).ok(), needs) << int{codec};
+    for (const std::size_t several : {2, 8}) {
+      header.bases.resize(several);
+      EXPECT_EQ(decode_record(encoded(header, kPayload)).ok(), codec == 4) << int{codec};
+    }
     header.bases.resize(9);
     EXPECT_TRUE(corrupt(decode_record(encoded(header, kPayload)), "more than 8 bases"))
         << int{codec};
