@@ -19,7 +19,7 @@ LIBRARY_HOMES = {
     "openssl/": {"crypto", "net"},
     "curl/": {"net"},
     "pugixml": {"remotes/s3"},
-    "nlohmann/": {"format", "config", "repo", "cli", "remotes/s3"},
+    "nlohmann/": {"chunk", "format", "config", "repo", "cli", "remotes/s3"},
     "utf8proc": {"workdir"},
     "CLI/": {"cli"},
 }

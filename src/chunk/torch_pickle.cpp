@@ -1,0 +1,386 @@
+// The pickle of a PyTorch checkpoint, walked and never unpickled: a stack of inert values, opcodes
+// from a list of harmless ones, nothing imported, nothing called. What torch.save writes around
+// tensors (torch/serialization.py, torch/_utils.py) is recognised by name; all else stays opaque.
+#include <unordered_map>
+
+#include "chunk/formats.hpp"
+
+namespace cairn::chunk::detail {
+namespace {
+
+constexpr std::size_t kMaxPickleBytes = std::size_t{16} << 20;
+constexpr std::size_t kMaxValues = std::size_t{1} << 19;
+constexpr std::size_t kMaxVisits = std::size_t{1}
+                                   << 20;  // of values while naming, shared ones again
+constexpr unsigned kMaxDepth = 32;
+constexpr std::size_t kMaxNameBytes = 1'024;
+
+struct StorageType {
+  const char* name;
+  Element element;
+};
+constexpr StorageType kStorageTypes[] = {
+    {"DoubleStorage", {8, true}},   {"FloatStorage", {4, true}},       {"HalfStorage", {2, true}},
+    {"BFloat16Storage", {2, true}}, {"LongStorage", {8, false}},       {"IntStorage", {4, false}},
+    {"ShortStorage", {2, false}},   {"CharStorage", {1, false}},       {"ByteStorage", {1, false}},
+    {"BoolStorage", {1, false}},    {"ComplexFloatStorage", {4, true}}};
+
+using Index = std::uint32_t;  // of a value
+
+struct Value {
+  enum class Kind : std::uint8_t {
+    kOpaque,
+    kNumber,
+    kText,
+    kGlobal,
+    kSequence,
+    kMapping,
+    kStorage,
+    kTensor
+  };
+  Kind kind = Kind::kOpaque;
+  std::uint64_t number = 0;
+  std::string text;          // kText; kGlobal: "module name"
+  std::vector<Index> items;  // kSequence; kMapping: key, value, key, value …; kStorage: its tuple
+  Index storage = 0;         // kTensor
+};
+using Kind = Value::Kind;
+
+class PickleWalk {
+ public:
+  explicit PickleWalk(base::ByteView pickle) : in_(pickle) {}
+
+  std::optional<std::vector<TorchStorage>> run() {
+    for (std::uint8_t opcode = in_.u8(); opcode != '.' || !in_.ok(); opcode = in_.u8()) {
+      if (!in_.ok() || !step(opcode) || values_.size() > kMaxValues) return std::nullopt;
+    }
+    if (stack_.size() != 1 || !marks_.empty()) return std::nullopt;
+    name_tensors(stack_.back(), "", 0);
+    return std::move(storages_);
+  }
+
+ private:
+  // ---- the stack
+  void push(Value value) {
+    stack_.push_back(static_cast<Index>(values_.size()));
+    values_.push_back(std::move(value));
+  }
+  bool push(Kind kind) {
+    Value value;
+    value.kind = kind;
+    push(std::move(value));
+    return true;
+  }
+  bool push_number(std::uint64_t number) {
+    Value value;
+    value.kind = Kind::kNumber;
+    value.number = number;
+    push(std::move(value));
+    return in_.ok();
+  }
+  bool push_text(Kind kind, std::string text) {
+    Value value;
+    value.kind = kind;
+    value.text = std::move(text);
+    push(std::move(value));
+    return in_.ok();
+  }
+  // How many values lie above the last mark.
+  [[nodiscard]] std::size_t depth() const {
+    return stack_.size() - (marks_.empty() ? 0 : marks_.back());
+  }
+  std::optional<Index> pop() {
+    if (depth() == 0) return std::nullopt;
+    const Index top = stack_.back();
+    stack_.pop_back();
+    return top;
+  }
+  bool push_sequence(std::size_t count) {
+    if (depth() < count) return false;
+    Value value;
+    value.kind = Kind::kSequence;
+    value.items.assign(stack_.end() - static_cast<std::ptrdiff_t>(count), stack_.end());
+    stack_.resize(stack_.size() - count);
+    push(std::move(value));
+    return true;
+  }
+  // The values above the last mark, which goes.
+  std::optional<std::vector<Index>> pop_marked() {
+    if (marks_.empty()) return std::nullopt;
+    std::vector<Index> items(stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back()),
+                             stack_.end());
+    stack_.resize(marks_.back());
+    marks_.pop_back();
+    return items;
+  }
+  std::string text(std::uint64_t bytes) {
+    if (bytes > in_.remaining()) bytes = in_.remaining() + 1;  // fails
+    return std::string(base::text_of(in_.raw(static_cast<std::size_t>(bytes))));
+  }
+  std::string line() {
+    std::string out;
+    for (std::uint8_t byte = in_.u8(); in_.ok() && byte != '\n'; byte = in_.u8()) {
+      out += static_cast<char>(byte);
+    }
+    return out;
+  }
+
+  // ---- opcodes (Lib/pickletools.py)
+  bool step(std::uint8_t opcode) {
+    switch (opcode) {
+      case 0x80:  // PROTO
+        return in_.u8() <= 5 && in_.ok();
+      case 0x95:  // FRAME
+        in_.u64();
+        return in_.ok();
+      case '(':
+        marks_.push_back(stack_.size());
+        return marks_.size() <= kMaxValues;
+      case '0': {  // POP
+        return pop().has_value();
+      }
+      case '}':
+        return push(Kind::kMapping);
+      case ']':
+      case ')':
+      case 0x8f:  // EMPTY_SET
+        return push(Kind::kSequence);
+      case 'N':
+      case 0x88:
+      case 0x89:
+        return push(Kind::kOpaque);
+      default:
+        return step_scalar(opcode) || step_compound(opcode);
+    }
+  }
+
+  bool step_scalar(std::uint8_t opcode) {
+    switch (opcode) {
+      case 'K':
+        return push_number(in_.u8());
+      case 'M':
+        return push_number(in_.u16());
+      case 'J':
+        return push_number(static_cast<std::uint64_t>(static_cast<std::int32_t>(in_.u32())));
+      case 0x8a:  // LONG1
+        return push_long(in_.u8());
+      case 'G':
+        in_.u64();
+        return push(Kind::kOpaque) && in_.ok();
+      case 'X':
+        return push_text(Kind::kText, text(in_.u32()));
+      case 0x8c:
+        return push_text(Kind::kText, text(in_.u8()));
+      case 'B':
+        text(in_.u32());
+        return push(Kind::kOpaque) && in_.ok();
+      case 'C':
+        text(in_.u8());
+        return push(Kind::kOpaque) && in_.ok();
+      case 'c': {
+        std::string module = line();
+        return push_text(Kind::kGlobal, std::move(module) + " " + line());
+      }
+      default:
+        return false;
+    }
+  }
+
+  bool push_long(std::uint8_t bytes) {
+    const auto digits = in_.raw(bytes);
+    std::uint64_t number = 0;
+    for (std::size_t i = std::min<std::size_t>(digits.size(), 8); i-- > 0;) {
+      number = number << 8 | digits[i];
+    }
+    return push_number(number);
+  }
+
+  bool step_compound(std::uint8_t opcode) {
+    switch (opcode) {
+      case 'q':
+        return remember(in_.u8());
+      case 'r':
+        return remember(in_.u32());
+      case 0x94:  // MEMOIZE
+        return remember(static_cast<std::uint32_t>(memo_.size()));
+      case 'h':
+        return recall(in_.u8());
+      case 'j':
+        return recall(in_.u32());
+      case 0x85:
+      case 0x86:
+      case 0x87:
+        return push_sequence(opcode - 0x84U);
+      case 't': {
+        if (marks_.empty()) return false;
+        const std::size_t count = depth();
+        marks_.pop_back();
+        return push_sequence(count);
+      }
+      case 0x93:  // STACK_GLOBAL
+        return stack_global();
+      case 'a':
+      case 's':
+        return extend(opcode == 'a' ? 1 : 2);
+      case 'e':
+      case 'u':
+      case 0x90:  // ADDITEMS
+        return extend_marked();
+      case 'Q':
+        return persistent_storage();
+      case 'R':
+      case 0x81:  // NEWOBJ
+        return reduce();
+      case 'b':
+        return build();
+      default:
+        return false;
+    }
+  }
+
+  bool remember(std::uint32_t number) {
+    if (depth() == 0 || memo_.size() > kMaxValues) return false;
+    memo_[number] = stack_.back();
+    return in_.ok();
+  }
+  bool recall(std::uint32_t number) {
+    const auto known = memo_.find(number);
+    if (!in_.ok() || known == memo_.end()) return false;
+    stack_.push_back(known->second);
+    return true;
+  }
+  bool stack_global() {
+    const auto name = pop();
+    const auto module = pop();
+    if (!name || !module) return false;
+    return push_text(Kind::kGlobal, values_[*module].text + " " + values_[*name].text);
+  }
+  bool extend(std::size_t count) {
+    if (depth() < count + 1) return false;
+    const std::vector<Index> items(stack_.end() - static_cast<std::ptrdiff_t>(count), stack_.end());
+    stack_.resize(stack_.size() - count);
+    return add_items(items);
+  }
+  bool extend_marked() {
+    const auto items = pop_marked();
+    return items && depth() > 0 && add_items(*items);
+  }
+  bool add_items(const std::vector<Index>& items) {
+    Value& into = values_[stack_.back()];
+    if (into.kind == Kind::kMapping && items.size() % 2 != 0) return false;
+    if (into.kind == Kind::kMapping || into.kind == Kind::kSequence) {
+      into.items.insert(into.items.end(), items.begin(), items.end());
+    }
+    return true;
+  }
+
+  // ("storage", class, key, location, element count)
+  bool persistent_storage() {
+    const auto id = pop();
+    if (!id) return false;
+    const std::vector<Index>& items = values_[*id].items;
+    const bool fits = items.size() == 5 && values_[items[0]].text == "storage" &&
+                      values_[items[1]].kind == Kind::kGlobal &&
+                      values_[items[2]].kind == Kind::kText;
+    if (!fits) return false;
+    const auto number = static_cast<Index>(storages_.size());
+    const auto [known, added] = by_key_.try_emplace(values_[items[2]].text, number);
+    if (added) storages_.push_back(storage_of(values_[items[1]].text, known->first));
+    Value storage;
+    storage.kind = Kind::kStorage;
+    storage.storage = known->second;
+    push(std::move(storage));
+    return true;
+  }
+  static TorchStorage storage_of(const std::string& global, const std::string& key) {
+    TorchStorage storage;
+    storage.key = key;
+    for (const StorageType& type : kStorageTypes) {
+      if (global != std::string("torch ") + type.name) continue;
+      storage.dtype = type.name;
+      storage.element = type.element;
+    }
+    return storage;
+  }
+
+  // callable, arguments: what a call would give, of the few that are known.
+  bool reduce() {
+    const auto arguments = pop();
+    const auto callable = pop();
+    if (!arguments || !callable) return false;
+    const std::string& name = values_[*callable].text;
+    const std::vector<Index>& items = values_[*arguments].items;
+    if (name == "torch._utils _rebuild_parameter" && !items.empty()) {
+      stack_.push_back(items.front());
+      return true;
+    }
+    const bool tensor =
+        (name == "torch._utils _rebuild_tensor_v2" || name == "torch._utils _rebuild_tensor") &&
+        items.size() >= 3 && values_[items[0]].kind == Kind::kStorage &&
+        values_[items[2]].items.size() <= kMaxTensorDimensions;
+    if (!tensor) return push(Kind::kMapping);  // OrderedDict, modules: what is put into them counts
+    Value value;
+    value.kind = Kind::kTensor;
+    value.storage = values_[items[0]].storage;
+    value.items = values_[items[2]].items;
+    push(std::move(value));
+    return true;
+  }
+  // An object's state is found below the object.
+  bool build() {
+    const auto state = pop();
+    if (!state || depth() == 0) return false;
+    const Index object = stack_.back();
+    if (values_[object].kind != Kind::kMapping || object == *state) return true;
+    const auto key = static_cast<Index>(values_.size());
+    values_.emplace_back();
+    values_[object].items.push_back(key);
+    values_[object].items.push_back(*state);
+    return true;
+  }
+
+  // ---- names, once all is read
+  void name_tensors(Index index, const std::string& name, unsigned level) {
+    if (++visits_ > kMaxVisits || level > kMaxDepth || name.size() > kMaxNameBytes) return;
+    const Value& value = values_[index];
+    if (value.kind == Kind::kTensor) return name_storage(value, name);
+    const auto below = [&](const std::string& key, Index child) {
+      const std::string dot = name.empty() || key.empty() ? "" : ".";
+      name_tensors(child, name + dot + key, level + 1);
+    };
+    if (value.kind == Kind::kSequence) {
+      for (std::size_t i = 0; i < value.items.size() && visits_ <= kMaxVisits; ++i) {
+        below(std::to_string(i), value.items[i]);
+      }
+    }
+    if (value.kind != Kind::kMapping) return;
+    for (std::size_t i = 0; i + 1 < value.items.size() && visits_ <= kMaxVisits; i += 2) {
+      const Value& key = values_[value.items[i]];
+      below(key.kind == Kind::kNumber ? std::to_string(key.number) : key.text, value.items[i + 1]);
+    }
+  }
+  void name_storage(const Value& tensor, const std::string& name) {
+    TorchStorage& storage = storages_[tensor.storage];
+    if (!storage.name.empty()) return;
+    storage.name = name;
+    for (const Index size : tensor.items) storage.shape.push_back(values_[size].number);
+  }
+
+  base::ByteReader in_;
+  std::vector<Value> values_;
+  std::vector<Index> stack_;
+  std::vector<std::size_t> marks_;
+  std::unordered_map<std::uint32_t, Index> memo_;
+  std::vector<TorchStorage> storages_;
+  std::unordered_map<std::string, Index> by_key_;
+  std::size_t visits_ = 0;
+};
+
+}  // namespace
+
+std::optional<std::vector<TorchStorage>> walk_torch_pickle(base::ByteView pickle) {
+  if (pickle.size() > kMaxPickleBytes) return std::nullopt;
+  return PickleWalk(pickle).run();
+}
+
+}  // namespace cairn::chunk::detail
