@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/cpu_pool.hpp"
+#include "store/base_reader.hpp"
 #include "store/catalogue.hpp"
 #include "store/pack_footer.hpp"
 #include "store/record_decode.hpp"
@@ -50,14 +51,15 @@ bool same_layout(const PackRecords& a, const PackRecords& b) {
 
 class PackCheck {
  public:
-  PackCheck(const Context& context, const Catalogue& catalogue, ReadData depth, std::uint32_t slot,
+  PackCheck(const Context& context, const Store& store, ReadData depth, std::uint32_t slot,
             const PackRecords& records)
       : context_(context),
-        catalogue_(catalogue),
+        catalogue_(catalogue_of(store)),
+        bases_(store),
         depth_(depth),
         slot_(slot),
         records_(records),
-        path_(catalogue.layout().pack_path(records.id)) {}
+        path_(catalogue_.layout().pack_path(records.id)) {}
 
   Result<PackFindings> run() {
     auto file = base::open_read(path_);
@@ -101,7 +103,7 @@ class PackCheck {
     const auto chunks = records_.table->chunks_of(index);
     ++found_.records;
     found_.chunks += chunks.size();
-    if (record.codec > static_cast<std::uint8_t>(codec::CodecId::kZstd))
+    if (record.codec > static_cast<std::uint8_t>(codec::CodecId::kPatch))
       ++found_.unreadable_codecs[record.codec];
     const bool marked = catalogue_.marked(slot_, record.offset);
     Status status;
@@ -114,9 +116,21 @@ class PackCheck {
       status = Error(Code::kCorrupt, "truncated");
     } else if (marked) {
       status = Error(Code::kCorrupt, "marked as damaged before");
+    } else {
+      status = check_bases(record);
     }
     if (!status.ok())
       found_.bad.push_back({slot_, record.offset, status.error().message(), ids_of(chunks)});
+  }
+
+  // Without reading them: that each base has a copy to be based on.
+  Status check_bases(const format::TableRecord& record) const {
+    for (const ChunkId& base : records_.table->bases_of(record)) {
+      if (has_plain_copy(catalogue_, base)) continue;
+      return Error(Code::kMissing,
+                   "no good copy of chunk " + base.hex() + " that it is based on is in the store");
+    }
+    return {};
   }
 
   Status check_bytes(const format::TableRecord& entry,
@@ -128,7 +142,8 @@ class PackCheck {
     stored_.resize(entry.record_bytes);
     CAIRN_CHECK(base::pread_exact(file_, stored_, entry.offset, path_));
     CAIRN_TRY(const auto record, format::decode_record(stored_));
-    const Status decoded = decode_payload(decoder_, record, plain_);
+    CAIRN_TRY(const auto bases, bases_.read(record.header.bases));
+    const Status decoded = decode_payload(decoder_, record, plain_, bases);
     if (!decoded.ok()) return decoded.error().code() == Code::kTooNew ? Status() : decoded;
     return check_chunks_of(record.header, chunks);
   }
@@ -148,6 +163,7 @@ class PackCheck {
 
   const Context& context_;
   const Catalogue& catalogue_;
+  BaseReader bases_;
   const ReadData depth_;
   const std::uint32_t slot_;
   const PackRecords& records_;
@@ -203,12 +219,12 @@ std::vector<PackToCheck> packs_listed_by(const Catalogue& catalogue, const Segme
   return packs;
 }
 
-Status check_segment_packs(const Context& context, const Catalogue& catalogue, ReadData depth,
+Status check_segment_packs(const Context& context, const Store& store, ReadData depth,
                            const SegmentPtr& segment, std::vector<PackFindings>& all) {
-  const auto packs = packs_listed_by(catalogue, segment);
+  const auto packs = packs_listed_by(catalogue_of(store), segment);
   std::vector<PackFindings> findings(packs.size());
   const auto check_one = [&](std::size_t i) -> Status {
-    auto found = PackCheck(context, catalogue, depth, packs[i].slot, packs[i].records).run();
+    auto found = PackCheck(context, store, depth, packs[i].slot, packs[i].records).run();
     if (!found.ok())
       return std::move(found).error().with("checking pack " + packs[i].records.id.hex());
     findings[i] = *std::move(found);
@@ -268,7 +284,7 @@ Result<CheckReport> check_store(const Context& context, Store& store, ReadData d
   CAIRN_CHECK(check_files(catalogue, report));
   std::vector<PackFindings> findings;
   for (const SegmentPtr& segment : catalogue.segments()) {
-    CAIRN_CHECK(check_segment_packs(context, catalogue, depth, segment, findings));
+    CAIRN_CHECK(check_segment_packs(context, store, depth, segment, findings));
   }
   std::map<std::uint8_t, std::uint64_t> codecs;
   for (PackFindings& found : findings) {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "crypto/sha256.hpp"
+#include "store/base_reader.hpp"
 #include "store/catalogue.hpp"
 #include "store/record_source.hpp"
 
@@ -29,13 +30,15 @@ std::string name_of_copy(const Store& store, const ChunkPlace& place) {
 }  // namespace
 
 struct ChunkReader::State {
-  explicit State(const Store& from) : store(from), catalogue(catalogue_of(from)), source(from) {}
+  explicit State(const Store& from)
+      : store(from), catalogue(catalogue_of(from)), bases(from), source(from, &bases) {}
 
   // Gets the bytes of one copy; compares them with the id when `verify` says so.
   using Attempt = std::function<Status(const ChunkPlace& place, Verify verify)>;
 
   const Store& store;
   Catalogue& catalogue;
+  BaseReader bases;
   RecordSource source;
 
   // One call's search for a copy that can be read, after the first one could not.

@@ -111,7 +111,11 @@ class PackScan {
   // Enters the record into the table when its chunks can be named; its size.
   std::uint64_t take(std::uint64_t at, const format::RecordView& record) {
     const std::uint64_t record_bytes = record.header.record_bytes();
-    const Status decoded = decode_payload(decoder_, record, plain_);
+    if (!record.header.bases.empty()) {  // they are in other packs, which nobody has read yet
+      ++scanned_.unreadable_records;
+      return record_bytes;
+    }
+    const Status decoded = decode_payload(decoder_, record, plain_, {});
     if (!decoded.ok()) {
       if (decoded.error().code() == Code::kTooNew) ++scanned_.unreadable_records;
       return record_bytes;

@@ -12,10 +12,10 @@
 namespace cairn::store {
 
 struct ScannedPack {
-  PackRecords records;              // empty when no record is intact
-  std::uint64_t skipped_bytes = 0;  // between or behind records, the footer included
-  std::uint64_t unreadable_records =
-      0;  // intact, but of a codec this program can't read: their chunks stay unknown
+  PackRecords records;                   // empty when no record is intact
+  std::uint64_t skipped_bytes = 0;       // between or behind records, the footer included
+  std::uint64_t unreadable_records = 0;  // intact, but of a codec this program can't read, or based
+                                         // on other packs: their chunks stay unknown
 };
 // Unreadable sectors count as damage. kIo, kTooNew (pack header of a newer release), kInterrupted.
 Result<ScannedPack> scan_pack(const Context& context, const base::Fd& file,

@@ -4,10 +4,10 @@
 
 namespace cairn::store {
 
-Status decode_payload(codec::Decoder& decoder, const format::RecordView& record,
-                      base::Bytes& plain) {
+Status decode_payload(codec::Decoder& decoder, const format::RecordView& record, base::Bytes& plain,
+                      std::span<const base::ByteView> bases) {
   plain.resize(record.header.plain_bytes);
-  return decoder.decode(record.header.codec, record.payload, plain);
+  return decoder.decode(record.header.codec, record.payload, plain, bases);
 }
 
 // Two at a time: crypto::sha256_pair costs about as much as one.

@@ -16,9 +16,10 @@ inline constexpr std::size_t kLargestRecordBytes =
     format::kMaxRecordPlainBytes;
 inline constexpr std::size_t kSmallestRecordBytes = format::kRecordFixedBytes + 4 + 1;
 
-// Resizes `plain` to the record's plain length and fills it. kTooNew, kCorrupt.
-Status decode_payload(codec::Decoder& decoder, const format::RecordView& record,
-                      base::Bytes& plain);
+// Resizes `plain` to the record's plain length and fills it. `bases` are the plain bytes of the
+// record's bases. kTooNew, kCorrupt.
+Status decode_payload(codec::Decoder& decoder, const format::RecordView& record, base::Bytes& plain,
+                      std::span<const base::ByteView> bases);
 
 // The id of each chunk; `lengths` add up to the size of `plain`.
 std::vector<ChunkId> hash_chunks(std::span<const std::uint32_t> lengths, base::ByteView plain);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/crc32c.hpp"
+#include "store/base_reader.hpp"
 #include "store/record_decode.hpp"
 
 namespace cairn::store {
@@ -44,6 +45,12 @@ Result<format::RecordView> RecordSource::read(const ChunkPlace& place, base::Byt
   return record;
 }
 
+Result<std::span<const base::ByteView>> RecordSource::bases_of(const format::RecordHeader& header) {
+  if (header.bases.empty()) return std::span<const base::ByteView>();
+  if (bases_ == nullptr) return index_differs();
+  return bases_->read(header.bases);
+}
+
 RecordSource::Decoded* RecordSource::recall(const ChunkPlace& place) {
   for (auto entry = recent_.begin(); entry != recent_.end(); ++entry) {
     if (entry->pack != place.pack || entry->record_offset != place.record.offset) continue;
@@ -63,7 +70,8 @@ Status RecordSource::decode(const ChunkPlace& place, Decoded& entry) {
     return {};
   }
   CAIRN_TRY(const auto record, read(place, stored_));
-  CAIRN_CHECK(decode_payload(decoder_, record, entry.bytes));
+  CAIRN_TRY(const auto bases, bases_of(record.header));
+  CAIRN_CHECK(decode_payload(decoder_, record, entry.bytes, bases));
   entry.plain = entry.bytes;
   return {};
 }
@@ -110,7 +118,8 @@ Status RecordSource::read_raw_whole(const ChunkPlace& place, std::span<std::uint
 
 Status RecordSource::decode_whole(const ChunkPlace& place, std::span<std::uint8_t> out) {
   CAIRN_TRY(const auto record, read(place, stored_));
-  return decoder_.decode(record.header.codec, record.payload, out);
+  CAIRN_TRY(const auto bases, bases_of(record.header));
+  return decoder_.decode(record.header.codec, record.payload, out, bases);
 }
 
 Status RecordSource::read_into(const ChunkPlace& place, std::span<std::uint8_t> out, Check check) {

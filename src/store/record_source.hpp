@@ -11,11 +11,16 @@
 
 namespace cairn::store {
 
+class BaseReader;
+
 // Not thread-safe. Errors: kCorrupt for damage, kNotFound for a pack that is gone, kTooNew for a
-// codec, else what reading gave; none names the chunk or pack.
+// codec, kMissing for a base, else what reading gave; none names the chunk or pack.
 class RecordSource {
  public:
-  explicit RecordSource(const Store& store) : store_(store) {}
+  // Without `bases`, records that have one are refused as kCorrupt: nothing that may be a base has
+  // one.
+  explicit RecordSource(const Store& store, BaseReader* bases = nullptr)
+      : store_(store), bases_(bases) {}
 
   // The bytes of `place`, from a record whose CRC was checked. Valid until the next call.
   Result<base::ByteView> bytes(const ChunkPlace& place);
@@ -43,10 +48,12 @@ class RecordSource {
   Status read_raw_whole(const ChunkPlace& place, std::span<std::uint8_t> out);
   Status decode_whole(const ChunkPlace& place, std::span<std::uint8_t> out);
   Result<format::RecordView> read(const ChunkPlace& place, base::Bytes& bytes);
+  Result<std::span<const base::ByteView>> bases_of(const format::RecordHeader& header);
   Status pread(const ChunkPlace& place, std::span<std::uint8_t> out,
                std::uint64_t offset_in_record);
 
   const Store& store_;
+  BaseReader* const bases_;
   codec::Decoder decoder_;
   base::Bytes stored_;          // record being decoded
   std::deque<Decoded> recent_;  // newest first

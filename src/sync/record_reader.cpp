@@ -124,6 +124,7 @@ class RangeReader {
                 RangeContent& content) {
     const auto view = format::decode_record(bytes);
     if (!view.ok()) return damaged(wanted, view.error(), record);
+    if (!view->header.bases.empty()) return based(wanted, *view);
     const std::size_t plain_bytes = view->header.plain_bytes;
     base::ByteView plain = view->payload;
     if (view->header.codec != static_cast<std::uint8_t>(codec::CodecId::kRaw) ||
@@ -144,6 +145,14 @@ class RangeReader {
     if (!record.whole) encode_part(wanted, plain, record);
     if (give_ == Give::kRecords) content.plains.clear();
     return {};
+  }
+
+  // Not damage: nobody gave the bases.
+  static Status based(const WantedRecord& wanted, const format::RecordView& view) {
+    return Error(Code::kTooNew, "the record at " + std::to_string(wanted.offset) + " of pack " +
+                                    wanted.pack.short_hex() + " is stored as " +
+                                    codec::codec_name(view.header.codec) +
+                                    ", which this version of cairn can't read from a remote");
   }
 
   static Status damaged(const WantedRecord& wanted, const Error& why, VerifiedRecord& record) {
