@@ -22,11 +22,11 @@ constexpr std::uint8_t kPlaneZstd = 1;
 constexpr std::size_t kEntropySampleBytes = 1'024;  // four of them
 constexpr double kRawEntropyBits = 7.75;
 constexpr double kFlatEntropyBits = 1.6;  // below, runs of one byte: matches beat Huffman codes
-constexpr std::size_t kSmallPlaneBytes = 16'384;  // tried with matches at once
-constexpr std::size_t kTrialBytes = 4'096;        // two of them
-constexpr double kTrialShare = 0.92;              // of the entropy, above which matches don't pay
-constexpr double kHuffmanFloorBits = 1.05;        // a code has a bit at least, plus its table
-constexpr int kMatchLevel = 1;                    // level 3 is slower and on planes no smaller
+constexpr std::size_t kSmallPlaneBytes = 8'192;  // tried with matches at once
+constexpr std::size_t kTrialBytes = 4'096;       // two of them
+constexpr double kTrialShare = 0.92;             // of the entropy, above which matches don't pay
+constexpr double kHuffmanFloorBits = 1.05;       // a code has a bit at least, plus its table
+constexpr int kMatchLevel = 1;                   // level 3 is slower and on planes no smaller
 
 Error bad_planes(const char* why) {
   return Error(Code::kCorrupt, std::string("bad planes payload: ") + why);

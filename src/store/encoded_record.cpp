@@ -1,5 +1,6 @@
 #include "store/encoded_record.hpp"
 
+#include "base/assert.hpp"
 #include "crypto/crc32c.hpp"
 
 namespace cairn::store {
@@ -63,14 +64,16 @@ EncodedRecord encode_record(codec::Encoder& encoder, std::vector<format::ChunkRe
 // `plain`, which is compared with what was hashed here.
 Result<EncodedRecord> encode_hashed(codec::Encoder& encoder, std::span<const HashedChunk> chunks,
                                     base::ByteView plain, std::shared_ptr<const void> owner,
-                                    codec::Effort effort) {
+                                    codec::Effort effort,
+                                    const std::optional<codec::WordShape>& words) {
+  CAIRN_ASSERT(!words || chunks.size() == 1);
   std::vector<format::ChunkRef> refs;
   refs.reserve(chunks.size());
   for (const HashedChunk& chunk : chunks) refs.push_back(chunk.ref);
   EncodedRecord record = start_record(std::move(refs), plain.size());
   record.payload = plain;
   record.owner = std::move(owner);
-  if (!set_payload(record, encoder.encode(plain, effort))) {
+  if (!set_payload(record, encoder.encode(plain, effort, {.words = words}))) {
     const format::PayloadSum sum{static_cast<std::uint32_t>(plain.size()), joined_crc(chunks)};
     record.header_bytes = format::encode_record_header(record.header, sum);
     return record;

@@ -35,9 +35,11 @@ EncodedRecord encode_record(codec::Encoder& encoder, std::vector<format::ChunkRe
                             codec::Effort effort);
 // The same for bytes hashed earlier: the record holds exactly what was hashed, or append() refuses
 // it, or this is a kCorrupt error (slug "memory-changed").
+// `words`: how one chunk of numbers lies.
 Result<EncodedRecord> encode_hashed(codec::Encoder& encoder, std::span<const HashedChunk> chunks,
                                     base::ByteView plain, std::shared_ptr<const void> owner,
-                                    codec::Effort effort);
+                                    codec::Effort effort,
+                                    const std::optional<codec::WordShape>& words = {});
 // That the record's bytes still have the checksum it was encoded with; kCorrupt (slug
 // "memory-changed").
 Status check_record_bytes(const EncodedRecord& record);

@@ -5,6 +5,7 @@
 
 #include "crypto/crc32c.hpp"
 #include "store/file_cutter.hpp"
+#include "store/word_advice.hpp"
 
 namespace cairn::store::detail {
 namespace {
@@ -119,12 +120,16 @@ class FrameBuilder {
   Status add_file(const BatchFile& file) {
     const bool small = is_one_chunk(file);
     if (!small) CAIRN_CHECK(flush());
+    const WordAdvice advice = small ? WordAdvice() : advice_of(file.plain);
     std::size_t offset = 0;
     for (std::size_t i = 0; i < file.stored.chunks.size(); ++i) {
       const format::ChunkRef& chunk = file.stored.chunks[i];
       const base::ByteView bytes = file.plain.subspan(offset, chunk.length);
+      const auto words = advice.shape_of(offset, chunk.length);
       offset += chunk.length;
+      if (words || words_) CAIRN_CHECK(flush());
       if (run_.session->claim(chunk.id)) {
+        words_ = words;
         const HashedChunk hashed{chunk, small ? file.crc : file.chunk_crcs[i]};
         CAIRN_CHECK(
             add_chunk(hashed, bytes, file.owner, small ? kSmallFrameBytes : kRunFrameBytes));
@@ -138,9 +143,10 @@ class FrameBuilder {
   Status flush() {
     if (chunks_.empty()) return {};
     const base::ByteView plain = contiguous();  // may change the owner, so it comes before the call
-    CAIRN_TRY(EncodedRecord record,
-              encode_hashed(*encoder_, chunks_, plain, std::move(owner_), run_.options.effort));
+    CAIRN_TRY(EncodedRecord record, encode_hashed(*encoder_, chunks_, plain, std::move(owner_),
+                                                  run_.options.effort, words_));
     records_.push_back(std::move(record));
+    words_.reset();
     chunks_.clear();
     parts_.clear();
     plain_bytes_ = 0;
@@ -148,6 +154,15 @@ class FrameBuilder {
   }
 
  private:
+  static WordAdvice advice_of(base::ByteView plain) {
+    const chunk::ReadAt read = [plain](std::uint64_t offset, std::span<std::uint8_t> out) {
+      if (offset > plain.size() || out.size() > plain.size() - offset) return false;
+      std::memcpy(out.data(), plain.data() + offset, out.size());
+      return true;
+    };
+    return {read, plain.size()};
+  }
+
   Status add_chunk(const HashedChunk& chunk, base::ByteView bytes, const BlockPtr& owner,
                    std::size_t limit) {
     if (plain_bytes_ + bytes.size() > limit) CAIRN_CHECK(flush());
@@ -185,6 +200,7 @@ class FrameBuilder {
   std::vector<EncodedRecord>& records_;
   std::vector<HashedChunk> chunks_;
   std::vector<base::ByteView> parts_;
+  std::optional<codec::WordShape> words_;  // of the one chunk that is held
   std::size_t plain_bytes_ = 0;
   BlockPtr owner_;
 };

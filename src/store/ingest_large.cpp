@@ -9,6 +9,7 @@
 #include "store/file_cutter.hpp"
 #include "store/ingest_run.hpp"
 #include "store/record_writer.hpp"
+#include "store/word_advice.hpp"
 
 namespace cairn::store::detail {
 namespace {
@@ -43,6 +44,7 @@ class LargeFile {
         writer_(run, kRunsUnderWay) {}
 
   Result<StoredFile> ingest() {
+    if (run_.depth == Depth::kStore) advice_ = read_advice();
     std::uint64_t offset = 0;
     const auto next = [&]() -> Result<std::optional<BlockRange>> {
       if (offset == size_bytes_) return std::optional<BlockRange>();
@@ -65,6 +67,13 @@ class LargeFile {
   }
 
  private:
+  [[nodiscard]] WordAdvice read_advice() const {
+    const chunk::ReadAt read = [this](std::uint64_t offset, std::span<std::uint8_t> out) {
+      return read_source(source_, out, offset, path_).ok();
+    };
+    return {read, size_bytes_};
+  }
+
   Result<ReadBlock> read(const BlockRange& range) const {
     ReadBlock block;
     block.block = run_.blocks->get(kHeadRoomBytes + kBlockBytes);
@@ -108,8 +117,12 @@ class LargeFile {
     ChunkRun run;
     for (const FileCutter::Cut& cut : cuts_) {
       const bool is_new = run_.session->claim(cut.ref.id);
-      if (!is_new || run.plain.size() + cut.bytes.size() > kRunFrameBytes) CAIRN_CHECK(put(run));
+      const auto words = advice_.shape_of(cut_bytes_, cut.ref.length);
+      cut_bytes_ += cut.ref.length;
+      const bool full = run.plain.size() + cut.bytes.size() > kRunFrameBytes;
+      if (!is_new || full || words || run.words) CAIRN_CHECK(put(run));
       if (!is_new) continue;
+      run.words = words;
       if (run.chunks.empty()) run.owner = owner;
       run.plain = {run.chunks.empty() ? cut.bytes.data() : run.plain.data(),
                    run.plain.size() + cut.bytes.size()};
@@ -130,6 +143,8 @@ class LargeFile {
   const OpenedSource source_;
   const std::uint64_t size_bytes_;
   std::uint64_t consumed_bytes_ = 0;
+  std::uint64_t cut_bytes_ = 0;
+  WordAdvice advice_;
   FileCutter cutter_;
   crypto::Sha256 hash_;  // Depth::kHashOnly
   ChunkList list_;

@@ -25,8 +25,9 @@ Status RecordWriter::finish() {
 Result<RecordWriter::Done> RecordWriter::encode(Task& task) {
   const auto encoder = run_.encoders.take();
   ChunkRun& run = task.run;
-  CAIRN_TRY(EncodedRecord record, encode_hashed(*encoder, run.chunks, run.plain,
-                                                std::move(run.owner), run_.options.effort));
+  CAIRN_TRY(EncodedRecord record,
+            encode_hashed(*encoder, run.chunks, run.plain, std::move(run.owner),
+                          run_.options.effort, run.words));
   CAIRN_CHECK(deliver(task.number, std::move(record)));
   return Done{};
 }

@@ -15,6 +15,7 @@ struct ChunkRun {
   std::vector<HashedChunk> chunks;
   base::ByteView plain;
   BlockPtr owner;
+  std::optional<codec::WordShape> words = {};  // of a single chunk
 };
 
 class RecordWriter {

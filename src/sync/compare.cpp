@@ -169,7 +169,7 @@ class Comparison {
                     const format::LocatorRef& ref) {
     const RemoteView& view = inputs_.view;
     if (!view.is_present(record.pack, std::uint64_t{record.offset} + record.record_bytes) ||
-        view.is_bad(record.pack, record.offset) || record.codec > 1) {
+        view.is_bad(record.pack, record.offset) || record.codec > 2) {
       return;
     }
     plan_.rescues.try_emplace(chunk,

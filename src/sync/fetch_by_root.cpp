@@ -119,6 +119,15 @@ class RootFetch {
     return records;
   }
 
+  struct Held {
+    std::uint32_t bytes = 0;
+    std::uint32_t plain_bytes = 0;
+    std::uint64_t order = 0;
+    bool any_wanted = false;
+    std::vector<KnownChunk> chunks;
+    std::vector<PlacedChunk> bases;
+  };
+
   // In table order: which chunks of this entry are wanted follows from the manifest leaf before it.
   Status look_at(std::size_t index) {
     const format::TableEntry& entry = table_.entries[index];
@@ -206,14 +215,27 @@ class RootFetch {
       const format::LocatorRecord& record = locator.records[ref.record];
       const format::Place place{record.pack, record.offset, record.record_bytes, ref.offset,
                                 ref.length};
-      hold(leaf.chunks[i], place, record.plain_bytes, leaf.wanted[i]);
+      Held& held = hold(leaf.chunks[i], place, record.plain_bytes, leaf.wanted[i]);
+      if (held.bases.empty()) held.bases = bases_of(locator, record);
     }
+  }
+
+  static std::vector<PlacedChunk> bases_of(const format::Locator& locator,
+                                           const format::LocatorRecord& record) {
+    std::vector<PlacedChunk> bases;
+    for (const std::uint32_t index : record.bases) {
+      const format::LocatorBase& base = locator.bases[index];
+      const format::LocatorRecord& at = locator.records[base.ref.record];
+      bases.push_back(
+          {base.id, {at.pack, at.offset, at.record_bytes, base.ref.offset, base.ref.length}});
+    }
+    return bases;
   }
 
   // A chunk joins its record; the record waits until all of its chunks are known, so that it can be
   // copied whole.
-  void hold(const format::ChunkRef& chunk, const format::Place& place, std::uint32_t plain_bytes,
-            bool wanted) {
+  Held& hold(const format::ChunkRef& chunk, const format::Place& place, std::uint32_t plain_bytes,
+             bool wanted) {
     Held& held = held_[{place.pack, place.record_offset}];
     if (held.chunks.empty()) {
       held.bytes = place.record_bytes;
@@ -223,15 +245,8 @@ class RootFetch {
     held.any_wanted |= wanted;
     held.chunks.push_back({chunk.id, place.offset, chunk.length, wanted});
     ++held_chunks_;
+    return held;
   }
-
-  struct Held {
-    std::uint32_t bytes = 0;
-    std::uint32_t plain_bytes = 0;
-    std::uint64_t order = 0;
-    bool any_wanted = false;
-    std::vector<KnownChunk> chunks;
-  };
 
   // By place; a chunk that several files share stands once, wanted if one of them is. True when
   // they fill the record.
@@ -268,7 +283,7 @@ class RootFetch {
       Held& held = at->second;
       if (held.any_wanted) {
         ready.emplace_back(held.order, WantedRecord{at->first.pack, at->first.offset, held.bytes,
-                                                    std::move(held.chunks)});
+                                                    std::move(held.chunks), std::move(held.bases)});
       }
       at = held_.erase(at);
     }

@@ -11,7 +11,6 @@ namespace cairn::sync {
 namespace {
 
 constexpr std::uint8_t kLastPlainCodec = 2;  // raw, zstd, planes: what a base may be
-constexpr std::uint8_t kLastKnownCodec = 1;  // what this program can decode
 
 PlanRecord record_of(std::uint32_t pack, format::PackKind kind, const format::TableRecord& record) {
   PlanRecord out;
@@ -118,7 +117,7 @@ class ChunkSearch {
     }
     const std::uint64_t end = std::uint64_t{found.record.offset} + found.record.record_bytes;
     if (!view.is_present(found.pack, end) || view.is_bad(found.pack, found.record.offset)) return;
-    if (found.record.codec > kLastKnownCodec) return;
+    if (found.record.codec > kLastPlainCodec) return;  // it must be decoded without anything else
     plan_.rescues.try_emplace(chunk, PlanRescue{copy.record, copy.offset, copy.length});
   }
 
@@ -149,21 +148,24 @@ class ChunkSearch {
   }
 
   // A difference is useless without plain copies of its bases. They are in the versions being
-  // pushed or on the remote already; anything else would have to be written out in full, which
-  // takes decoding it.
+  // pushed or on the remote already; anything else is written out in full.
   Status add_local_bases(std::uint32_t record, const store::ChunkPlace& place) {
     CAIRN_TRY(const auto bytes, inputs_.store.read_record(place));
     CAIRN_TRY(const auto header, format::decode_record_header(bytes));
     std::vector<std::uint32_t> bases;
     for (const ChunkId& id : header.bases) {
-      CAIRN_TRY(const std::uint32_t base, plain_base(id));
-      bases.push_back(base);
+      CAIRN_TRY(const std::optional<std::uint32_t> base, plain_base(id));
+      if (!base) {
+        plan_.flattened.insert(record);
+        return {};
+      }
+      bases.push_back(*base);
     }
     plan_.bases[record] = std::move(bases);
     return {};
   }
 
-  Result<std::uint32_t> plain_base(const ChunkId& id) {
+  Result<std::optional<std::uint32_t>> plain_base(const ChunkId& id) {
     const std::uint32_t known = plan_.chunks.find(id);
     if (known == kNone) return base_on_remote(id);
     PlannedChunk& chunk = plan_.chunks[known];
@@ -174,14 +176,16 @@ class ChunkSearch {
         break;
       }
     }
-    if (chunk.record != kNone && plan_.records[chunk.record].codec <= kLastPlainCodec) return known;
-    return base_error(id);
+    if (chunk.record == kNone || plan_.records[chunk.record].codec > kLastPlainCodec) {
+      return std::optional<std::uint32_t>();
+    }
+    return std::optional<std::uint32_t>(known);
   }
 
-  Result<std::uint32_t> base_on_remote(const ChunkId& id) {
-    std::uint32_t base = kNone;
+  Result<std::optional<std::uint32_t>> base_on_remote(const ChunkId& id) {
+    std::optional<std::uint32_t> base;
     const auto visit = [&](std::size_t, const IndexCopy& found) -> Status {
-      if (base != kNone || found.record.codec > kLastPlainCodec) return {};
+      if (base || found.record.codec > kLastPlainCodec) return {};
       const std::uint32_t chunk = plan_.chunks.add(id, found.length);
       offer(chunk, found);
       if (plan_.chunks[chunk].record != kNone) base = chunk;
@@ -189,15 +193,7 @@ class ChunkSearch {
     };
     CAIRN_CHECK(inputs_.view.need_packs());
     CAIRN_CHECK(find_in_index(inputs_.view, {&id, 1}, visit));
-    if (base == kNone) return base_error(id);
     return base;
-  }
-
-  static Error base_error(const ChunkId& id) {
-    return Error(Code::kTooNew,
-                 "a difference would have to be written out in full, because chunk " +
-                     id.short_hex() +
-                     " that it is based on is not pushed; this program cannot do that");
   }
 
   void use_rescues() {

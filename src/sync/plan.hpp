@@ -107,6 +107,9 @@ struct Plan {
   std::vector<PlanVersion> versions;
   // Chunks that the record of a difference or a patch needs as plain copies, by record.
   std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> bases;
+  // Local records of that kind whose bases are neither pushed nor on the remote: their chunks are
+  // written out in full.
+  std::unordered_set<std::uint32_t> flattened;
   // Last resort for chunks, by chunk.
   std::unordered_map<std::uint32_t, PlanRescue> rescues;
   std::vector<std::unique_ptr<RemoteTable>> older;  // what is compared with; pages point into it

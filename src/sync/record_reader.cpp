@@ -1,6 +1,7 @@
 #include "sync/record_reader.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <numeric>
 #include <utility>
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t kMaxGapBytes = std::size_t{64} << 10;  // cheaper to read than another request
 constexpr std::size_t kMaxRecordBytes = format::kMaxRecordPlainBytes + format::kRecordFixedBytes +
                                         4 * format::kMaxRecordChunks + 32 * format::kMaxRecordBases;
+constexpr std::size_t kBasesKept = 2 * format::kMaxRecordBases;
 constexpr std::size_t kMaxRecordsRange = std::size_t{4} << 20;
 constexpr std::size_t kMaxPlainRange = std::size_t{2} << 20;  // decoded it may be many times larger
 
@@ -124,14 +126,19 @@ class RangeReader {
                 RangeContent& content) {
     const auto view = format::decode_record(bytes);
     if (!view.ok()) return damaged(wanted, view.error(), record);
-    if (!view->header.bases.empty()) return based(wanted, *view);
+    std::vector<base::ByteView> bases;
+    for (const ChunkId& id : view->header.bases) {
+      const auto base = base_bytes(wanted, *view, id);
+      if (!base.ok()) return without_base(wanted, base.error(), record);
+      bases.push_back(*base);
+    }
     const std::size_t plain_bytes = view->header.plain_bytes;
     base::ByteView plain = view->payload;
     if (view->header.codec != static_cast<std::uint8_t>(codec::CodecId::kRaw) ||
         plain.size() != plain_bytes) {
       content.plains.push_back(blocks_.get(plain_bytes));
       const std::span<std::uint8_t> out(content.plains.back().get(), plain_bytes);
-      const Status decoded = decoder_.decode(view->header.codec, view->payload, out);
+      const Status decoded = decoder_.decode(view->header.codec, view->payload, out, bases);
       if (!decoded.ok()) return damaged(wanted, decoded.error(), record);
       plain = out;
     }
@@ -147,8 +154,55 @@ class RangeReader {
     return {};
   }
 
+  // Plain bytes of a base, from a record that stands for itself; they have its hash.
+  Result<base::ByteView> base_bytes(const WantedRecord& wanted, const format::RecordView& view,
+                                    const ChunkId& id) {
+    const auto known = std::find_if(bases_.begin(), bases_.end(),
+                                    [&](const auto& kept) { return kept.first == id; });
+    if (known != bases_.end()) {  // those of one record stay together at the front
+      std::rotate(bases_.begin(), known, known + 1);
+      return base::ByteView(bases_.front().second);
+    }
+    const auto placed = std::find_if(wanted.bases.begin(), wanted.bases.end(),
+                                     [&](const PlacedChunk& base) { return base.id == id; });
+    if (placed == wanted.bases.end()) return based(wanted, view);
+    CAIRN_TRY(auto bytes, read_base(*placed));
+    if (bases_.size() == kBasesKept) bases_.pop_back();
+    bases_.emplace_front(id, std::move(bytes));
+    return base::ByteView(bases_.front().second);
+  }
+
+  Result<base::Bytes> read_base(const PlacedChunk& base) {
+    const format::Place& place = base.place;
+    if (place.record_bytes < format::kRecordFixedBytes || place.record_bytes > kMaxRecordBytes)
+      return Error(Code::kCorrupt, "not the place of a record");
+    base::Bytes stored(place.record_bytes);
+    CAIRN_CHECK(get(place.pack, place.record_offset, stored));
+    CAIRN_TRY(const auto view, format::decode_record(stored));
+    if (!view.header.bases.empty()) return Error(Code::kCorrupt, "a base that has a base");
+    base::Bytes plain(view.header.plain_bytes);
+    CAIRN_CHECK(decoder_.decode(view.header.codec, view.payload, plain));
+    if (std::uint64_t{place.offset} + place.length > plain.size())
+      return Error(Code::kCorrupt, "a chunk beyond the end of its record");
+    const auto part = base::ByteView(plain).subspan(place.offset, place.length);
+    if (crypto::sha256(part).as<ChunkId>() != base.id)
+      return Error(Code::kCorrupt, "a chunk that is not what its id names");
+    return base::Bytes(part.begin(), part.end());
+  }
+
+  // Its own bytes may be right, but nobody can read them here.
+  static Status without_base(const WantedRecord& wanted, const Error& why, VerifiedRecord& record) {
+    const bool about_base = why.code() == Code::kCorrupt || why.code() == Code::kNotFound;
+    if (!about_base) return why;
+    record.fault =
+        Error(Code::kMissing, "a chunk that the record at " + std::to_string(wanted.offset) +
+                                  " of pack " + wanted.pack.short_hex() +
+                                  " is based on can't be read: " + why.message());
+    return {};
+  }
+
   // Not damage: nobody gave the bases.
-  static Status based(const WantedRecord& wanted, const format::RecordView& view) {
+  static Error based(const WantedRecord& wanted, const format::RecordView& view) {
     return Error(Code::kTooNew, "the record at " + std::to_string(wanted.offset) + " of pack " +
                                     wanted.pack.short_hex() + " is stored as " +
                                     codec::codec_name(view.header.codec) +
@@ -165,6 +219,7 @@ class RangeReader {
 
   // All chunks of the record are known, and at least half of the bytes are wanted.
   static bool worth_copying(const WantedRecord& wanted, const format::RecordHeader& header) {
+    if (!header.bases.empty()) return false;
     if (wanted.chunks.size() != header.chunk_lengths.size()) return false;
     std::uint64_t at = 0;
     std::uint64_t wanted_bytes = 0;
@@ -235,6 +290,7 @@ class RangeReader {
   store::BlockPool& blocks_;
   codec::Decoder decoder_;
   codec::Encoder encoder_;
+  std::deque<std::pair<ChunkId, base::Bytes>> bases_;  // newest first
 };
 
 // Ranges under way: enough to keep every thread busy, within a quarter of the memory.

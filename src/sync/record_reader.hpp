@@ -22,11 +22,19 @@ struct KnownChunk {
   bool wanted = true;  // false: known, and needed only where the whole record is copied
 };
 
+struct PlacedChunk {
+  ChunkId id;
+  format::Place place;
+};
+
 struct WantedRecord {
   PackId pack;
   std::uint32_t offset = 0;
   std::uint32_t bytes = 0;
   std::vector<KnownChunk> chunks;
+  // Plain copies of what the record is based on. Such a record is never copied: its chunks come as
+  // a new one that stands for itself.
+  std::vector<PlacedChunk> bases = {};
 };
 
 struct VerifiedRecord {
@@ -54,10 +62,6 @@ Status read_records(const Context& context, Remote& remote, std::span<const Want
                     Give give, const RecordVisit& visit);
 
 // --- on top of it: chunks whose place is known ---
-struct PlacedChunk {
-  ChunkId id;
-  format::Place place;
-};
 using PlacedVisit = std::function<Status(std::size_t index, base::ByteView bytes)>;
 using PlacedFault = std::function<Status(std::size_t index, const Error& why)>;
 // Verified plain bytes of each, in the order of places; `on_fault` instead where it is missing or

@@ -52,8 +52,15 @@ std::vector<bool> chunks_of_live_pages(const Plan& plan) {
   return live;
 }
 
-// A base goes along only if it is part of what is pushed, or on the remote already.
-Status check_bases(const Plan& plan, const std::vector<bool>& live) {
+// A base goes along only if it is part of what is pushed, or on the remote already; the others'
+// users are written out in full. So is a version of one chunk: it has no locator to tell of bases.
+void flatten_without_bases(Plan& plan, const std::vector<bool>& live) {
+  for (const PlanPage& page : plan.pages) {
+    if (page.kind != format::ClosureKind::kChunk || page.chunk == kNone) continue;
+    const std::uint32_t record = plan.chunks[page.chunk].record;
+    if (record == kNone || plan.records[record].where == PlanRecord::Where::kRemote) continue;
+    if (plan.bases.contains(record)) plan.flattened.insert(record);
+  }
   for (std::uint32_t i = 0; i < plan.chunks.size(); ++i) {
     if (!live[i]) continue;
     const auto bases = plan.bases.find(plan.chunks[i].record);
@@ -61,18 +68,15 @@ Status check_bases(const Plan& plan, const std::vector<bool>& live) {
     for (const std::uint32_t base : bases->second) {
       const std::uint32_t record = plan.chunks[base].record;
       if (live[base] || plan.records[record].where == PlanRecord::Where::kRemote) continue;
-      return Error(Code::kTooNew, "chunk " + plan.chunks[i].id.short_hex() +
-                                      " is stored as a difference from one that is not pushed; "
-                                      "this program cannot write it out in full");
+      plan.flattened.insert(plan.chunks[i].record);
     }
   }
-  return {};
+  for (const std::uint32_t record : plan.flattened) plan.bases.erase(record);
 }
 
 // Chunks of live versions that are not on the remote, by record and place in it.
-Result<std::vector<std::uint32_t>> chunks_to_upload(const Plan& plan) {
+std::vector<std::uint32_t> chunks_to_upload(const Plan& plan) {
   const std::vector<bool> live = chunks_of_live_pages(plan);
-  CAIRN_CHECK(check_bases(plan, live));
   std::vector<std::uint32_t> out;
   for (std::uint32_t i = 0; i < plan.chunks.size(); ++i) {
     if (live[i] && plan.records[plan.chunks[i].record].where != PlanRecord::Where::kRemote) {
@@ -153,7 +157,8 @@ class RecordMover {
   Status add(const Move& item, base::ByteView bytes, MovedUnit& out) {
     CAIRN_TRY(auto view, format::decode_record(bytes));
     const bool rescued = plan_.records[item.record].where == PlanRecord::Where::kRescue;
-    if (!rescued && holds_exactly(item, view.header)) {
+    const bool as_it_is = !rescued && !plan_.flattened.contains(item.record);
+    if (as_it_is && holds_exactly(item, view.header)) {
       MovedRecord& moved = out.records.emplace_back();
       moved.record = item.record;
       moved.first = item.first;
@@ -162,6 +167,7 @@ class RecordMover {
       moved.bytes = bytes;
       return {};
     }
+    if (!view.header.bases.empty()) return add_from_other_copies(item, out);  // with its bases
     base::Bytes plain(view.header.plain_bytes);
     CAIRN_CHECK(decoder_.decode(view.header.codec, view.payload, plain));
     return encode_part(item, plain, rescued, out);
@@ -351,16 +357,15 @@ class RecordUpload {
 
 Result<std::vector<ChunkId>> upload_records(const PlanInputs& inputs, Plan& plan,
                                             PackUpload& upload) {
-  CAIRN_TRY(auto chunks, chunks_to_upload(plan));
-  return RecordUpload(inputs, plan, upload, std::move(chunks)).run();
+  flatten_without_bases(plan, chunks_of_live_pages(plan));
+  return RecordUpload(inputs, plan, upload, chunks_to_upload(plan)).run();
 }
 
 Result<UploadEstimate> estimate_upload(const Plan& plan) {
   UploadEstimate sum;
   std::uint64_t data_bytes = 0;
   std::uint32_t last_record = kNone;
-  CAIRN_TRY(const auto chunks, chunks_to_upload(plan));
-  for (const std::uint32_t number : chunks) {
+  for (const std::uint32_t number : chunks_to_upload(plan)) {
     const PlannedChunk& chunk = plan.chunks[number];
     const PlanRecord& record = plan.records[chunk.record];
     ++sum.chunks;

@@ -1,0 +1,70 @@
+# Weights in files of known structure are stored as byte planes, and come back exactly from the store, a remote, and by the reader
+# that knows only the man pages; odd headers only cost the saving.
+. "$(dirname "$0")/lib.sh"
+reader=$here/../tools/cairn_reader.py
+
+cat >"$scratch/make.py" <<'PY'
+import io, json, random, struct, sys, zipfile
+random.seed(1)
+def bf16(n): return b"".join(struct.pack("<f", random.gauss(0, 0.02))[2:] for _ in range(n))
+def fp32(n): return b"".join(struct.pack("<f", random.gauss(0, 0.02)) for _ in range(n))
+def safetensors(path, tensors, spoil=0):
+    header, at = {}, 0
+    for name, (dtype, shape, data) in tensors.items():
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [at, at + len(data) + spoil]}
+        at += len(data)
+    text = json.dumps(header).encode()
+    open(path, "wb").write(struct.pack("<Q", len(text)) + text + b"".join(t[2] for t in tensors.values()))
+big, small = bf16(1500000), fp32(100000)
+tensors = {"layer.0": ("BF16", [1500, 1000], big), "layer.1": ("F32", [100000], small)}
+safetensors("model.safetensors", tensors)
+safetensors("large.safetensors", {**tensors, "layer.2": ("BF16", [3000, 1000], bf16(3000000))})
+safetensors("lying.safetensors", tensors, spoil=1)
+def npy(data, descr, n):
+    head = "{'descr': '%s', 'fortran_order': False, 'shape': (%d,), }" % (descr, n)
+    head += " " * (-(11 + len(head)) % 64) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + data
+open("one.npy", "wb").write(npy(small, "<f4", 100000))
+with zipfile.ZipFile("arrays.npz", "w") as out:
+    out.writestr("w.npy", npy(small[::-1], "<f4", 100000))
+    out.writestr("v.npy", npy(fp32(50000), "<f4", 50000))
+PY
+
+new_repo shop
+cd shop
+python3 "$scratch/make.py"
+mkdir models
+cp model.safetensors models/a
+cp large.safetensors models/b
+head -c 2000000 large.safetensors >models/cut.safetensors
+mkdir "$scratch/before"
+cp -r ./*.safetensors one.npy arrays.npz models "$scratch/before"
+stored() { du -sb .git/cairn/packs | cut -f1; }
+
+cairn add model.safetensors >/dev/null
+size=$(stat -c %s model.safetensors)
+[ "$(stored)" -lt $((size * 72 / 100)) ] || fail "weights are stored in $(stored) of $size bytes"
+cairn add lying.safetensors large.safetensors one.npy arrays.npz models >/dev/null
+git commit -qm v1
+cairn fsck >/dev/null
+cairn remote add prod "$scratch/remote" >/dev/null
+cairn push >/dev/null
+project=$(git config -f .cairn/config cairn.project)
+mkdir "$scratch/store-out" "$scratch/remote-out"
+for name in model.safetensors large.safetensors lying.safetensors one.npy arrays.npz models; do
+  python3 "$reader" store .git/cairn "$name.cairn" "$scratch/store-out/$name"
+  python3 "$reader" remote "$scratch/remote" "$project" "$name.cairn" "$scratch/remote-out/$name"
+  same_tree "$scratch/before/$name" "$scratch/store-out/$name"
+  same_tree "$scratch/before/$name" "$scratch/remote-out/$name"
+done
+
+# Another clone has the same bytes.
+cd "$scratch"
+git clone -q shop twin
+cd twin
+cairn remote add prod "$scratch/remote" >/dev/null 2>&1 || true
+cairn pull >/dev/null
+for name in model.safetensors large.safetensors lying.safetensors one.npy arrays.npz models; do
+  same_tree "$scratch/before/$name" "$name"
+done
+cairn fsck >/dev/null
