@@ -13,17 +13,18 @@ Result<PartialView> PartialView::of(const Repository& repository, const Tracked&
   CAIRN_TRY(auto cache, workdir::StatCache::load(repository.state_directory(), tracked.path));
   view.cache_ = std::make_shared<const workdir::StatCache>(std::move(cache));
   if (!view.partial() || !view.version_changed()) return view;
-  format::Pointer old;
-  old.kind = format::Pointer::Kind::kFolder;
-  old.oid = view.cache_->oid();
-  const auto entries = load_entries(old, pages);
-  if (!entries) {
-    if (entries.error().code() == Code::kMissing) return view;  // then nothing is taken for new
-    return entries.error();
-  }
-  view.old_known_ = true;
-  view.old_.reserve(entries->size());
-  for (const auto& entry : *entries) view.old_.push_back(entry.path);
+  // The state knows the version by its id alone, so there is no pointer to hold the list against.
+  const auto leaf = [&](const ChunkId&,
+                        const std::vector<format::ManifestEntry>& entries) -> Status {
+    for (const auto& entry : entries) view.old_.push_back(entry.path);
+    return {};
+  };
+  const auto walked = format::walk_manifest(view.cache_->oid().as<ChunkId>(), pages, leaf);
+  view.old_known_ = walked.ok();
+  if (walked) return view;
+  view.old_.clear();
+  // Then nothing is taken for new.
+  if (walked.error().code() != Code::kMissing) return walked.error();
   return view;
 }
 
