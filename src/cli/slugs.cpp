@@ -30,9 +30,11 @@ const std::vector<Slug> kSlugsOfCodes = {
      "cairn-s3(7) has the order."},
     {"no-libcurl",
      "Requests to S3 and web servers are made with libcurl 4 (7.87 or newer), which is loaded when "
-     "the first one is made. It is absent here, too old or broken. Nothing was sent.\n"
+     "the first one is made.\n"
+     "It is absent here, too old or broken. Nothing was sent.\n"
      "Install it with the system's package manager (Debian and Ubuntu: `apt-get install "
-     "libcurl4`); work on local data and folder remotes goes on without it."},
+     "libcurl4`).\n"
+     "Work on local data and folder remotes goes on without it."},
     {"network",
      "The remote could not be reached, also after several tries. Nothing is reported pushed that "
      "was not confirmed there.\n"

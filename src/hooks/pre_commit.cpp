@@ -107,7 +107,7 @@ class CommitCheck {
     if (!parsed) {
       const bool marks = parsed.error().code() == Code::kConflict;
       add(path, "is not a valid pointer: " + parsed.error().message()).hints = {
-          marks ? "git checkout --ours|--theirs -- " + quoted(path) + " && git add " + quoted(path)
+          marks ? "git checkout --merge -- " + quoted(path) + " && cairn merge " + quoted(path)
                 : back};
       return std::nullopt;
     }

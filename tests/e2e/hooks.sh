@@ -99,7 +99,7 @@ cp "$scratch/ignore" data/.gitignore && git add -A && expect 0 git commit -qm 'w
 sed 's/^oid .*/oid sha256:'"$(printf x | sha256sum | cut -d' ' -f1)"'/; /^check/d' model.bin.cairn >ghost
 { cat ghost; echo "check $(sha256sum ghost | cut -c1-32)"; } >ghost.bin.cairn && rm ghost && echo /ghost.bin >>.gitignore || fail 'set-up'
 { echo '<<<<<<< ours'; cat model.bin.cairn; echo =======; cat model.bin.cairn; echo '>>>>>>> theirs'; } >torn.cairn
-git add -A && expect 1 git commit -qm ghost && says 'ghost.bin.cairn its data is neither in this clone' && says 'git checkout --ours|--theirs'
+git add -A && expect 1 git commit -qm ghost && says 'ghost.bin.cairn its data is neither in this clone' && says 'git checkout --merge'
 git reset -q --hard && expect 0 cairn status --exit-code
 
 # ---- the data follows ------------------------------------------------------------------------------------------------------------
