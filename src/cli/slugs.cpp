@@ -226,10 +226,12 @@ const std::vector<Slug> kSlugsOfAdding = {
      "pointer was written.\n"
      "Wait until the program that writes it is done, or copy the file, then add again."},
     {"memory-changed",
-     "Bytes of a file were no longer those that had been read and hashed when they were about to "
-     "be written to the store. Nothing was stored and no pointer written.\n"
-     "Run the command again. If it happens a second time the memory of this machine is likely to "
-     "be faulty (a memory test tells); on a healthy machine it is a fault of cairn: report it."},
+     "Bytes of a file were no longer those that had been hashed when they were about to be "
+     "written to the store.\n"
+     "Nothing was stored and no pointer written. Run the command again.\n"
+     "If it happens a second time, the memory of this machine is likely to be faulty: a memory "
+     "test tells.\n"
+     "On a healthy machine it is a fault of cairn: report it."},
     {"file-vanished",
      "A file was listed, but was gone when it was to be read. No pointer was written.\n"
      "Another program works in the folder; wait until it is done, then add again."},
