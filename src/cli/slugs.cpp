@@ -247,8 +247,9 @@ const std::vector<Slug> kSlugsOfTheTree = {
     {"bare-repository",
      "A bare repository holds commits and no files: nothing can be added, checked out or compared "
      "with data there.\n"
-     "Run the command in a clone with a work tree. Commands that name a revision (`ls --rev`, "
-     "`diff A B`, `restore REV --to DIR`) work in both."},
+     "Run the command in a clone with a work tree.\n"
+     "Commands that name a revision (`ls --rev`, `diff A B`, `restore REV --to DIR`) work in "
+     "both."},
     {"pointer-conflict",
      "A git merge left a pointer in conflict: both sides changed the same path. No data was "
      "touched, both versions are stored.\n"
