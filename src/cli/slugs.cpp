@@ -258,8 +258,9 @@ const std::vector<Slug> kSlugsOfTheTree = {
     {"no-conflict",
      "`cairn merge` works on pointers that a git merge, rebase, cherry-pick or stash left in "
      "conflict, and there is none at that path.\n"
-     "`cairn merge` without a path lists them. A pointer that was staged with its marks comes back "
-     "with `git checkout --merge -- PATH.cairn`."},
+     "`cairn merge` without a path lists them.\n"
+     "A pointer that was staged with its marks comes back with `git checkout --merge -- "
+     "PATH.cairn`."},
     {"bad-pointer",
      "A file that ends in `.cairn` does not follow cairn-pointer(5): edited by hand, cut short, or "
      "not a pointer at all.\n"
