@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
 #include "repo/add_checks.hpp"
+#include "repo/old_entries.hpp"
 #include "repo/operations.hpp"
 #include "repo/publish.hpp"
 #include "repo/shared_links.hpp"
@@ -19,18 +20,26 @@ namespace cairn::repo {
 
 namespace {
 
-// One thing to add: a path of its own, or a place inside a tracked folder.
+// How a file of several chunks was cut; of all others the id tells.
+struct Cuts {
+  std::size_t node = 0;
+  std::vector<format::ChunkRef> chunks;
+  std::optional<ChunkId> recipe;
+};
+
+// One thing to add: a path of its own, or a place inside a tracked folder. A folder may have
+// millions of files: what is kept of each is its node, its id and, once stored, nothing else.
 struct AddTarget {
-  std::string path;                                // tracked path
-  std::vector<std::string> inside;                 // empty: the whole
-  std::optional<format::Pointer> old;              // the pointer that stands there now
-  std::vector<format::ManifestEntry> old_entries;  // sorted by path
+  std::string path;                    // tracked path
+  std::vector<std::string> inside;     // empty: the whole
+  std::optional<format::Pointer> old;  // the pointer that stands there now
+  format::PageFetch old_pages;         // of its entries; empty: there are none
   LocalTree local;
   const workdir::TreeRoot* root = nullptr;
-  std::string source;                     // path of the data below `root`
-  bool foreign = false;                   // --from
-  std::vector<std::size_t> reads;         // nodes to ingest
-  std::vector<store::StoredFile> stored;  // of `reads`
+  std::string source;              // path of the data below `root`
+  bool foreign = false;            // --from
+  std::vector<std::size_t> reads;  // nodes to ingest; then their ids and stamps are in `local`
+  std::vector<Cuts> cuts;          // of those that have any, in order
   AddedPath report;
   format::Pointer pointer;
 
@@ -47,10 +56,9 @@ bool below_or_equal(const std::string& path, const std::vector<std::string>& ins
   return inside.empty() || std::ranges::any_of(inside, covers);
 }
 
-const format::ManifestEntry* find_entry(const std::vector<format::ManifestEntry>& entries,
-                                        const std::string& path) {
-  const auto at = std::ranges::lower_bound(entries, path, {}, &format::ManifestEntry::path);
-  return at != entries.end() && at->path == path ? &*at : nullptr;
+OldEntries old_entries(const AddTarget& target) {
+  return target.old_pages ? OldEntries(target.old->oid.as<ChunkId>(), target.old_pages)
+                          : OldEntries();
 }
 
 bool nothing_changed(const AddTarget& target) {
@@ -78,83 +86,102 @@ Status refuse_stale(const AddTarget& target, const AddOptions& options) {
       .slug("stale-data");
 }
 
-// The parent version's entries: its cuts are kept for unchanged files, and a partial tree keeps
-// what was never here.
-Status load_old(const Context& context, Repository& repository, AddTarget& target) {
-  if (!target.old) return {};
-  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
-  auto entries = load_entries(*target.old, store::page_fetch(*store));
-  if (entries) {
-    target.old_entries = *std::move(entries);
-    return {};
-  }
-  const bool whole =
-      target.inside.empty() && target.local.cache.exists() && !target.local.cache.partial();
-  if (entries.error().code() == Code::kMissing && whole)
-    return {};  // everything here is read again
-  return not_here(std::move(entries).error(), target.path);
-}
-
 // Nodes whose content must be read: not known from the stat cache, or known but absent from the
-// parent version.
-void choose_reads(AddTarget& target) {
+// parent version. All of its pages are read, so that what is missing shows before anything is
+// stored.
+Status choose_reads(AddTarget& target) {
+  OldEntries old_version = old_entries(target);
   const auto& nodes = target.local.scan.nodes;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (nodes[i].type != workdir::NodeType::kFile || !below_or_equal(nodes[i].path, target.inside))
       continue;
-    const auto* old = find_entry(target.old_entries, nodes[i].path);
+    CAIRN_TRY(const auto* old, old_version.find(nodes[i].path));
     const bool kept = target.local.ids[i] && old && old->type == format::EntryType::kFile &&
                       old->file_id == *target.local.ids[i];
     if (!kept) target.reads.push_back(i);
   }
+  for (;;) {
+    CAIRN_TRY(const auto* rest, old_version.peek());
+    if (rest == nullptr) return {};
+    old_version.next();
+  }
+}
+
+// Compares with the parent version: its cuts are kept for unchanged files, and a partial tree keeps
+// what was never here.
+Status compare_with_old(const Context& context, Repository& repository, AddTarget& target) {
+  if (target.old) {
+    CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
+    target.old_pages = store::page_fetch(*store);
+  }
+  auto chosen = choose_reads(target);
+  if (chosen) return {};
+  const bool whole =
+      target.inside.empty() && target.local.cache.exists() && !target.local.cache.partial();
+  if (chosen.error().code() != Code::kMissing || !whole)
+    return not_here(std::move(chosen).error(), target.path);
+  target.old_pages = nullptr;  // everything here is read again
+  target.reads.clear();
+  return choose_reads(target);
 }
 
 Status ingest(const Context& context, Repository& repository, store::Session* session,
               const AddOptions& options, AddTarget& target) {
-  std::vector<store::SourceFile> sources;
-  sources.reserve(target.reads.size());
-  for (const auto node : target.reads) {
-    sources.push_back({target.source_path(node), target.local.scan.nodes[node].stat.size});
-  }
+  const store::SourceList sources(
+      target.reads.size(),
+      [&](std::size_t i) { return target.local.scan.nodes[target.reads[i]].stat.size; },
+      [&](std::size_t i) { return target.source_path(target.reads[i]); });
   store::IngestOptions how;
   how.cutting =
       target.report.folder ? store::Cutting::kInlineUpTo16 : store::Cutting::kAlwaysRecipe;
   how.effort = options.fast ? codec::Effort::kFast : codec::Effort::kNormal;
   how.store = session != nullptr;
-  target.stored.reserve(sources.size());
   const auto open = [&](std::size_t i) {
-    return target.foreign ? target.root->open_read(sources[i].path)
+    return target.foreign ? target.root->open_read(sources.path(i))
                           : open_node(repository, target.path, target.local, target.reads[i]);
   };
-  const auto visit = [&](std::size_t, const store::StoredFile& stored) -> Status {
+  const auto visit = [&](std::size_t i, const store::StoredFile& stored) -> Status {
+    const std::size_t node = target.reads[i];
     target.report.bytes += stored.size_bytes;
-    target.stored.push_back(stored);
+    target.local.ids[node] = stored.id;
+    restamp(target.local, node, stored.fingerprint);
+    if (stored.recipe || stored.chunks.size() > 1)
+      target.cuts.push_back({node, stored.chunks, stored.recipe});
     return {};
   };
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
   CAIRN_CHECK(store::ingest_files(context, *store, session, sources, how, open, visit));
-  target.report.files_read = sources.size();
+  target.report.files_read = sources.count;
   return {};
 }
 
-format::ManifestEntry entry_of(const store::StoredFile& stored, const std::string& path) {
+// Goes along `reads` and `cuts` while the nodes are visited in order.
+struct ReadPlace {
+  std::size_t read = 0;
+  std::size_t cuts = 0;
+};
+
+format::ManifestEntry read_entry(const AddTarget& target, std::size_t node, ReadPlace& place) {
   format::ManifestEntry entry;
-  entry.path = path;
-  entry.size_bytes = stored.size_bytes;
-  entry.file_id = stored.id;
-  if (stored.chunks.size() > 1) entry.chunks = stored.chunks;
-  if (stored.recipe) {
+  const auto& scanned = target.local.scan.nodes[node];
+  entry.path = scanned.path;
+  entry.size_bytes = scanned.stat.size;
+  entry.file_id = *target.local.ids[node];
+  if (place.cuts == target.cuts.size() || target.cuts[place.cuts].node != node) return entry;
+  const Cuts& cuts = target.cuts[place.cuts++];
+  entry.chunks = cuts.chunks;
+  if (cuts.recipe) {
     entry.has_recipe = true;
-    entry.recipe = *stored.recipe;
+    entry.recipe = *cuts.recipe;
   }
   return entry;
 }
 
-// The new version's entry for one node, from what was stored or from the parent version.
+// The new version's entry for one node, from what was read or from the parent version.
 Result<format::ManifestEntry> new_entry(const Repository& repository, AddTarget& target,
-                                        std::size_t node, std::size_t& next_stored) {
+                                        std::size_t node, const format::ManifestEntry* old,
+                                        ReadPlace& place) {
   const auto& scanned = target.local.scan.nodes[node];
-  const auto* old = find_entry(target.old_entries, scanned.path);
   format::ManifestEntry entry;
   entry.path = scanned.path;
   entry.type = entry_type(scanned.type);
@@ -165,12 +192,10 @@ Result<format::ManifestEntry> new_entry(const Repository& repository, AddTarget&
     target.local.ids[node] = link_id(entry.target);
   } else if (scanned.type == workdir::NodeType::kEmptyFolder) {
     target.local.ids[node] = FileId();
-  } else if (next_stored < target.reads.size() && target.reads[next_stored] == node) {
-    const auto& stored = target.stored[next_stored++];
-    target.local.ids[node] = stored.id;
-    restamp(target.local, node, stored.fingerprint);
-    const bool same = old && old->type == format::EntryType::kFile && old->file_id == stored.id;
-    entry = same ? *old : entry_of(stored, scanned.path);
+  } else if (place.read < target.reads.size() && target.reads[place.read] == node) {
+    ++place.read;
+    entry = read_entry(target, node, place);
+    if (old && old->type == format::EntryType::kFile && old->file_id == entry.file_id) entry = *old;
   } else {
     entry = *old;
   }
@@ -196,31 +221,32 @@ bool stays_unseen(const AddTarget& target, const std::string& path) {
 Status build_folder(const Repository& repository, AddTarget& target, const format::PageSink& sink,
                     bool& partial) {
   format::ManifestBuilder builder(sink);
-  std::size_t next_stored = 0, old = 0;
+  ReadPlace place;
+  OldEntries old_version = old_entries(target);
   const auto keep_until = [&](const std::string* path) -> Status {
-    for (; old < target.old_entries.size() && (!path || target.old_entries[old].path < *path);
-         ++old) {
-      if (!stays_unseen(target, target.old_entries[old].path)) {
+    for (;; old_version.next()) {
+      CAIRN_TRY(const auto* old, old_version.peek());
+      if (!old || (path && old->path >= *path)) return {};
+      if (!stays_unseen(target, old->path)) {
         ++target.report.removed;
         continue;
       }
       partial = partial || !target.local.cache.exists();
-      CAIRN_CHECK(builder.add(target.old_entries[old]));
+      CAIRN_CHECK(builder.add(*old));
     }
-    return {};
   };
   for (std::size_t node = 0; node < target.local.scan.nodes.size(); ++node) {
-    const auto path = target.local.scan.nodes[node].path;
+    const auto& path = target.local.scan.nodes[node].path;
     CAIRN_CHECK(keep_until(&path));
-    const bool in_old = old < target.old_entries.size() && target.old_entries[old].path == path;
+    CAIRN_TRY(const auto* old, old_version.find(path));
     if (!below_or_equal(
             path, target.inside)) {  // not asked for: as it was, also when it was changed here
-      if (in_old) CAIRN_CHECK(builder.add(target.old_entries[old]));
+      if (old) CAIRN_CHECK(builder.add(*old));
     } else {
-      CAIRN_TRY(const auto entry, new_entry(repository, target, node, next_stored));
+      CAIRN_TRY(const auto entry, new_entry(repository, target, node, old, place));
       CAIRN_CHECK(builder.add(entry));
     }
-    if (in_old) ++old;
+    if (old) old_version.next();
   }
   CAIRN_CHECK(keep_until(nullptr));
   CAIRN_TRY(const auto top, builder.finish());
@@ -232,14 +258,12 @@ Status build_folder(const Repository& repository, AddTarget& target, const forma
 }
 
 Status build_file(AddTarget& target) {
-  const auto& stored = target.stored.front();
-  target.local.ids[0] = stored.id;
-  target.local.scan.nodes[0].stat = workdir::stat_key(stored.fingerprint);
+  const auto& stat = target.local.scan.nodes[0].stat;
   target.pointer.kind = format::Pointer::Kind::kFile;
-  target.pointer.oid = stored.id.as<Digest>();
-  target.pointer.tree = stored.recipe;
-  target.pointer.size_bytes = stored.size_bytes;
-  target.pointer.executable = executable(target.local.scan.nodes[0].stat);
+  target.pointer.oid = target.local.ids[0]->as<Digest>();
+  if (!target.cuts.empty()) target.pointer.tree = target.cuts.front().recipe;
+  target.pointer.size_bytes = stat.size;
+  target.pointer.executable = executable(stat);
   if (target.old && target.old->oid == target.pointer.oid)
     target.pointer.tree = target.old->tree;  // keep its cuts
   return {};
@@ -248,15 +272,15 @@ Status build_file(AddTarget& target) {
 // What the stat cache is to hold: every node that is now part of the version, with its id. What
 // lies outside of this add keeps what the cache knew; without a stat it stays "changed" until it is
 // added.
-std::vector<workdir::CachedFile> cached_files(const AddTarget& target) {
+std::vector<workdir::CachedFile> take_cached_files(AddTarget& target) {
   std::vector<workdir::CachedFile> out;
   out.reserve(target.local.scan.nodes.size());
   for (std::size_t i = 0; i < target.local.scan.nodes.size(); ++i) {
-    const auto& node = target.local.scan.nodes[i];
+    auto& node = target.local.scan.nodes[i];
     std::size_t hint = 0;
     const bool asked = below_or_equal(node.path, target.inside);
     if (target.local.ids[i] && (asked || target.local.cache.knows(node.path, hint))) {
-      out.push_back({node.path, node.stat, *target.local.ids[i]});
+      out.push_back({std::move(node.path), node.stat, *target.local.ids[i]});
     }
   }
   if (target.inside.empty()) return out;
@@ -310,8 +334,7 @@ Status add_target(const Context& context, Repository& repository, store::Session
   CAIRN_CHECK(refuse_stale(target, options));
   if (target.old && (target.old->kind == format::Pointer::Kind::kFile) != is_file)
     target.old.reset();
-  if (target.report.folder) CAIRN_CHECK(load_old(context, repository, target));
-  if (target.report.folder) choose_reads(target);
+  if (target.report.folder) CAIRN_CHECK(compare_with_old(context, repository, target));
   if (!target.report.folder) target.reads.push_back(0);
   CAIRN_CHECK(ingest(context, repository, session, options, target));
   bool partial =
@@ -326,9 +349,15 @@ Status add_target(const Context& context, Repository& repository, store::Session
   }
   target.report.files = target.report.folder ? target.pointer.files : 1;
   target.report.unchanged = target.old && *target.old == target.pointer;
-  Publication publication{
-      {target.path, target.pointer}, target.report.unchanged, !target.foreign, partial, {}, now_ns};
-  if (!target.foreign) publication.files = cached_files(target);
+  target.old_pages = nullptr;
+  Publication publication{{target.path, target.pointer},
+                          target.report.unchanged,
+                          !target.foreign,
+                          {target.pointer.oid, partial, {}},
+                          now_ns};
+  if (!target.foreign) publication.state.files = take_cached_files(target);
+  target.local = LocalTree();  // of a large folder nothing stays but what is saved of it
+  target.reads = {};
   publications.push_back(std::move(publication));
   return {};
 }

@@ -91,11 +91,9 @@ Result<std::vector<std::string>> publish(const Repository& repository,
   CAIRN_TRY(const auto lock, lock_edits(repository));
   std::vector<std::string> staged, untrack;
   for (const auto& item : publications) {
-    const auto& [path, pointer] = item.tracked;
+    const auto& path = item.tracked.path;
     if (git_rm) untrack.push_back(path);
-    if (item.in_tree)
-      CAIRN_CHECK(
-          prepare_state(repository, path, pointer.oid, item.partial, item.files, item.now_ns));
+    if (item.in_tree) CAIRN_CHECK(prepare_state(repository, path, item.state, item.now_ns));
     if (!item.pointer_unchanged) CAIRN_CHECK(write_pointer(repository, item.tracked, staged));
     CAIRN_CHECK(edit_ignore(repository, item.tracked.path, &workdir::add_ignored, staged));
     if (item.pointer_unchanged) remember(staged, pointer_path(item.tracked.path));

@@ -15,9 +15,8 @@ struct Publication {
   Tracked tracked;
   bool pointer_unchanged = false;  // only the stat cache is new
   bool in_tree = true;             // the data lies in the work tree: save its state
-  bool partial = false;
-  std::vector<workdir::CachedFile> files;
-  std::int64_t now_ns = 0;
+  workdir::WorkState state;
+  std::int64_t now_ns = 0;  // read before its files were
 };
 
 // Returns the files staged. `git_rm`: data at these paths is taken out of git's index first.

@@ -59,7 +59,7 @@ Status carry_state(const Context& context, const Repository& repository, const T
   if (!folder || !is_up_to_date(tracked.pointer, local)) return {};
   publication.in_tree = true;
   for (std::size_t i = 0; i < local.scan.nodes.size(); ++i) {
-    publication.files.push_back(
+    publication.state.files.push_back(
         {local.scan.nodes[i].path, local.scan.nodes[i].stat, *local.ids[i]});
   }
   return {};
@@ -117,7 +117,8 @@ Result<std::pair<std::string, std::string>> move(const Context& context, Reposit
   }
   if (options.dry_run) return std::make_pair(tracked.path, to);
   CAIRN_TRY(const auto data, tree.lstat(tracked.path));
-  Publication publication{{to, tracked.pointer}, false, false, false, {}, 0};
+  Publication publication{
+      {to, tracked.pointer}, false, false, {tracked.pointer.oid, false, {}}, 0};
   if (data) CAIRN_CHECK(carry_state(context, repository, tracked, publication));
   const auto parent = base::parent_of(to);
   if (!parent.empty()) CAIRN_CHECK(tree.make_directories(parent));

@@ -132,7 +132,6 @@ FileId link_id(std::string_view target) {
 
 Result<std::uint64_t> hash_unknown(const Context& context, const Repository& repository,
                                    const std::string& path, LocalTree& local) {
-  std::vector<store::SourceFile> sources;
   std::vector<std::size_t> nodes;
   for (std::size_t i = 0; i < local.scan.nodes.size(); ++i) {
     const auto& node = local.scan.nodes[i];
@@ -143,11 +142,13 @@ Result<std::uint64_t> hash_unknown(const Context& context, const Repository& rep
     } else if (node.type == workdir::NodeType::kEmptyFolder) {
       local.ids[i] = FileId();
     } else {
-      sources.push_back({local.full_path(path, i), node.stat.size});
       nodes.push_back(i);
     }
   }
-  if (sources.empty()) return std::uint64_t{0};
+  if (nodes.empty()) return std::uint64_t{0};
+  const store::SourceList sources(
+      nodes.size(), [&](std::size_t i) { return local.scan.nodes[nodes[i]].stat.size; },
+      [&](std::size_t i) { return local.full_path(path, nodes[i]); });
   const auto open = [&](std::size_t i) { return open_node(repository, path, local, nodes[i]); };
   const auto visit = [&](std::size_t i, const store::StoredFile& stored) -> Status {
     local.ids[nodes[i]] = stored.id;
@@ -155,7 +156,7 @@ Result<std::uint64_t> hash_unknown(const Context& context, const Repository& rep
     return {};
   };
   CAIRN_CHECK(store::hash_files(context, sources, open, visit));
-  return static_cast<std::uint64_t>(sources.size());
+  return static_cast<std::uint64_t>(nodes.size());
 }
 
 format::ManifestEntry file_entry(const format::Pointer& pointer) {
@@ -229,12 +230,10 @@ Status save_state(const Repository& repository, const std::string& path, const D
   return workdir::StatCache::remove(repository.state_directory(), prepared(path));
 }
 
-Status prepare_state(const Repository& repository, const std::string& path, const Digest& oid,
-                     bool partial, const std::vector<workdir::CachedFile>& files,
-                     std::int64_t now_ns) {
+Status prepare_state(const Repository& repository, const std::string& path,
+                     const workdir::WorkState& state, std::int64_t now_ns) {
   CAIRN_CHECK(base::make_directories(repository.state_directory()));
-  return workdir::StatCache::save(repository.state_directory(), prepared(path),
-                                  {oid, partial, files}, now_ns);
+  return workdir::StatCache::save(repository.state_directory(), prepared(path), state, now_ns);
 }
 
 Status adopt_state(const Repository& repository, const std::string& path) {

@@ -70,9 +70,8 @@ Status save_state(const Repository& repository, const std::string& path, const D
 // The same in two steps, around writing the pointer: prepared before it, adopted after it. Whoever
 // finds the pointer changed and a prepared state of just that version knows that the data here
 // belongs to it, and not to an older one.
-Status prepare_state(const Repository& repository, const std::string& path, const Digest& oid,
-                     bool partial, const std::vector<workdir::CachedFile>& files,
-                     std::int64_t now_ns);
+Status prepare_state(const Repository& repository, const std::string& path,
+                     const workdir::WorkState& state, std::int64_t now_ns);
 Status adopt_state(const Repository& repository, const std::string& path);
 Status forget_state(const Repository& repository, const std::string& path);
 

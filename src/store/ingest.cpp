@@ -52,7 +52,7 @@ Status commit_batch(IngestRun& run, BatchResult& batch, const StoredVisit& visit
 Status run_batches(IngestRun& run, const StoredVisit& visit) {
   std::size_t at = 0;
   const auto next = [&]() -> Result<std::optional<FileBatch>> {
-    if (at == run.files.size()) return std::optional<FileBatch>();
+    if (at == run.files.count) return std::optional<FileBatch>();
     const FileBatch batch = detail::next_batch(run.files, at);
     at = batch.last;
     return std::optional<FileBatch>(batch);
@@ -63,7 +63,7 @@ Status run_batches(IngestRun& run, const StoredVisit& visit) {
       [&](BatchResult& batch) { return commit_batch(run, batch, visit); });
 }
 
-IngestRun make_run(const Context& context, Session* session, std::span<const SourceFile> files,
+IngestRun make_run(const Context& context, Session* session, const SourceList& files,
                    const IngestOptions& options, Depth depth, const OpenSource& open) {
   return IngestRun{context,
                    session,
@@ -78,8 +78,8 @@ IngestRun make_run(const Context& context, Session* session, std::span<const Sou
 }  // namespace
 
 Status ingest_files(const Context& context, const Store& store, Session* session,
-                    std::span<const SourceFile> files, const IngestOptions& options,
-                    const OpenSource& open, const StoredVisit& visit) {
+                    const SourceList& files, const IngestOptions& options, const OpenSource& open,
+                    const StoredVisit& visit) {
   (void)store;  // known chunks are the session's business: claim()
   CAIRN_ASSERT(!options.store || session != nullptr);
   IngestRun run =
@@ -87,7 +87,7 @@ Status ingest_files(const Context& context, const Store& store, Session* session
   return run_batches(run, visit);
 }
 
-Status hash_files(const Context& context, std::span<const SourceFile> files, const OpenSource& open,
+Status hash_files(const Context& context, const SourceList& files, const OpenSource& open,
                   const StoredVisit& visit) {
   IngestRun run = make_run(context, nullptr, files, {}, Depth::kHashOnly, open);
   return run_batches(run, visit);

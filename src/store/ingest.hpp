@@ -20,6 +20,23 @@ struct SourceFile {
   std::uint64_t size_bytes = 0;  // as scanned; decides batching, not correctness
 };
 
+// The files of one call. A million paths are not built for messages that never come: they are asked
+// for one by one, as the sizes are.
+struct SourceList {
+  SourceList(std::size_t count_of_files, std::function<std::uint64_t(std::size_t)> size_bytes_of,
+             std::function<std::string(std::size_t)> path_of)
+      : count(count_of_files), size_bytes(std::move(size_bytes_of)), path(std::move(path_of)) {}
+  // Of a list that outlives this one.
+  SourceList(const std::vector<SourceFile>& files)
+      : SourceList(
+            files.size(), [&files](std::size_t i) { return files[i].size_bytes; },
+            [&files](std::size_t i) { return files[i].path; }) {}
+
+  std::size_t count;
+  std::function<std::uint64_t(std::size_t)> size_bytes;
+  std::function<std::string(std::size_t)> path;
+};
+
 // How one file's content is named and cut.
 struct StoredFile {
   FileId id;
@@ -49,11 +66,11 @@ using StoredVisit = std::function<Status(std::size_t index, const StoredFile& st
 // "file-changed") naming it. After an error the session must not be committed: chunks were claimed
 // in it that were not stored.
 Status ingest_files(const Context& context, const Store& store, Session* session,
-                    std::span<const SourceFile> files, const IngestOptions& options,
-                    const OpenSource& open, const StoredVisit& visit);
+                    const SourceList& files, const IngestOptions& options, const OpenSource& open,
+                    const StoredVisit& visit);
 
 // SHA-256 of whole files only (status, verify): same batching, no cutting.
-Status hash_files(const Context& context, std::span<const SourceFile> files, const OpenSource& open,
+Status hash_files(const Context& context, const SourceList& files, const OpenSource& open,
                   const StoredVisit& visit);
 
 }  // namespace cairn::store

@@ -27,13 +27,13 @@ class BatchReader {
   }
 
   Result<BatchFile> read(std::size_t index) {
-    if (run_.files[index].size_bytes > kMaxWholeBytes) return large();
+    if (run_.files.size_bytes(index) > kMaxWholeBytes) return large();
     return retry_changed([&] { return read_once(index); });
   }
 
  private:
   [[nodiscard]] std::size_t wanted_bytes(std::size_t index) const {
-    const std::uint64_t scanned = run_.files[index].size_bytes;
+    const std::uint64_t scanned = run_.files.size_bytes(index);
     return scanned > kMaxWholeBytes ? 0 : static_cast<std::size_t>(scanned);
   }
 
@@ -44,7 +44,7 @@ class BatchReader {
   }
 
   Result<BatchFile> read_once(std::size_t index) {
-    const std::string& path = run_.files[index].path;
+    const std::string path = run_.files.path(index);
     CAIRN_TRY(const OpenedSource source, open_source(run_, index));
     const auto size = static_cast<std::uint64_t>(source.before.st_size);
     if (size > kMaxWholeBytes) return large();  // has grown since it was scanned
@@ -215,11 +215,11 @@ Status encode_new_chunks(IngestRun& run, BatchResult& result) {
 
 }  // namespace
 
-FileBatch next_batch(std::span<const SourceFile> files, std::size_t first) {
+FileBatch next_batch(const SourceList& files, std::size_t first) {
   FileBatch batch{first, first + 1};
-  std::uint64_t bytes = files[first].size_bytes;
-  while (batch.last < files.size() && batch.last - batch.first < kBatchFiles) {
-    bytes += std::min(files[batch.last].size_bytes, kMaxWholeBytes);
+  std::uint64_t bytes = files.size_bytes(first);
+  while (batch.last < files.count && batch.last - batch.first < kBatchFiles) {
+    bytes += std::min(files.size_bytes(batch.last), kMaxWholeBytes);
     if (bytes > kBatchBytes) break;
     ++batch.last;
   }

@@ -28,7 +28,7 @@ struct BatchResult {
 };
 
 // From `first` on as many files as one worker takes at once, at least one.
-FileBatch next_batch(std::span<const SourceFile> files, std::size_t first);
+FileBatch next_batch(const SourceList& files, std::size_t first);
 Result<BatchResult> ingest_batch(IngestRun& run, const FileBatch& batch);
 
 }  // namespace cairn::store::detail

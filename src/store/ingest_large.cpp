@@ -36,7 +36,7 @@ class LargeFile {
  public:
   LargeFile(IngestRun& run, std::size_t index, OpenedSource source)
       : run_(run),
-        path_(run.files[index].path),
+        path_(run.files.path(index)),
         source_(std::move(source)),
         size_bytes_(static_cast<std::uint64_t>(source_.before.st_size)),
         cutter_(size_bytes_),
@@ -139,7 +139,7 @@ class LargeFile {
   }
 
   IngestRun& run_;
-  const std::string& path_;
+  const std::string path_;
   const OpenedSource source_;
   const std::uint64_t size_bytes_;
   std::uint64_t consumed_bytes_ = 0;

@@ -23,7 +23,7 @@ enum class Depth { kHashOnly, kCut, kStore };
 struct IngestRun {
   const Context& context;
   Session* session;  // not null for Depth::kStore
-  std::span<const SourceFile> files;
+  SourceList files;
   IngestOptions options;
   Depth depth;
   const OpenSource& open;

@@ -37,17 +37,18 @@ bool is_changed_error(const Error& error) {
 }
 
 Result<OpenedSource> open_source(const IngestRun& run, std::size_t index) {
-  const std::string& path = run.files[index].path;
   Result<base::Fd> fd = run.open(index);
   if (!fd.ok() && fd.error().code() == Code::kNotFound) {
-    return Error(Code::kNotFound, fmt::format("`{}` vanished before it could be read", path))
+    return Error(Code::kNotFound,
+                 fmt::format("`{}` vanished before it could be read", run.files.path(index)))
         .hint("run the command again when nothing removes files there")
         .slug("file-vanished");
   }
   if (!fd.ok()) return std::move(fd).error();
   OpenedSource source;
   source.fd = *std::move(fd);
-  if (::fstat(source.fd.get(), &source.before) != 0) return base::errno_error("stat", path, errno);
+  if (::fstat(source.fd.get(), &source.before) != 0)
+    return base::errno_error("stat", run.files.path(index), errno);
   return source;
 }
 

@@ -145,6 +145,9 @@ class Scanner {
     }
     if (folders_.front().vanished) return base::errno_error("open directory", top_, ENOENT);
     ScanResult result;
+    std::size_t entries = 0;
+    for (const ScanFolder& found : folders_) entries += found.entries.size();
+    result.nodes.reserve(entries);  // of a million, growing would hold half of them twice
     collect(0, result);
     std::sort(result.special.begin(), result.special.end());
     std::sort(result.nested_git.begin(), result.nested_git.end());
