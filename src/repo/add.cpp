@@ -14,6 +14,7 @@
 #include "repo/work_tree.hpp"
 #include "store/chunk_reader.hpp"
 #include "store/ingest.hpp"
+#include "store/thin_frames.hpp"
 #include "workdir/gitignore_block.hpp"
 
 namespace cairn::repo {
@@ -362,6 +363,21 @@ Status add_target(const Context& context, Repository& repository, store::Session
   return {};
 }
 
+// What the new version still uses of frames that it mostly left behind is stored again, so that
+// reading it never costs much more than its own bytes.
+Status renew_frames(const Context& context, const store::Store& store, store::Session& session,
+                    const AddOptions& options, const AddTarget& target) {
+  if (!target.old || target.report.unchanged) return {};
+  const auto effort = options.fast ? codec::Effort::kFast : codec::Effort::kNormal;
+  CAIRN_TRY(const auto renewed,
+            store::renew_thin_frames(context, store, session, *target.old, target.pointer, effort));
+  if (renewed.chunks == 0) return {};
+  context.log.verbose("stored " + base::human_bytes(renewed.plain_bytes) + " of `" + target.path +
+                      "` again, out of " + std::to_string(renewed.frames) +
+                      " frames that hardly served it any more");
+  return session.commit();
+}
+
 Result<std::vector<AddTarget>> find_targets(Repository& repository, const AddOptions& options) {
   CAIRN_TRY(const auto requests, resolve_add_requests(repository, options));
   std::vector<AddTarget> out;
@@ -404,8 +420,10 @@ Result<AddReport> add(const Context& context, Repository& repository, const AddO
   if (!session) return report;
   CAIRN_CHECK(session->commit());
   const auto totals = session->totals();
+  for (const auto& target : targets)
+    CAIRN_CHECK(renew_frames(context, *store, *session, options, target));
   report.new_plain_bytes = totals.plain_bytes;
-  report.stored_bytes = totals.stored_bytes;
+  report.stored_bytes = session->totals().stored_bytes;
   report.chunks = totals.chunks;
   CAIRN_TRY(report.staged, publish(repository, publications, options.git_rm));
   return report;

@@ -43,6 +43,20 @@ std::optional<ChunkPlace> Catalogue::find(const ChunkId& id) const {
   return std::nullopt;
 }
 
+std::optional<ChunkPlace> Catalogue::find_least(const ChunkId& id) const {
+  const auto lock = lock_.read();
+  std::optional<ChunkPlace> least;
+  ChunkPlace place;
+  for (const SegmentPtr& segment : segments_) {
+    const auto range = segment->view().find(id);
+    for (std::uint32_t entry = range.first; entry < range.last; ++entry) {
+      if (!place_at(*segment, entry, Copies::kGood, place)) continue;
+      if (!least || place.record.plain_bytes < least->record.plain_bytes) least = place;
+    }
+  }
+  return least;
+}
+
 std::vector<ChunkPlace> Catalogue::find_all(const ChunkId& id, Copies copies) const {
   const auto lock = lock_.read();
   std::vector<ChunkPlace> places;

@@ -38,7 +38,10 @@ class Catalogue {
   // any was: then a failed look-up is worth repeating.
   bool replace_damaged_segments();
 
+  // Any good copy: is the chunk here?
   [[nodiscard]] std::optional<ChunkPlace> find(const ChunkId& id) const;
+  // The one to read: in the smallest frame, because what else it holds is read too.
+  [[nodiscard]] std::optional<ChunkPlace> find_least(const ChunkId& id) const;
   enum class Copies { kGood, kMarkedToo };
   [[nodiscard]] std::vector<ChunkPlace> find_all(const ChunkId& id, Copies copies) const;
 

@@ -62,9 +62,9 @@ struct ChunkReader::State {
   [[nodiscard]] Error failure_of(Search& search) const;
 };
 
-// The hot path: the first copy that is found is good.
+// The hot path: the copy that costs least is good.
 Status ChunkReader::State::deliver(Search search) {
-  if (const auto place = catalogue.find(search.id); place && search.wants(*place)) {
+  if (const auto place = catalogue.find_least(search.id); place && search.wants(*place)) {
     if (search.attempt(*place, search.verify).ok()) return {};
   }
   return search_copies(search);

@@ -75,8 +75,10 @@ const std::string& Store::directory() const { return state_->catalogue.layout().
 Store::Access Store::access() const { return state_->catalogue.access(); }
 
 std::optional<ChunkPlace> Store::find(const ChunkId& id) const {
-  return state_->catalogue.find(id);
+  return state_->catalogue.find_least(id);
 }
+
+bool Store::has(const ChunkId& id) const { return state_->catalogue.find(id).has_value(); }
 
 std::vector<ChunkPlace> Store::find_all(const ChunkId& id) const {
   return state_->catalogue.find_all(id, Catalogue::Copies::kGood);

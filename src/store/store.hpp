@@ -44,10 +44,10 @@ class Store {
   [[nodiscard]] const std::string& directory() const;
   [[nodiscard]] Access access() const;
 
-  // A copy in a pack that is present and not marked as damaged.
+  // The copy to read among those in packs that are present and not marked as damaged.
   [[nodiscard]] std::optional<ChunkPlace> find(const ChunkId& id) const;
   [[nodiscard]] std::vector<ChunkPlace> find_all(const ChunkId& id) const;
-  [[nodiscard]] bool has(const ChunkId& id) const { return find(id).has_value(); }
+  [[nodiscard]] bool has(const ChunkId& id) const;
 
   struct PackInfo {
     PackId id;
