@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -104,7 +105,9 @@ class MappedFile {
 class FileLock {
  public:
   enum class Mode { kShared, kExclusive };
-  static Result<FileLock> acquire(const std::string& path, Mode mode, int timeout_ms);
+  // kInterrupted soon after `stop` is requested.
+  static Result<FileLock> acquire(const std::string& path, Mode mode, int timeout_ms,
+                                  const std::stop_token& stop = {});
   FileLock(FileLock&& other) noexcept = default;
   FileLock& operator=(FileLock&& other) noexcept;
   ~FileLock();

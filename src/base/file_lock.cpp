@@ -75,7 +75,8 @@ Error locked_error(const Fd& fd, const std::string& path, int timeout_ms) {
 
 }  // namespace
 
-Result<FileLock> FileLock::acquire(const std::string& path, Mode mode, int timeout_ms) {
+Result<FileLock> FileLock::acquire(const std::string& path, Mode mode, int timeout_ms,
+                                   const std::stop_token& stop) {
   CAIRN_TRY(Fd fd, open_lock_file(path, mode));
   timeout_ms = std::max(timeout_ms, 0);
   const int operation = (mode == Mode::kShared ? LOCK_SH : LOCK_EX) | LOCK_NB;
@@ -84,6 +85,8 @@ Result<FileLock> FileLock::acquire(const std::string& path, Mode mode, int timeo
   while (retry_eintr([&] { return ::flock(fd.get(), operation); }) != 0) {
     if (errno != EWOULDBLOCK) return errno_error("lock", path, errno);
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - SteadyClock::now());
+    if (stop.stop_requested())
+      return Error(Code::kInterrupted, "interrupted while waiting for the lock `" + path + "`");
     if (left.count() <= 0) return locked_error(fd, path, timeout_ms);
     std::this_thread::sleep_for(std::min(pause, left));
     pause = std::min(pause * 2, kLongestSleep);

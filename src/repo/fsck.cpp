@@ -39,6 +39,58 @@ struct Needed {
   std::vector<std::string> lines;
 };
 
+bool is_whole_here(const Repository& repository, const Tracked& tracked) {
+  const auto cache = workdir::StatCache::load(repository.state_directory(), tracked.path);
+  return cache.ok() && cache->exists() && !cache->partial() && cache->oid() == tracked.pointer.oid;
+}
+
+// Versions whose every chunk was surely in this store: those that the tree was made of, and those
+// made here that no remote is known to have. Of others perhaps nothing was ever fetched.
+Result<std::vector<Tracked>> versions_that_were_here(const Repository& repository) {
+  std::vector<std::pair<std::string, Error>> unreadable;
+  CAIRN_TRY(auto tracked, repository.tracked(&unreadable));
+  std::erase_if(tracked, [&](const Tracked& item) { return !is_whole_here(repository, item); });
+  CAIRN_TRY(const auto made, read_versions(repository));
+  CAIRN_TRY(const auto kept, all_versions(repository));
+  std::set<Digest> reachable, pushed;
+  for (const Tracked& item : kept) reachable.insert(*item.pointer.closure_id());
+  for (const auto& remote : repository.settings().remotes) {
+    CAIRN_TRY(const auto closures, read_pushed(repository, remote.name));
+    pushed.insert(closures.begin(), closures.end());
+  }
+  for (const Tracked& item : made) {
+    const auto closure = item.pointer.closure_id();
+    if (closure && reachable.contains(*closure) && !pushed.contains(*closure))
+      tracked.push_back(item);
+  }
+  return tracked;
+}
+
+// A pack that lost its footer, while no index segment lists it, is known from its readable records
+// alone. What stood in the others is found from the other side: what should be here and is not.
+Status find_unlisted(const Repository& repository, const store::Store& store, Needed& out) {
+  CAIRN_TRY(const auto versions, versions_that_were_here(repository));
+  std::set<ChunkId> seen(out.chunks.begin(), out.chunks.end());
+  for (const Tracked& version : versions) {
+    const auto note = [&](const ChunkId& id, const std::string& path) {
+      if (store.has(id) || !seen.insert(id).second) return;
+      out.chunks.push_back(id);
+      if (out.lines.size() < kMaxLost)
+        out.lines.push_back("chunk " + id.short_hex() + " of " + base::printable(path));
+    };
+    const auto visit = [&](const ChunkId& id, std::uint64_t, const std::string& path) -> Status {
+      note(id, path);
+      return {};
+    };
+    const auto walked = walk_version(store, version, visit);
+    const auto code = walked ? Code::kInternal : walked.error().code();
+    if (!walked && code != Code::kMissing && code != Code::kCorrupt) return walked;
+    const auto closure = version.pointer.closure_id();
+    if (!walked && closure) note(closure->as<ChunkId>(), version.path);  // its top page, then
+  }
+  return {};
+}
+
 // Chunks with no good copy that some version had here: damaged ones, and those of versions made in
 // this clone.
 Result<Needed> lost_chunks(const Repository& repository, const store::Store& store,
@@ -102,6 +154,9 @@ Result<FsckReport> fsck(const Context& context, Repository& repository,
     damaged.insert(damage.chunks.begin(), damage.chunks.end());
   }
   CAIRN_TRY(auto needed, lost_chunks(repository, *store, damaged));
+  const auto lost_footer = [](const store::Damage& damage) { return damage.record_offset == 0; };
+  if (std::ranges::any_of(checked.damage, lost_footer))
+    CAIRN_CHECK(find_unlisted(repository, *store, needed));
   report.lost = needed.lines;
   if (options.repair_from.empty() || checked.damage.empty()) return report;
   if (!needed.chunks.empty())

@@ -96,8 +96,8 @@ Result<base::FileLock> lock_projects(const Repository& repository) {
   const auto folder = projects_folder(repository);
   if (!base::stat_path(folder)) CAIRN_CHECK(store::make_store_folder(folder));
   const auto path = base::join(folder, "LOCK");
-  CAIRN_TRY(auto lock,
-            base::FileLock::acquire(path, base::FileLock::Mode::kExclusive, kProjectsLockMs));
+  CAIRN_TRY(auto lock, base::FileLock::acquire(path, base::FileLock::Mode::kExclusive,
+                                               kProjectsLockMs, repository.stop()));
   CAIRN_CHECK(store::settle_file(path, store::kGroupWritable));
   return lock;
 }

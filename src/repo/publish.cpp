@@ -17,7 +17,8 @@ constexpr std::size_t kMaxIgnoreBytes = std::size_t{4} << 20;
 Result<base::FileLock> lock_edits(const Repository& repository) {
   CAIRN_CHECK(base::make_directories(repository.state_directory()));
   return base::FileLock::acquire(base::join(repository.state_directory(), "edit.lock"),
-                                 base::FileLock::Mode::kExclusive, kLockTimeoutMs);
+                                 base::FileLock::Mode::kExclusive, kLockTimeoutMs,
+                                 repository.stop());
 }
 
 void remember(std::vector<std::string>& paths, const std::string& path) {

@@ -94,6 +94,7 @@ struct Repository::State {
   Environment environment;
   std::optional<workdir::TreeRoot> tree;
   std::string state_directory, store_directory;
+  std::stop_token stop;
   std::unique_ptr<store::Store> reading, writing;
 };
 
@@ -101,7 +102,8 @@ Repository::Repository(std::unique_ptr<State> state) : state_(std::move(state)) 
 Repository::Repository(Repository&&) noexcept = default;
 Repository::~Repository() = default;
 
-Result<Repository> Repository::open(const Context&, const Environment& environment, Setup setup) {
+Result<Repository> Repository::open(const Context& context, const Environment& environment,
+                                    Setup setup) {
   CAIRN_TRY(auto git, git::GitRepo::discover(environment.directory));
   const auto paths = git.paths();
   config::KeyValues committed;
@@ -125,6 +127,7 @@ Result<Repository> Repository::open(const Context&, const Environment& environme
   auto state =
       std::make_unique<State>(std::move(git), std::move(settings), environment, std::move(tree));
   state->state_directory = base::join(paths.git_dir, "cairn");
+  state->stop = context.stop;
   const auto& configured = state->settings.store_directory;
   state->store_directory = configured.empty()          ? base::join(paths.common_dir, "cairn")
                            : configured.front() == '/' ? configured
@@ -137,6 +140,7 @@ const config::Settings& Repository::settings() const { return state_->settings; 
 const Environment& Repository::environment() const { return state_->environment; }
 const workdir::TreeRoot& Repository::tree() const { return *state_->tree; }
 const std::string& Repository::state_directory() const { return state_->state_directory; }
+const std::stop_token& Repository::stop() const { return state_->stop; }
 const std::string& Repository::store_directory() const { return state_->store_directory; }
 
 Result<store::Store*> Repository::store(const Context& context, store::Store::Access access) {

@@ -59,6 +59,7 @@ class Repository {
   [[nodiscard]] const workdir::TreeRoot& tree()
       const;  // the work tree; an error was given earlier when bare
   [[nodiscard]] const std::string& state_directory() const;  // $GIT_DIR/cairn
+  [[nodiscard]] const std::stop_token& stop() const;  // of the context that it was opened with
   [[nodiscard]] const std::string& store_directory() const;
 
   // Opened once per access mode; kWrite creates the store when it is absent.

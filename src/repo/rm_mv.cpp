@@ -11,6 +11,8 @@ namespace cairn::repo {
 
 namespace {
 
+constexpr std::size_t kMaxMoveNoteBytes = std::size_t{64} << 10;
+
 Result<Tracked> tracked_argument(const Repository& repository, const std::string& typed,
                                  std::string_view verb) {
   CAIRN_TRY(const auto path, repository.resolve_argument(typed));
@@ -74,6 +76,78 @@ Status remove_data(const Repository& repository, const std::string& path) {
   return base::remove_tree(base::join(repository.tree().directory(), path));
 }
 
+struct Move {
+  std::string from, to;
+};
+
+// Stands while a move is under way, so that one which was stopped between its steps can be taken up
+// again: from the tree alone nobody could tell.
+std::string move_note(const Repository& repository) {
+  return base::join(repository.state_directory(), "moving");
+}
+
+Status note_move(const Repository& repository, const Move& move) {
+  CAIRN_CHECK(base::make_directories(repository.state_directory()));
+  const std::string text = move.from + '\0' + move.to + '\0';
+  return base::write_file_atomic(move_note(repository), base::view_of(text), 0666,
+                                 base::Durability::kSynced);
+}
+
+// The stopped move that this command names again, when its data has moved already.
+Result<std::optional<Move>> find_unfinished_move(const Repository& repository,
+                                                 const MoveOptions& options) {
+  CAIRN_TRY(const auto bytes, base::read_file_if_exists(move_note(repository), kMaxMoveNoteBytes));
+  if (!bytes) return std::optional<Move>();
+  const auto parts = base::split(base::text_of(*bytes), '\0');
+  if (parts.size() < 2) return std::optional<Move>();
+  Move move{std::string(parts[0]), std::string(parts[1])};
+  CAIRN_TRY(const auto from, repository.resolve_argument(options.from));
+  CAIRN_TRY(const auto to, repository.resolve_argument(options.to));
+  const bool same =
+      from == move.from && (to == move.to || base::join(to, base::name_of(from)) == move.to);
+  CAIRN_TRY(const auto old_data, repository.tree().lstat(move.from));
+  CAIRN_TRY(const auto new_data, repository.tree().lstat(move.to));
+  if (!same || old_data || !new_data) return std::optional<Move>();
+  return std::optional<Move>(std::move(move));
+}
+
+// The steps behind the renaming. Each may have been done already.
+Status finish_move(const Repository& repository, const Move& move) {
+  CAIRN_TRY(auto tracked, repository.tracked_in_tree(move.from));
+  if (tracked) {
+    CAIRN_CHECK(
+        publish(repository,
+                {{{move.to, tracked->pointer}, false, false, {tracked->pointer.oid, false, {}}, 0}},
+                false));
+  }
+  CAIRN_CHECK(unpublish(repository, {move.from}, IgnoreLine::kRemove));
+  return base::remove_file(move_note(repository));
+}
+
+// Where `typed` puts it: into a folder that exists, else under that name, which must be free.
+Result<std::string> new_place(const Repository& repository, const Tracked& tracked,
+                              const std::string& typed) {
+  CAIRN_TRY(auto to, repository.resolve_argument(typed));
+  const auto& tree = repository.tree();
+  CAIRN_TRY(const auto there, tree.lstat(to));
+  if (there && S_ISDIR(there->st_mode)) to = base::join(to, base::name_of(tracked.path));
+  CAIRN_TRY(const auto target, tree.lstat(to));
+  CAIRN_TRY(const auto pointer, tree.lstat(pointer_path(to)));
+  if (target || pointer) {
+    return Error(Code::kConflict, "`" + base::printable(to) + "` exists already")
+        .hint("nothing was moved")
+        .slug("exists");
+  }
+  CAIRN_TRY(const auto others, repository.tracked());
+  for (const auto& item : others) {
+    if (to.starts_with(item.path + "/")) {
+      return Error(Code::kUsage, "`" + base::printable(to) + "` lies inside a tracked path")
+          .slug("overlap");
+    }
+  }
+  return to;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> remove(const Context& context, Repository& repository,
@@ -96,35 +170,25 @@ Result<std::vector<std::string>> remove(const Context& context, Repository& repo
 Result<std::pair<std::string, std::string>> move(const Context& context, Repository& repository,
                                                  const MoveOptions& options) {
   CAIRN_CHECK(require_work_tree(repository));
+  CAIRN_TRY(const auto unfinished, find_unfinished_move(repository, options));
+  if (unfinished) {
+    if (!options.dry_run) CAIRN_CHECK(finish_move(repository, *unfinished));
+    return std::make_pair(unfinished->from, unfinished->to);
+  }
   CAIRN_TRY(const auto tracked, tracked_argument(repository, options.from, "mv"));
-  CAIRN_TRY(auto to, repository.resolve_argument(options.to));
-  const auto& tree = repository.tree();
-  CAIRN_TRY(const auto there, tree.lstat(to));
-  if (there && S_ISDIR(there->st_mode)) to = base::join(to, base::name_of(tracked.path));
-  CAIRN_TRY(const auto target, tree.lstat(to));
-  CAIRN_TRY(const auto pointer, tree.lstat(pointer_path(to)));
-  if (target || pointer) {
-    return Error(Code::kConflict, "`" + base::printable(to) + "` exists already")
-        .hint("nothing was moved")
-        .slug("exists");
-  }
-  CAIRN_TRY(const auto others, repository.tracked());
-  for (const auto& item : others) {
-    if (to.starts_with(item.path + "/")) {
-      return Error(Code::kUsage, "`" + base::printable(to) + "` lies inside a tracked path")
-          .slug("overlap");
-    }
-  }
+  CAIRN_TRY(const auto to, new_place(repository, tracked, options.to));
   if (options.dry_run) return std::make_pair(tracked.path, to);
+  const auto& tree = repository.tree();
   CAIRN_TRY(const auto data, tree.lstat(tracked.path));
-  Publication publication{
-      {to, tracked.pointer}, false, false, {tracked.pointer.oid, false, {}}, 0};
+  Publication publication{{to, tracked.pointer}, false, false, {tracked.pointer.oid, false, {}}, 0};
   if (data) CAIRN_CHECK(carry_state(context, repository, tracked, publication));
   const auto parent = base::parent_of(to);
   if (!parent.empty()) CAIRN_CHECK(tree.make_directories(parent));
+  CAIRN_CHECK(note_move(repository, {tracked.path, to}));
   if (data) CAIRN_CHECK(tree.rename(tracked.path, to));
   CAIRN_CHECK(publish(repository, {publication}, false));
   CAIRN_CHECK(unpublish(repository, {tracked.path}, IgnoreLine::kRemove));
+  CAIRN_CHECK(base::remove_file(move_note(repository)));
   return std::make_pair(tracked.path, to);
 }
 

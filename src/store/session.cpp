@@ -172,11 +172,11 @@ Result<std::unique_ptr<Session>> Session::begin(const Context& context, Store& s
     return Error(Code::kInternal, "a session needs a store that is open for writing");
   }
   const std::string lock_path = catalogue.layout().at(kLockFile);
-  CAIRN_TRY(auto lock,
-            base::FileLock::acquire(lock_path, base::FileLock::Mode::kShared, lock_timeout_ms));
+  CAIRN_TRY(auto lock, base::FileLock::acquire(lock_path, base::FileLock::Mode::kShared,
+                                               lock_timeout_ms, context.stop));
   // A collection may have run since the store was opened: what it removed must not be relied on.
   CAIRN_CHECK(catalogue.load());
-  CAIRN_TRY(auto temp, TempSpace::create(catalogue.layout(), lock_timeout_ms));
+  CAIRN_TRY(auto temp, TempSpace::create(catalogue.layout(), lock_timeout_ms, context.stop));
   auto state = std::make_unique<State>(context, catalogue, std::move(lock), std::move(temp));
   return std::unique_ptr<Session>(new Session(std::move(state)));
 }

@@ -201,8 +201,8 @@ Status apply_sweep(const Context& context, Store& store, const std::unordered_se
     return Error(Code::kInternal, "a collection needs a store that is open for writing");
   }
   const std::string lock_path = catalogue.layout().at(kLockFile);
-  CAIRN_TRY(const auto lock,
-            base::FileLock::acquire(lock_path, base::FileLock::Mode::kExclusive, lock_timeout_ms));
+  CAIRN_TRY(const auto lock, base::FileLock::acquire(lock_path, base::FileLock::Mode::kExclusive,
+                                                     lock_timeout_ms, context.stop));
   CAIRN_CHECK(catalogue.load());
   return Sweep(context, store, live).run(plan);
 }

@@ -58,12 +58,13 @@ void remove_dead_sessions(const std::string& folder) {
 
 }  // namespace
 
-Result<TempSpace> TempSpace::create(const Layout& layout, int lock_timeout_ms) {
+Result<TempSpace> TempSpace::create(const Layout& layout, int lock_timeout_ms,
+                                    const std::stop_token& stop) {
   const std::string folder = layout.at(kTempFolder);
   CAIRN_CHECK(make_store_folder(folder));
   CAIRN_TRY(const auto gate,
             base::FileLock::acquire(base::join(folder, kLockFile), base::FileLock::Mode::kExclusive,
-                                    lock_timeout_ms));
+                                    lock_timeout_ms, stop));
   CAIRN_CHECK(settle_file(base::join(folder, kLockFile), kGroupWritable));
   remove_dead_sessions(folder);
   std::string session = random_session();

@@ -13,7 +13,8 @@ namespace cairn::store {
 
 class TempSpace {
  public:
-  static Result<TempSpace> create(const Layout& layout, int lock_timeout_ms);
+  static Result<TempSpace> create(const Layout& layout, int lock_timeout_ms,
+                                  const std::stop_token& stop = {});
   TempSpace(TempSpace&& other) noexcept;
   TempSpace& operator=(TempSpace&&) = delete;
   ~TempSpace();

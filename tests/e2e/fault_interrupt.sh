@@ -1,7 +1,8 @@
-# Ctrl-C on add, checkout and push of a big file: says so within 200 ms, ends within 2 s with 130, a second Ctrl-C at once; the
+# Ctrl-C on add, checkout and push of a big file, and while waiting for a lock: says so within 200 ms, ends within 2 s with 130, a second Ctrl-C at once; the
 # same command then converges.
 . "$(dirname "$0")/lib_faults.sh"
 need python3
+need flock
 new_repo shop
 cd shop
 openssl enc -aes-128-ctr -K 00 -iv 00 -in /dev/zero 2>/dev/null | head -c 400000000 >big.bin || true
@@ -64,4 +65,18 @@ for signals in 1 2; do
 done
 expect 0 cairn pull
 [ "$(sha256sum <big.bin)" = "$sum" ] || fail 'pull wrote other bytes'
+sound
+
+# Waiting for another command, which holds the store or the edits of this clone, is no reason to wait on.
+echo one >small.txt
+for lock in .git/cairn/LOCK .git/cairn/edit.lock; do
+  flock -xo $lock sleep 300 &
+  holder=$!
+  until ! flock -xn $lock true; do :; done
+  interrupted 1 "$CAIRN_BIN" add small.txt
+  [ ! -e small.txt.cairn ] || fail "a pointer although $lock was held"
+  kill $holder
+  wait $holder 2>/dev/null || true
+done
+expect 0 cairn add small.txt
 sound

@@ -1,5 +1,6 @@
-# kill -9 at system calls of add, checkout, push and pull, chosen at random: old or new, never something between; the same
-# command then converges and the store is whole. CAIRN_FAULT_POINTS (per command), CAIRN_FAULT_SEED; POINTS=all takes each call.
+# kill -9 at system calls of add, checkout, push, pull, mv, init, gc and restore, chosen at random: old or new, never something
+# between; the same command then converges and the store is whole. CAIRN_FAULT_POINTS (per command), CAIRN_FAULT_SEED; POINTS=all
+# takes each call. CAIRN_FAULT_COMMANDS names those to sweep.
 . "$(dirname "$0")/lib_faults.sh"
 need strace
 strace -f -b execve -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
@@ -18,6 +19,19 @@ cp -a staged old && (cd old && git checkout -q v1)  # v2 in the tree, the pointe
 cp -a staged new
 cp -a remote remote-v1
 (cd new && cairn remote set prod "$scratch/remote-v2" >/dev/null && cp -a "$scratch/remote" "$scratch/remote-v2" && cairn push >/dev/null)
+# A tree that cairn was never set up in, and one whose store holds much that no version needs any more.
+git init -q plain && cp -a v2/data v2/model.bin plain
+cp -a shop full
+(
+  cd full
+  git reset -q --hard && rm -rf data model.bin && cairn checkout >/dev/null
+  for i in 1 2 3; do
+    head -c 300000 /dev/urandom >>model.bin
+    cairn add model.bin >/dev/null
+    git reset -q --hard && cairn checkout >/dev/null
+  done
+  find .git/cairn/packs -type f -exec touch -d '40 days ago' {} +
+)
 git clone -q new clone
 (cd clone && cairn remote add prod "$scratch/remote-v2" >/dev/null)
 
@@ -35,6 +49,7 @@ traced_calls() {
 }
 # sweep TEMPLATE CHECK_KILLED CHECK_DONE COMMAND...
 sweep() {
+  case " ${CAIRN_FAULT_COMMANDS:-$4} " in *" $4 "*) ;; *) return 0 ;; esac
   local template=$1 check_killed=$2 check_done=$3 total point name n got i killed=0
   shift 3
   fresh "$template"
@@ -103,8 +118,40 @@ pulled_or_not() {
   [ ! -e model.bin ] || cmp model.bin ../v2/model.bin || fail model.bin
 }
 pulled() { same_version v2 . && expect 0 cairn status --exit-code; }
+# mv: every byte is at the old place or at the new one, and afterwards all of them at the new one.
+moved_or_not() {
+  if [ -e data ]; then same_tree "$scratch/v2/data" data; else same_tree "$scratch/v2/data" pics; fi
+  [ -e data.cairn ] || [ -e pics.cairn ] || fail 'no pointer at either place'
+}
+moved() {
+  same_tree "$scratch/v2/data" pics
+  [ ! -e data ] && [ ! -e data.cairn ] || fail 'something stayed at the old place'
+  cmp pics.cairn ../staged/data.cairn || fail 'another pointer'
+  expect 0 cairn status --exit-code
+  git commit -qm moved
+  [ -z "$(git status --porcelain)" ] || fail "$(git status --porcelain)"
+}
+set_up_or_not() { same_version v2 .; }
+set_up() {
+  expect 0 cairn add data model.bin
+  git commit -qm first
+  [ -z "$(git status --porcelain)" ] || fail "$(git status --porcelain)"
+}
+# gc: whatever goes, no version that git keeps loses anything.
+collected_or_not() { same_version v1 . && expect 0 cairn fsck; }
+collected() {
+  rm -rf data model.bin
+  expect 0 cairn checkout
+  same_version v1 .
+}
+restored_or_not() { [ ! -e out/data ] || either "$scratch/v1/data" "$scratch/v1/data" out/data; }
+restored() { same_version v1 out && same_version v2 .; }
 
 sweep shop added_or_not added add -u --jobs 1
 sweep old checked_out_or_not checked_out checkout --jobs 1
 sweep staged pushed_or_not pushed push --jobs 1
 sweep clone pulled_or_not pulled pull --jobs 1
+sweep staged moved_or_not moved mv data pics
+sweep plain set_up_or_not set_up init
+sweep full collected_or_not collected gc --yes --allow-unpushed
+sweep staged restored_or_not restored restore v1 --to out --jobs 1

@@ -71,6 +71,22 @@ TEST(FileLock, WaitsForTheOtherProcessToEnd) {
   ender.join();
 }
 
+TEST(FileLock, ARequestToStopEndsTheWait) {
+  const Scratch scratch;
+  const Holder holder(scratch / "lock", Mode::kExclusive);
+  ASSERT_TRUE(holder.locked());
+  std::stop_source stop;
+  std::thread stopper([&] { stop.request_stop(); });
+  const auto lock =
+      FileLock::acquire(scratch / "lock", Mode::kExclusive, 600'000, stop.get_token());
+  stopper.join();
+  ASSERT_FALSE(lock.ok());
+  EXPECT_EQ(lock.error().code(), Code::kInterrupted);
+  const Scratch other;
+  EXPECT_TRUE(FileLock::acquire(other / "lock", Mode::kExclusive, 0, stop.get_token()).ok())
+      << "what need not be waited for is not refused";
+}
+
 TEST(FileLock, ReadersShareAndKeepWritersOut) {
   const Scratch scratch;
   const Holder holder(scratch / "lock", Mode::kShared);

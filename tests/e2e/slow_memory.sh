@@ -1,0 +1,45 @@
+# Memory of add, status and push grows by so little for each file of a folder that a million stay below 512 MiB.
+. "$(dirname "$0")/lib.sh"
+command -v python3 >/dev/null || exit 77
+cat >"$scratch/make.py" <<'PY'
+import os, sys
+count, top = int(sys.argv[1]), sys.argv[2]
+for i in range(count):
+    if i % 1000 == 0:
+        folder = os.path.join(top, f"{i // 1000:04}")
+        os.makedirs(folder)
+    with open(os.path.join(folder, f"{i:07}.json"), "w") as stream:
+        stream.write(f'{{"id": {i}, "square": {i * i}, "label": "item {i % 97}"}}\n')
+PY
+cat >"$scratch/peak.py" <<'PY'
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+PY
+peak() { python3 "$scratch/peak.py" "$CAIRN_BIN" -q "$@"; }
+
+measure() { # COUNT: peaks in KiB of add, status, push and of an add after a change, into $peaks
+  local repo=$scratch/of$1
+  new_repo "$repo"
+  cd "$repo"
+  python3 "$scratch/make.py" "$1" data
+  cairn remote add prod "$scratch/remote$1" >/dev/null
+  peaks=$(peak add data)
+  git commit -qm v1
+  peaks="$peaks $(peak status) $(peak push)"
+  echo changed >data/0001/0001500.json
+  peaks="$peaks $(peak add data)"
+  cd "$scratch"
+  rm -rf "$repo" "$scratch/remote$1"
+}
+measure 20000
+few=($peaks)
+measure 200000
+many=($peaks)
+names=(add status push 'add after a change')
+for i in 0 1 2 3; do
+  each=$(((many[i] - few[i]) * 1024 / 180000))
+  total=$((few[i] / 1024 + each * 1000000 / 1048576))
+  echo "${names[i]}: ${few[i]} and ${many[i]} KiB, $each bytes a file, $total MiB for a million"
+  [ "$total" -le 512 ] || fail "${names[i]} of a million files would need $total MiB"
+done
