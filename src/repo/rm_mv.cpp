@@ -93,7 +93,7 @@ Status note_move(const Repository& repository, const Move& move) {
                                  base::Durability::kSynced);
 }
 
-// The stopped move that this command names again, when its data has moved already.
+// The stopped move that this command names again, when something is at its new place already.
 Result<std::optional<Move>> find_unfinished_move(const Repository& repository,
                                                  const MoveOptions& options) {
   CAIRN_TRY(const auto bytes, base::read_file_if_exists(move_note(repository), kMaxMoveNoteBytes));
@@ -107,7 +107,8 @@ Result<std::optional<Move>> find_unfinished_move(const Repository& repository,
       from == move.from && (to == move.to || base::join(to, base::name_of(from)) == move.to);
   CAIRN_TRY(const auto old_data, repository.tree().lstat(move.from));
   CAIRN_TRY(const auto new_data, repository.tree().lstat(move.to));
-  if (!same || old_data || !new_data) return std::optional<Move>();
+  CAIRN_TRY(const auto new_pointer, repository.tree().lstat(pointer_path(move.to)));
+  if (!same || old_data || !(new_data || new_pointer)) return std::optional<Move>();
   return std::optional<Move>(std::move(move));
 }
 

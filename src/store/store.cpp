@@ -59,11 +59,12 @@ Status Store::create(const std::string& directory, Sharing sharing) {
     if (!there || !base::stat_path(layout.at(folder)))
       CAIRN_CHECK(make_store_folder(layout.at(folder)));
   }
+  if (there) return check_format_file(layout);  // whoever finds `format` finds the rest
   CAIRN_TRY(const auto lock,
             base::FileLock::acquire(layout.at(kLockFile), base::FileLock::Mode::kShared, 60'000));
   if (base::stat_path(layout.at(kFormatFile))) return check_format_file(layout);
   CAIRN_CHECK(settle_file(layout.at(kLockFile), kGroupWritable));
-  // Last, and it syncs the directory: whoever finds `format` finds the rest.
+  // Last, and it syncs the directory.
   const std::string text = format::encode_remote_config();
   CAIRN_CHECK(base::write_file_atomic(layout.at(kFormatFile), base::view_of(text), 0666,
                                       base::Durability::kSynced));

@@ -18,6 +18,9 @@ namespace {
 using format::ChunkRef;
 using format::ManifestEntry;
 
+// Of all frames that are looked at, which bounds the memory (about 40 MB). Where so much changes at
+// once, what is left over has its turn with a later version.
+constexpr std::size_t kMostWatchedChunks = std::size_t{1} << 19;
 // Of one recipe that changed; a longer one (64 GiB and more) keeps its frames as they are.
 constexpr std::size_t kMostRecipeChunks = std::size_t{1} << 20;
 
@@ -66,6 +69,7 @@ class FrameUse {
 
   // The frame that `id` is read from is to be watched.
   void watch(const ChunkId& id) {
+    if (chunks_.size() >= kMostWatchedChunks) return;
     const auto place = catalogue_.find_least(id);
     if (!place || place->record.chunk_count < 2) return;
     const auto [at, added] = frame_of_.try_emplace(key_of(*place), frames_.size());
