@@ -53,8 +53,8 @@ TEST_F(Workflow, PushThenCloneBringsTheSameBytes) {
   push_data();
   EXPECT_NE(cairn_.run({"push"}).find("already complete on prod"), std::string::npos);
   const Program elsewhere{sandbox_.path()};
-  const auto outcome =
-      elsewhere({"clone", "--no-hooks", "--remote-url", sandbox_ / "far", sandbox_ / "shop", "copy"});
+  const auto outcome = elsewhere(
+      {"clone", "--no-hooks", "--remote-url", sandbox_ / "far", sandbox_ / "shop", "copy"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(content_of(sandbox_ / "copy/data/a.txt"), "first\n");
   EXPECT_EQ(content_of(sandbox_ / "copy/data/sub/b.bin"), std::string(100'000, 'x'));
