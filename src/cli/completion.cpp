@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "cli/parser.hpp"
 
@@ -73,12 +74,6 @@ std::string value_pattern(const std::vector<Command>& commands) {
   return out;
 }
 
-std::string shell_quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
 // ---- bash ----
 std::string bash_case(const CompletionTree& tree, bool flags) {
   std::string out;
@@ -93,7 +88,7 @@ std::string bash_case(const CompletionTree& tree, bool flags) {
       }
     }
     if (!words.empty())
-      out += "    " + shell_quoted(name) + ") echo " + shell_quoted(words) + " ;;\n";
+      out += "    " + base::shell_quoted(name) + ") echo " + base::shell_quoted(words) + " ;;\n";
   }
   return out;
 }
@@ -147,18 +142,21 @@ if [[ "$funcstack[1]" == _cairn ]]; then _cairn; else compdef _cairn cairn; fi
 std::string zsh_rows(const CompletionTree& tree) {
   std::string global;
   for (const auto& flag : global_flags()) {
-    for (const auto& word : spellings(flag)) global += " " + shell_quoted(word + ":" + flag.help);
+    for (const auto& word : spellings(flag))
+      global += " " + base::shell_quoted(word + ":" + flag.help);
   }
   std::string out =
       "_cairn_rows() {\n  next=()\n  flags=(" + global.substr(1) + ")\n  case \"$1\" in\n";
   for (const auto& [name, node] : tree) {
     std::string words, flags;
-    for (const auto& offer : node.words) words += " " + shell_quoted(offer.word + ":" + offer.text);
+    for (const auto& offer : node.words)
+      words += " " + base::shell_quoted(offer.word + ":" + offer.text);
     for (const auto& flag : node.flags) {
-      for (const auto& word : spellings(flag)) flags += " " + shell_quoted(word + ":" + flag.help);
+      for (const auto& word : spellings(flag))
+        flags += " " + base::shell_quoted(word + ":" + flag.help);
     }
     if (words.empty() && flags.empty()) continue;
-    out += "    " + shell_quoted(name) + ")";
+    out += "    " + base::shell_quoted(name) + ")";
     if (!words.empty()) out += " next=(" + words.substr(1) + ");";
     if (!flags.empty()) out += " flags+=(" + flags.substr(1) + ");";
     out += ";\n";
@@ -188,8 +186,8 @@ std::string fish_flag(const Flag& flag, const std::string& condition) {
   std::string out = "complete -c cairn" + condition;
   for (const auto& word : spellings(flag))
     out += word.starts_with("--") ? " -l " + word.substr(2) : " -s " + word.substr(1);
-  return out + (flag.kind == Flag::Kind::kSwitch ? "" : " -r") + " -d " + shell_quoted(flag.help) +
-         "\n";
+  return out + (flag.kind == Flag::Kind::kSwitch ? "" : " -r") + " -d " +
+         base::shell_quoted(flag.help) + "\n";
 }
 
 std::string fish_script(const CompletionTree& tree) {
@@ -198,12 +196,12 @@ std::string fish_script(const CompletionTree& tree) {
   for (const auto& [name, node] : tree) {
     for (const auto& offer : node.words) {
       out += "complete -c cairn -f -n " +
-             shell_quoted("__cairn_exactly" + (name.empty() ? "" : " " + name)) + " -a " +
+             base::shell_quoted("__cairn_exactly" + (name.empty() ? "" : " " + name)) + " -a " +
              offer.word;
-      out += offer.text.empty() ? "\n" : " -d " + shell_quoted(offer.text) + "\n";
+      out += offer.text.empty() ? "\n" : " -d " + base::shell_quoted(offer.text) + "\n";
     }
     for (const auto& flag : node.flags)
-      out += fish_flag(flag, " -n " + shell_quoted("__cairn_begins " + name));
+      out += fish_flag(flag, " -n " + base::shell_quoted("__cairn_begins " + name));
   }
   return out;
 }

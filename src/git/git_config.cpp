@@ -100,6 +100,12 @@ Result<ConfigValues> GitRepo::config() const {
   return *state_->config;
 }
 
+Result<std::string> GitRepo::config_value(const std::string& key) const {
+  CAIRN_TRY(const auto values, config());
+  const auto found = std::ranges::find(values, key, &ConfigValues::value_type::first);
+  return found == values.end() ? std::string() : found->second;
+}
+
 Status GitRepo::set_config(const std::string& key, const std::string& value) const {
   const std::scoped_lock lock(state_->mutex);
   state_->config.reset();

@@ -121,6 +121,8 @@ class GitRepo {
   // All values of `cairn.*` and `remote.*`… as git merges them: key (lower-case section and name)
   // -> last value.
   Result<std::vector<std::pair<std::string, std::string>>> config() const;
+  // One of them by its key in that form; "" where it is not set.
+  Result<std::string> config_value(const std::string& key) const;
   Status set_config(const std::string& key, const std::string& value) const;  // local
   Status unset_config(const std::string& key) const;                          // absent is fine
   // Keys of a committed file in git-config syntax, without includes.

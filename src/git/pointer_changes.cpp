@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "git/pointer_listing.hpp"
+#include "git/raw_diff.hpp"
 #include "git/revision.hpp"
 #include "git/state.hpp"
 
@@ -12,18 +13,11 @@ namespace {
 
 std::vector<PointerChange> parse_changes(std::string_view output) {
   std::vector<PointerChange> changes;
-  std::string_view change;
-  for_each_part(output, '\0', [&](std::string_view part) {
-    if (change.empty()) {
-      change = part;
-      return;
-    }
-    const auto fields = base::split(std::exchange(change, {}), ' ');
-    if (fields.size() != 5) return;
-    const bool was = is_pointer(fields[0].substr(1), part), is = is_pointer(fields[1], part);
+  for_each_raw_change(output, [&](const auto& fields, std::string_view path) {
+    const bool was = is_pointer(fields[0].substr(1), path), is = is_pointer(fields[1], path);
     if (!was && !is) return;
     changes.push_back(
-        {std::string(part), was ? std::string(fields[2]) : "", is ? std::string(fields[3]) : ""});
+        {std::string(path), was ? std::string(fields[2]) : "", is ? std::string(fields[3]) : ""});
   });
   return changes;
 }

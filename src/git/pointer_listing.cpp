@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "git/git_command.hpp"
+#include "git/raw_diff.hpp"
 
 namespace cairn::git {
 namespace {
@@ -90,14 +91,8 @@ void PointerSet::add(std::string_view path, std::string_view blob) {
 }
 
 void PointerSet::add_raw_diff(std::string_view output) {
-  std::string_view change;
-  for_each_part(output, '\0', [&](std::string_view part) {
-    if (change.empty()) {
-      change = part.substr(part.rfind('\n') + 1);  // lines before it name the trees compared
-      return;
-    }
-    const auto fields = base::split(std::exchange(change, {}), ' ');
-    if (fields.size() == 5 && is_pointer(fields[1], part)) add(part, fields[3]);
+  for_each_raw_change(output, [&](const auto& fields, std::string_view path) {
+    if (is_pointer(fields[1], path)) add(path, fields[3]);
   });
 }
 

@@ -1,5 +1,6 @@
 // What the next commit would change: the index against HEAD, with the sizes of new blobs.
 #include "base/text.hpp"
+#include "git/raw_diff.hpp"
 #include "git/state.hpp"
 
 namespace cairn::git {
@@ -28,16 +29,9 @@ Result<std::string> empty_tree(const GitCommand& command) {
 
 Entries parse_staged(std::string_view output) {
   Entries entries;
-  std::string_view change;
-  for_each_part(output, '\0', [&](std::string_view part) {
-    if (change.empty()) {
-      change = part;
-      return;
-    }
-    const auto fields = base::split(std::exchange(change, {}), ' ');
-    if (fields.size() != 5) return;
+  for_each_raw_change(output, [&](const auto& fields, std::string_view path) {
     GitRepo::StagedEntry entry;
-    entry.path = part;
+    entry.path = path;
     entry.mode = fields[1];
     entry.in_head = fields[0] != ":000000";
     if (entry.mode != "000000") entry.blob = fields[3];

@@ -6,7 +6,6 @@
 #include "base/text.hpp"
 #include "git/blob_reader.hpp"
 #include "hooks/leave.hpp"
-#include "hooks/paths.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
@@ -69,7 +68,7 @@ Result<std::vector<Candidate>> candidates(const repo::Repository& repository,
   std::vector<Candidate> out;
   std::size_t next = 0;
   for (const auto& change : changes) {
-    Candidate one{data_path(change.path), {}, {}};
+    Candidate one{repo::path_of_pointer(change.path), {}, {}};
     if (!change.before.empty()) one.before = parse(one.path, texts[next++]);
     if (!change.after.empty()) one.after = parse(one.path, texts[next++]);
     out.push_back(std::move(one));
@@ -125,7 +124,7 @@ class Follower {
     if (std::ranges::none_of(found, is_new)) return false;
     CAIRN_TRY(const auto blobs, repository_.git().pointers_in_index());
     for (const auto& blob : blobs) {
-      const auto path = data_path(blob.path);
+      const auto path = repo::path_of_pointer(blob.path);
       const auto same = [&](const Candidate& one) { return is_new(one) && one.path == path; };
       if (std::ranges::any_of(found, same)) continue;
       CAIRN_TRY(const auto known, workdir::StatCache::load(repository_.state_directory(), path));

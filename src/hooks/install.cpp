@@ -57,7 +57,7 @@ std::string obstacle(const HookFile& hook) {
 }
 
 bool in_config(const repo::Repository& repository, Event event) {
-  const auto command = git_value(repository, config_section(event) + ".command");
+  const auto command = repository.git().config_value(config_section(event) + ".command");
   return command && !command->empty();
 }
 
@@ -126,8 +126,8 @@ Status install_config(repo::Repository& repository, const std::string& program, 
   for (const auto event : kEvents) {
     const auto section = config_section(event);
     const auto command = config_command(event, program);
-    CAIRN_TRY(const auto now, git_value(repository, section + ".command"));
-    CAIRN_TRY(const auto event_now, git_value(repository, section + ".event"));
+    CAIRN_TRY(const auto now, repository.git().config_value(section + ".command"));
+    CAIRN_TRY(const auto event_now, repository.git().config_value(section + ".event"));
     if (now == command && event_now == name_of(event)) continue;
     report.changed.push_back("git config " + section);
     if (run == Run::kDry) continue;
@@ -178,7 +178,7 @@ Status remove_config(repo::Repository& repository, Run run, Report& report) {
 Result<Report> survey(const repo::Repository& repository) {
   CAIRN_TRY(const auto site, find_site(repository));
   Report report;
-  CAIRN_TRY(const auto setup, git_value(repository, "cairn.hooks"));
+  CAIRN_TRY(const auto setup, repository.git().config_value("cairn.hooks"));
   report.declined = setup == "off";
   for (const auto& hook : site.files) report.hooks.push_back(state_of(repository, site, hook));
   describe_site(repository, site, report);

@@ -6,7 +6,6 @@
 #include "base/text.hpp"
 #include "format/limits.hpp"
 #include "git/blob_reader.hpp"
-#include "hooks/paths.hpp"
 
 namespace cairn::hooks {
 
@@ -113,7 +112,7 @@ Result<OutgoingCommits> outgoing(const repo::Repository& repository, const std::
   CAIRN_TRY(const auto texts, repository.git().read_blobs(ids, format::kMaxPointerBytes));
   for (std::size_t i = 0; i < blobs.size(); ++i) {
     const bool is_new = new_ones.contains(key_of(blobs[i]));
-    const auto path = data_path(blobs[i].path);
+    const auto path = repo::path_of_pointer(blobs[i].path);
     auto parsed = format::decode_pointer(texts[i]);
     if (parsed) {
       out.versions.push_back({blobs[i], {path, std::move(parsed->pointer)}, is_new});

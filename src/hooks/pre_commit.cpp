@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "format/limits.hpp"
+#include "git/pointer_listing.hpp"
 #include "hooks/inherited.hpp"
 #include "hooks/paths.hpp"
 #include "hooks/secrets.hpp"
@@ -23,8 +24,7 @@ constexpr std::string_view kCommitted = ".cairn/config";
 constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20;
 
 bool is_pointer(const git::GitRepo::StagedEntry& entry) {
-  return entry.mode.starts_with("100") && entry.path.ends_with(kPointerSuffix) &&
-         entry.path.size() > kPointerSuffix.size() && !entry.path.ends_with("/.cairn");
+  return git::is_pointer(entry.mode, entry.path);
 }
 
 // A staged pointer with its text; one too large for a pointer has none.
@@ -96,7 +96,7 @@ class CommitCheck {
 
   std::optional<repo::Tracked> parse(const Staged& pointer) {
     const auto& path = pointer.entry->path;
-    const auto back = "cairn add " + quoted(data_path(path));
+    const auto back = "cairn add " + quoted(repo::path_of_pointer(path));
     if (pointer.text.empty()) {
       add(path, pointer.entry->size_bytes == 0 ? "is empty, which no pointer is"
                                                : "is larger than a pointer may be")
@@ -116,7 +116,7 @@ class CommitCheck {
           "git add --renormalize " + quoted(path), back};
       return std::nullopt;
     }
-    return repo::Tracked{data_path(path), std::move(parsed->pointer)};
+    return repo::Tracked{repo::path_of_pointer(path), std::move(parsed->pointer)};
   }
 
   // Complete in the local store, or seen complete on a remote when data was last exchanged.
@@ -170,7 +170,7 @@ class CommitCheck {
     if (std::ranges::none_of(entries_, plain)) return {};
     CAIRN_TRY(const auto listed, repository_.git().pointers_in_index());
     std::vector<std::string> tracked;
-    for (const auto& blob : listed) tracked.push_back(data_path(blob.path));
+    for (const auto& blob : listed) tracked.push_back(repo::path_of_pointer(blob.path));
     std::ranges::sort(tracked);
     for (const auto& entry : entries_) {
       if (!plain(entry)) continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/shell.hpp"
 #include "base/text.hpp"
 
 namespace cairn::hooks {
@@ -31,7 +32,7 @@ std::string without_program(Event event) {
 
 // Every line can also be followed by a blank in place of its end.
 std::string function_of(Event event, const std::string& program) {
-  const auto first = program.empty() ? std::string() : shell_quoted(program) + " ";
+  const auto first = program.empty() ? std::string() : base::shell_quoted(program) + " ";
   return "cairn_hook() {\n"
          "  for cairn_program in " +
          first +
@@ -118,12 +119,6 @@ std::vector<std::string> pre_commit_lines() {
 }
 
 }  // namespace
-
-std::string shell_quoted(std::string_view word) {
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? "'\\''" : std::string(1, c);
-  return out + "'";
-}
 
 std::string whole_script(Event event, const std::string& program) {
   return std::string(kHeader) + block(event, program);

@@ -11,9 +11,6 @@
 
 namespace cairn::hooks {
 
-// Text that a shell takes as one word.
-std::string shell_quoted(std::string_view word);
-
 // A hook file of ours. `program` is the absolute path to try first, empty: PATH alone; a program
 // that is in neither place lets commits pass and stops pushes.
 std::string whole_script(Event event, const std::string& program);

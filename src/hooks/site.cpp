@@ -58,18 +58,12 @@ Result<HookFile> read_hook(const std::string& directory, Event event) {
 
 }  // namespace
 
-Result<std::string> git_value(const repo::Repository& repository, const std::string& key) {
-  CAIRN_TRY(const auto values, repository.git().config());
-  const auto found = std::ranges::find(values, key, &std::pair<std::string, std::string>::first);
-  return found == values.end() ? std::string() : found->second;
-}
-
 std::string config_section(Event event) { return std::string("hook.cairn-") + name_of(event); }
 
 Result<Site> find_site(const repo::Repository& repository) {
   Site site;
   const auto own = base::join(repository.git().paths().common_dir, "hooks");
-  CAIRN_TRY(const auto configured, git_value(repository, "core.hookspath"));
+  CAIRN_TRY(const auto configured, repository.git().config_value("core.hookspath"));
   CAIRN_TRY(site.directory, one_line(repository, {"rev-parse", "--git-path", "hooks"}));
   if (!site.directory.starts_with("/"))  // git answers relative to where it was started: the top
     site.directory = base::join(repository.git().paths().top, site.directory);

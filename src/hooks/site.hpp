@@ -34,8 +34,6 @@ struct Site {
 
 Result<Site> find_site(const repo::Repository& repository);
 
-// The value of a key of git's config, "" where it is not set.
-Result<std::string> git_value(const repo::Repository& repository, const std::string& key);
 // "hook.cairn-pre-push": a name that differs from the event's, as git asks for.
 std::string config_section(Event event);
 

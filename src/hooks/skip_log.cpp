@@ -1,9 +1,8 @@
 #include "hooks/skip_log.hpp"
 
-#include <ctime>
-
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "base/utc_time.hpp"
 #include "repo/tree_state.hpp"
 
 namespace cairn::hooks {
@@ -19,20 +18,11 @@ std::string log_file(const repo::Repository& repository) {
 
 }  // namespace
 
-std::string utc_time(std::int64_t seconds) {
-  const std::time_t time = seconds;
-  std::tm parts{};
-  char text[32] = {};
-  if (::gmtime_r(&time, &parts) == nullptr) return "";
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
 Status note_skipped(const Context& context, const repo::Repository& repository,
                     const std::vector<std::string>& refs) {
   std::string lines;
   for (const auto& ref : refs)
-    lines += utc_time(context.clock.now_ms() / 1000) + " " + base::printable(ref) + "\n";
+    lines += base::utc_time(context.clock.now_ms() / 1000) + " " + base::printable(ref) + "\n";
   return lines.empty() ? Status() : repo::append_lines(log_file(repository), lines);
 }
 

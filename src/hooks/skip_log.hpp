@@ -15,7 +15,4 @@ Status note_skipped(const Context& context, const repo::Repository& repository,
 // The last ones, newest last.
 Result<std::vector<std::string>> skipped_pushes(const repo::Repository& repository);
 
-// Seconds since 1970 as "2026-11-22T10:00:00Z".
-std::string utc_time(std::int64_t seconds);
-
 }  // namespace cairn::hooks

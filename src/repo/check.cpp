@@ -17,7 +17,6 @@ namespace cairn::repo {
 namespace {
 
 constexpr std::size_t kMaxNamed = 1000;  // faults whose commits are looked up
-constexpr std::string_view kSuffix = ".cairn";
 
 // A pointer as git holds it. Nothing to ask for where it is not valid.
 struct Named {
@@ -82,7 +81,7 @@ class Check {
     for (const auto& blob : blobs) ids.push_back(blob.blob);
     CAIRN_TRY(const auto texts, repository_.git().read_blobs(ids, format::kMaxPointerBytes));
     for (std::size_t i = 0; i < blobs.size(); ++i) {
-      const auto path = blobs[i].path.substr(0, blobs[i].path.size() - kSuffix.size());
+      const auto path = path_of_pointer(blobs[i].path);
       auto parsed = format::decode_pointer(texts[i]);
       if (parsed) {
         named_.push_back({blobs[i], {path, std::move(parsed->pointer)}});

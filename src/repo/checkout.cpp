@@ -29,23 +29,17 @@ struct CheckoutTarget {
 
 Result<std::vector<Selected>> find_targets(const Repository& repository,
                                            const CheckoutOptions& options) {
-  std::vector<std::string> paths;
-  for (const auto& typed : options.paths) {
-    CAIRN_TRY(auto path, repository.resolve_argument(typed));
-    paths.push_back(std::move(path));
-  }
   if (options.revision.empty()) {
+    CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
     CAIRN_TRY(const auto tracked, repository.tracked());
     return select(tracked, paths);
   }
-  if (paths.empty()) {
+  if (options.paths.empty()) {
     return Error(Code::kUsage, "a whole revision is checked out by git")
         .hint("`git switch " + base::printable(options.revision) + "`, then `cairn checkout`")
         .slug("use-git-switch");
   }
-  CAIRN_TRY(const auto commit, repository.git().resolve_commit(options.revision));
-  CAIRN_TRY(const auto tracked, repository.tracked_at(commit));
-  return select(tracked, paths);
+  return select_at(repository, options.revision, options.paths);
 }
 
 Error would_lose(const std::vector<std::string>& conflicts) {

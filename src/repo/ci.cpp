@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
 #include "repo/details.hpp"
+#include "repo/write_below.hpp"
 
 namespace cairn::repo {
 
@@ -64,15 +65,15 @@ Result<CheckoutReport> write_tree(const Context& context, Repository& repository
 }
 
 Result<CheckoutReport> write_elsewhere(const Context& context, Repository& repository,
+                                       const std::vector<Selected>& selected,
                                        const CiOptions& options) {
   RestoreOptions how;
-  how.revision = revision_of(options);
-  how.paths = options.paths;
   how.include = options.include;
   how.exclude = options.exclude;
   how.to = options.to;
-  how.offline = true;  // it was brought already
-  return restore(context, repository, how);
+  CheckoutReport report;
+  CAIRN_CHECK(write_below(context, repository, selected, how, report));
+  return report;
 }
 
 }  // namespace
@@ -89,9 +90,11 @@ Result<CiReport> ci(const Context& context, Repository& repository, const CiOpti
   how.paths = options.paths;
   how.include = options.include;
   how.exclude = options.exclude;
-  CAIRN_TRY(report.brought, bring_exact(context, repository, how, options.limits, options.offline));
-  CAIRN_TRY(report.written, options.to.empty() ? write_tree(context, repository, options)
-                                               : write_elsewhere(context, repository, options));
+  CAIRN_TRY(report.brought,
+            bring_exact(context, repository, selected, how, options.limits, options.offline));
+  CAIRN_TRY(report.written, options.to.empty()
+                                ? write_tree(context, repository, options)
+                                : write_elsewhere(context, repository, selected, options));
   return report;
 }
 

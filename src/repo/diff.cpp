@@ -208,11 +208,7 @@ class PathDiff {
 
 Result<DiffReport> diff(const Context& context, Repository& repository,
                         const DiffOptions& options) {
-  std::vector<std::string> paths;
-  for (const auto& typed : options.paths) {
-    CAIRN_TRY(auto path, repository.resolve_argument(typed));
-    paths.push_back(std::move(path));
-  }
+  CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
   CAIRN_TRY(const auto before,
             side(repository, options.from.empty() ? "HEAD" : options.from, false, paths));
   CAIRN_TRY(const auto after, side(repository, options.to, options.to.empty(), paths));

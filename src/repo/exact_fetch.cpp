@@ -97,22 +97,9 @@ Result<Fingerprint> fingerprint_of(const std::vector<Selected>& selected,
   return out;
 }
 
-Result<std::vector<Selected>> select_at(const Repository& repository, const std::string& revision,
-                                        const std::vector<std::string>& paths) {
-  std::vector<std::string> resolved;
-  for (const auto& typed : paths) {
-    CAIRN_TRY(auto path, repository.resolve_argument(typed));
-    resolved.push_back(std::move(path));
-  }
-  CAIRN_TRY(const auto commit, repository.git().resolve_commit(revision));
-  CAIRN_TRY(const auto tracked, repository.tracked_at(commit));
-  return select(tracked, resolved);
-}
-
 Result<Brought> bring_exact(const Context& context, Repository& repository,
-                            const FetchCommandOptions& how, const FetchLimits& limits,
-                            bool offline) {
-  CAIRN_TRY(const auto selected, select_at(repository, how.revision, how.paths));
+                            const std::vector<Selected>& selected, const FetchCommandOptions& how,
+                            const FetchLimits& limits, bool offline) {
   const auto selection = make_selection(how.include, how.exclude);
   Brought out;
   const bool reachable = !offline && !(repository.settings().remotes.empty() && how.remote.empty());

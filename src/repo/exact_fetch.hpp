@@ -34,15 +34,11 @@ struct Brought {
   bool asked = false;          // a remote was asked
   Fingerprint fingerprint;
 };
-// `how` names the revision. No remote is asked when everything wanted is here already. kAnswerNo
-// when a limit is passed, before any data comes. Offline, or without a remote, what is missing is
-// left to the check before writing; only the lists must be here.
+// `selected` is what `how` names: a revision and paths. No remote is asked when everything wanted
+// is here already. kAnswerNo when a limit is passed, before any data comes. Offline, or without a
+// remote, what is missing is left to the check before writing; only the lists must be here.
 Result<Brought> bring_exact(const Context& context, Repository& repository,
-                            const FetchCommandOptions& how, const FetchLimits& limits,
-                            bool offline);
-
-// The tracked paths of options.revision that options.paths select.
-Result<std::vector<Selected>> select_at(const Repository& repository, const std::string& revision,
-                                        const std::vector<std::string>& paths);
+                            const std::vector<Selected>& selected, const FetchCommandOptions& how,
+                            const FetchLimits& limits, bool offline);
 
 }  // namespace cairn::repo

@@ -20,17 +20,9 @@ namespace {
 
 Result<std::vector<Selected>> choose(const Repository& repository,
                                      const FetchCommandOptions& options) {
-  std::vector<std::string> paths;
-  for (const auto& typed : options.paths) {
-    CAIRN_TRY(auto path, repository.resolve_argument(typed));
-    paths.push_back(std::move(path));
-  }
-  if (options.revision.empty()) {
-    CAIRN_TRY(const auto tracked, repository.tracked());
-    return select(tracked, paths);
-  }
-  CAIRN_TRY(const auto commit, repository.git().resolve_commit(options.revision));
-  CAIRN_TRY(const auto tracked, repository.tracked_at(commit));
+  if (!options.revision.empty()) return select_at(repository, options.revision, options.paths);
+  CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
+  CAIRN_TRY(const auto tracked, repository.tracked());
   return select(tracked, paths);
 }
 

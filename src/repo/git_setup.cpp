@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/shell.hpp"
 #include "base/text.hpp"
 
 namespace cairn::repo {
@@ -16,16 +17,10 @@ constexpr std::string_view kIgnoreAttributes = ".gitignore merge=union";
 constexpr const char* kDriverKey = "merge.cairn.driver";
 constexpr const char* kTextconvKey = "diff.cairn.textconv";
 
-std::string shell_quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
 // "$cairn" becomes the program, or its bare name.
 std::string choose_program(const std::string& program) {
   if (program.empty() || base::has_control_character(program)) return "cairn=cairn; ";
-  return "cairn=" + shell_quoted(program) + "; [ -x \"$cairn\" ] || cairn=cairn; ";
+  return "cairn=" + base::shell_quoted(program) + "; [ -x \"$cairn\" ] || cairn=cairn; ";
 }
 
 // git replaces %O and its kin, and writes a percent sign for two.
@@ -33,12 +28,6 @@ std::string percent_doubled(std::string_view text) {
   std::string out;
   for (const char c : text) out += c == '%' ? std::string("%%") : std::string(1, c);
   return out;
-}
-
-std::string value_of(const std::vector<std::pair<std::string, std::string>>& config,
-                     std::string_view key) {
-  const auto found = std::ranges::find(config, key, &std::pair<std::string, std::string>::first);
-  return found == config.end() ? std::string() : found->second;
 }
 
 }  // namespace
@@ -63,16 +52,17 @@ Status set_up_drivers(const git::GitRepo& git, const std::string& program) {
       {{"merge.cairn.name", "cairn: pointers file by file"},
        {kDriverKey, merge_driver_line(program)},
        {kTextconvKey, textconv_line(program)}}};
-  CAIRN_TRY(const auto config, git.config());
   for (const auto& [key, value] : wanted) {
-    if (value_of(config, key) != value) CAIRN_CHECK(git.set_config(key, value));
+    CAIRN_TRY(const auto now, git.config_value(key));
+    if (now != value) CAIRN_CHECK(git.set_config(key, value));
   }
   return {};
 }
 
 Result<bool> has_drivers(const git::GitRepo& git) {
-  CAIRN_TRY(const auto config, git.config());
-  return !value_of(config, kDriverKey).empty() && !value_of(config, kTextconvKey).empty();
+  CAIRN_TRY(const auto driver, git.config_value(kDriverKey));
+  CAIRN_TRY(const auto textconv, git.config_value(kTextconvKey));
+  return !driver.empty() && !textconv.empty();
 }
 
 std::string with_pointer_attributes(std::string_view text) {

@@ -157,10 +157,10 @@ Result<MergeReport> abort_picks(const Repository& repository, const MergeOptions
       CAIRN_CHECK(drop_picks(repository, pointer));
       // Fails where a side has no pointer: there are no marks to bring back.
       (void)repository.git().run({"checkout", "--merge", "--", pointer});
+      CAIRN_TRY(const auto all, repository.git().pointer_conflicts());
+      if (std::ranges::find(all, pointer, &PointerConflict::path) == all.end())
+        return not_in_conflict(path_of_pointer(pointer));
     }
-    CAIRN_TRY(const auto all, repository.git().pointer_conflicts());
-    if (!options.dry_run && std::ranges::find(all, pointer, &PointerConflict::path) == all.end())
-      return not_in_conflict(path_of_pointer(pointer));
     MergePathReport row;
     row.path = path_of_pointer(pointer);
     report.paths.push_back(std::move(row));

@@ -69,11 +69,7 @@ Result<Wanted> choose_versions(const Repository& repository, const PushCommandOp
 Status keep_selected(const Repository& repository, const std::vector<std::string>& paths,
                      std::vector<Tracked>& versions) {
   if (paths.empty()) return {};
-  std::vector<std::string> resolved;
-  for (const auto& typed : paths) {
-    CAIRN_TRY(auto path, repository.resolve_argument(typed));
-    resolved.push_back(std::move(path));
-  }
+  CAIRN_TRY(const auto resolved, repository.resolve_arguments(paths));
   CAIRN_TRY(const auto selected, select(versions, resolved));
   versions.clear();
   for (const auto& item : selected) versions.push_back(item.tracked);

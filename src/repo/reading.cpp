@@ -75,11 +75,7 @@ Result<format::ManifestEntry> find_file(const store::Store& store, const Selecte
 Status list_files(const Context& context, Repository& repository, const ListOptions& options,
                   const std::function<Status(const ListedFile&)>& visit) {
   CAIRN_TRY(const auto tracked, tracked_of(repository, options.revision));
-  std::vector<std::string> paths;
-  for (const auto& typed : options.paths) {
-    CAIRN_TRY(auto path, repository.resolve_argument(typed));
-    paths.push_back(std::move(path));
-  }
+  CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
   if (tracked.empty() && paths.empty()) return {};
   CAIRN_TRY(const auto selected, select(tracked, paths));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));

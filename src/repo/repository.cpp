@@ -13,8 +13,6 @@ namespace cairn::repo {
 
 namespace {
 
-constexpr std::string_view kPointerSuffix = ".cairn";
-
 // "a/./b//c/.." -> "a/b"; nothing when it climbs above its start.
 std::optional<std::string> normalise(std::string_view path) {
   std::vector<std::string_view> parts;
@@ -38,10 +36,6 @@ std::optional<std::string> normalise(std::string_view path) {
 std::string real_path(const std::string& path) {
   std::unique_ptr<char, decltype(&::free)> resolved(::realpath(path.c_str(), nullptr), &::free);
   return resolved ? std::string(resolved.get()) : path;
-}
-
-std::string data_path(std::string_view pointer) {
-  return std::string(pointer.substr(0, pointer.size() - kPointerSuffix.size()));
 }
 
 bool has_pointer_suffix(std::string_view path) {
@@ -176,12 +170,7 @@ Result<std::string> Repository::resolve_argument(const std::string& argument) co
     if (!inside || argument.front() == '/')
       return Error(Code::kUsage, "`" + shown + "` is no path inside of this repository")
           .slug("path-outside");
-    return has_pointer_suffix(*inside) ? data_path(*inside) : *std::move(inside);
-  }
-  if (top.empty()) {  // bare: from the top of its commits
-    auto path = argument.front() == '/' ? std::nullopt : normalise(argument);
-    if (!path) return no_work_tree();
-    return has_pointer_suffix(*path) ? data_path(*path) : *std::move(path);
+    return has_pointer_suffix(*inside) ? path_of_pointer(*inside) : *std::move(inside);
   }
   // The start is resolved (a repository may be reached through a link); the argument's own
   // components are not: a link named as argument must be seen as a link.
@@ -204,8 +193,18 @@ Result<std::string> Repository::resolve_argument(const std::string& argument) co
     return Error(Code::kUsage, "`" + shown + "` belongs to git or cairn itself")
         .slug("path-outside");
   }
-  if (has_pointer_suffix(inside)) inside = data_path(inside);
+  if (has_pointer_suffix(inside)) inside = path_of_pointer(inside);
   return inside;
+}
+
+Result<std::vector<std::string>> Repository::resolve_arguments(
+    const std::vector<std::string>& arguments) const {
+  std::vector<std::string> paths;
+  for (const auto& argument : arguments) {
+    CAIRN_TRY(auto path, resolve_argument(argument));
+    paths.push_back(std::move(path));
+  }
+  return paths;
 }
 
 Result<std::optional<Tracked>> Repository::tracked_in_tree(const std::string& path) const {
@@ -233,7 +232,7 @@ Result<std::vector<Tracked>> Repository::tracked(
   CAIRN_TRY(const auto blobs, state_->git.pointers_in_index());
   std::vector<Tracked> out;
   for (const auto& blob : blobs) {
-    const auto path = data_path(blob.path);
+    const auto path = path_of_pointer(blob.path);
     auto found = tracked_in_tree(path);
     if (found && *found) {
       out.push_back(std::move(**found));
@@ -258,9 +257,9 @@ Result<std::vector<Tracked>> Repository::tracked_at(const std::string& commit) c
   for (std::size_t i = 0; i < blobs.size(); ++i) {
     auto parsed = format::decode_pointer(texts[i]);
     if (!parsed)
-      return pointer_error(std::move(parsed).error(), data_path(blobs[i].path))
+      return pointer_error(std::move(parsed).error(), path_of_pointer(blobs[i].path))
           .with("in commit " + commit);
-    out.push_back({data_path(blobs[i].path), std::move(parsed->pointer)});
+    out.push_back({path_of_pointer(blobs[i].path), std::move(parsed->pointer)});
   }
   std::ranges::sort(out, {}, &Tracked::path);
   return out;
@@ -326,6 +325,14 @@ Result<std::vector<Selected>> select(const std::vector<Tracked>& tracked,
         .slug("not-tracked");
   }
   return out;
+}
+
+Result<std::vector<Selected>> select_at(const Repository& repository, const std::string& revision,
+                                        const std::vector<std::string>& typed) {
+  CAIRN_TRY(const auto paths, repository.resolve_arguments(typed));
+  CAIRN_TRY(const auto commit, repository.git().resolve_commit(revision));
+  CAIRN_TRY(const auto tracked, repository.tracked_at(commit));
+  return select(tracked, paths);
 }
 
 }  // namespace cairn::repo

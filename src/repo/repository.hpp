@@ -37,10 +37,13 @@ struct Tracked {
   std::string path;
   format::Pointer pointer;
 };
-inline std::string pointer_path(std::string_view path) { return std::string(path) + ".cairn"; }
+inline constexpr std::string_view kPointerSuffix = ".cairn";
+inline std::string pointer_path(std::string_view path) {
+  return std::string(path) + std::string(kPointerSuffix);
+}
 // The other way round; only for paths of pointers.
 inline std::string path_of_pointer(std::string_view pointer) {
-  return std::string(pointer.substr(0, pointer.size() - std::string_view(".cairn").size()));
+  return std::string(pointer.substr(0, pointer.size() - kPointerSuffix.size()));
 }
 
 class Repository {
@@ -68,6 +71,8 @@ class Repository {
   // An argument as typed -> path from the top: "X", "X/", "./X", "X.cairn" and absolute paths name
   // the same thing. kUsage when it lies outside the work tree or inside .git.
   Result<std::string> resolve_argument(const std::string& argument) const;
+  Result<std::vector<std::string>> resolve_arguments(
+      const std::vector<std::string>& arguments) const;
 
   // Pointers of the work tree, for every path that the index tracks; sorted. A pointer that is not
   // there or not valid is an error naming it, unless `faults` is given, which then receives (path,
@@ -101,5 +106,9 @@ struct Selected {
 // No arguments select everything. An argument that selects nothing is kUsage naming it.
 Result<std::vector<Selected>> select(const std::vector<Tracked>& tracked,
                                      const std::vector<std::string>& paths);
+
+// The same among the paths of a commit, with arguments as typed.
+Result<std::vector<Selected>> select_at(const Repository& repository, const std::string& revision,
+                                        const std::vector<std::string>& typed);
 
 }  // namespace cairn::repo

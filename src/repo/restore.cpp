@@ -8,6 +8,7 @@
 #include "repo/operations.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
+#include "repo/write_below.hpp"
 #include "store/ingest.hpp"
 
 namespace cairn::repo {
@@ -19,20 +20,6 @@ std::string stripped(const std::string& path, const std::string& prefix) {
   if (path == prefix) return std::string(base::name_of(path));
   if (path.starts_with(prefix + "/")) return path.substr(prefix.size() + 1);
   return path;
-}
-
-Status bring(const Context& context, Repository& repository, const RestoreOptions& options,
-             const std::string& revision, CheckoutReport& report) {
-  FetchCommandOptions how;
-  how.remote = options.remote;
-  how.revision = revision;
-  how.paths = options.paths;
-  how.include = options.include;
-  how.exclude = options.exclude;
-  const FetchLimits limits{options.max_bytes, options.expect};
-  CAIRN_TRY(const auto brought, bring_exact(context, repository, how, limits, options.offline));
-  report.fingerprint = brought.fingerprint.text();
-  return {};
 }
 
 Result<std::vector<workdir::WriteItem>> wanted_items(const store::Store& store,
@@ -107,17 +94,9 @@ Result<std::vector<std::string>> drop_present(const Context& context, const work
 
 }  // namespace
 
-Result<CheckoutReport> restore(const Context& context, Repository& repository,
-                               const RestoreOptions& options) {
-  if (options.to.empty()) {
-    return Error(Code::kUsage, "`cairn restore` needs `--to DIR`")
-        .hint("`cairn checkout` writes into the work tree")
-        .slug("restore-needs-to");
-  }
-  const auto revision = options.revision.empty() ? std::string("HEAD") : options.revision;
-  CAIRN_TRY(const auto selected, select_at(repository, revision, options.paths));
-  CheckoutReport report;
-  CAIRN_CHECK(bring(context, repository, options, revision, report));
+Status write_below(const Context& context, Repository& repository,
+                   const std::vector<Selected>& selected, const RestoreOptions& options,
+                   CheckoutReport& report) {
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   CAIRN_TRY(auto items, wanted_items(*store, selected, options));
   if (items.empty() && !(options.include.empty() && options.exclude.empty())) {
@@ -129,7 +108,7 @@ Result<CheckoutReport> restore(const Context& context, Repository& repository,
   if (!base::stat_path(directory)) {  // a dry run into a directory that is not there yet
     for (const auto& item : items) report.written_bytes += item.entry.size_bytes;
     report.written = items.size();
-    return report;
+    return {};
   }
   CAIRN_TRY(const auto root, workdir::TreeRoot::open(directory));
   CAIRN_TRY(const auto conflicts, drop_present(context, root, items, report.unchanged));
@@ -144,7 +123,7 @@ Result<CheckoutReport> restore(const Context& context, Repository& repository,
   if (options.dry_run) {
     for (const auto& item : items) report.written_bytes += item.entry.size_bytes;
     report.written = items.size();
-    return report;
+    return {};
   }
   const auto written = [&](std::size_t i, const workdir::StatKey&) -> Status {
     report.written += 1;
@@ -153,6 +132,29 @@ Result<CheckoutReport> restore(const Context& context, Repository& repository,
   };
   CAIRN_CHECK(workdir::write_items(context, *store, root, items, {}, written));
   for (const auto& item : selected) report.paths.push_back(item.tracked.path);
+  return {};
+}
+
+Result<CheckoutReport> restore(const Context& context, Repository& repository,
+                               const RestoreOptions& options) {
+  if (options.to.empty()) {
+    return Error(Code::kUsage, "`cairn restore` needs `--to DIR`")
+        .hint("`cairn checkout` writes into the work tree")
+        .slug("restore-needs-to");
+  }
+  FetchCommandOptions how;
+  how.remote = options.remote;
+  how.revision = options.revision.empty() ? "HEAD" : options.revision;
+  how.paths = options.paths;
+  how.include = options.include;
+  how.exclude = options.exclude;
+  CAIRN_TRY(const auto selected, select_at(repository, how.revision, how.paths));
+  const FetchLimits limits{options.max_bytes, options.expect};
+  CAIRN_TRY(const auto brought,
+            bring_exact(context, repository, selected, how, limits, options.offline));
+  CheckoutReport report;
+  report.fingerprint = brought.fingerprint.text();
+  CAIRN_CHECK(write_below(context, repository, selected, options, report));
   return report;
 }
 

@@ -149,11 +149,7 @@ bool StatusReport::clean() const {
 Result<StatusReport> status(const Context& context, Repository& repository,
                             const StatusOptions& options) {
   CAIRN_CHECK(require_work_tree(repository));
-  std::vector<std::string> paths;
-  for (const auto& typed : options.paths) {
-    CAIRN_TRY(auto path, repository.resolve_argument(typed));
-    paths.push_back(std::move(path));
-  }
+  CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
   std::vector<std::pair<std::string, Error>> faults;
   CAIRN_TRY(const auto tracked, repository.tracked(&faults));
   StatusReport report;

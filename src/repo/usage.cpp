@@ -26,11 +26,7 @@ struct Tally {
 
 Result<UsageReport> usage(const Context& context, Repository& repository,
                           const std::vector<std::string>& typed) {
-  std::vector<std::string> paths;
-  for (const auto& word : typed) {
-    CAIRN_TRY(auto path, repository.resolve_argument(word));
-    paths.push_back(std::move(path));
-  }
+  CAIRN_TRY(const auto paths, repository.resolve_arguments(typed));
   CAIRN_TRY(const auto versions, all_versions(repository));
   CAIRN_TRY(const auto selected, select(versions, paths));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));

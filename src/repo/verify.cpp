@@ -59,11 +59,7 @@ void compare(const std::string& tracked, const std::vector<format::ManifestEntry
 Result<VerifyReport> verify(const Context& context, Repository& repository,
                             const std::vector<std::string>& typed, double share) {
   CAIRN_CHECK(require_work_tree(repository));
-  std::vector<std::string> paths;
-  for (const auto& word : typed) {
-    CAIRN_TRY(auto path, repository.resolve_argument(word));
-    paths.push_back(std::move(path));
-  }
+  CAIRN_TRY(const auto paths, repository.resolve_arguments(typed));
   CAIRN_TRY(const auto tracked, repository.tracked());
   CAIRN_TRY(const auto selected, select(tracked, paths));
   VerifyReport report;

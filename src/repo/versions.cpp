@@ -8,7 +8,6 @@ namespace cairn::repo {
 
 namespace {
 constexpr std::size_t kMaxEarlier = 4;
-constexpr std::size_t kSuffixBytes = 6;  // ".cairn"
 }  // namespace
 
 Result<std::vector<Tracked>> read_pointers(const Repository& repository,
@@ -21,7 +20,7 @@ Result<std::vector<Tracked>> read_pointers(const Repository& repository,
   std::vector<Tracked> out;
   for (std::size_t i = 0; i < blobs.size(); ++i) {
     auto parsed = format::decode_pointer(texts[i]);
-    const auto path = blobs[i].path.substr(0, blobs[i].path.size() - kSuffixBytes);
+    const auto path = path_of_pointer(blobs[i].path);
     if (parsed) {
       out.push_back({path, std::move(parsed->pointer)});
     } else if (bad == BadPointers::kFail) {

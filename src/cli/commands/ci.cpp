@@ -1,8 +1,7 @@
 #include "repo/ci.hpp"
 
-#include <ctime>
-
 #include "base/file.hpp"
+#include "base/utc_time.hpp"
 #include "base/version.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/exit_code.hpp"
@@ -12,15 +11,6 @@
 namespace cairn::cli {
 
 namespace {
-
-std::string utc(std::int64_t ms) {
-  const std::time_t seconds = ms / 1000;
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char out[32];
-  std::strftime(out, sizeof out, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return out;
-}
 
 // Data that was written here, by where it came from; before compression.
 struct Sources {
@@ -63,8 +53,8 @@ Status write_proof(const Invocation& call, const std::string& file, const Json& 
                    std::int64_t begun_ms) {
   Json proof = {{"schema", 1},
                 {"tool", base::program_name()},
-                {"begun", utc(begun_ms)},
-                {"ended", utc(call.context.clock.now_ms())},
+                {"begun", base::utc_time(begun_ms / 1000)},
+                {"ended", base::utc_time(call.context.clock.now_ms() / 1000)},
                 {"verification", "every byte written was hashed, every file kept was compared"}};
   proof.update(facts);
   const auto text = proof.dump(2) + "\n";

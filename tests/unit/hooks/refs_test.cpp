@@ -5,7 +5,6 @@
 
 #include "hooks/follow.hpp"
 #include "hooks/pre_push.hpp"
-#include "hooks/skip_log.hpp"
 #include "unit/git/sandbox.hpp"
 
 namespace cairn::hooks {
@@ -33,11 +32,6 @@ TEST(PushedRefs, OfThePreCommitProgram) {
   ASSERT_EQ(known.size(), 1U);
   EXPECT_EQ(known[0].local_id, kId);
   EXPECT_EQ(refs_of_pre_commit({{"PRE_COMMIT_LOCAL_BRANCH", "m"}})[0].local_id, "m");
-}
-
-TEST(SkipLog, TimesAreUtc) {
-  EXPECT_EQ(utc_time(0), "1970-01-01T00:00:00Z");
-  EXPECT_EQ(utc_time(1'795'341'600), "2026-11-22T10:00:00Z");
 }
 
 TEST(UnderWay, ByEvent) {

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/process.hpp"
+#include "base/shell.hpp"
 #include "hooks/install.hpp"
 #include "unit/git/sandbox.hpp"
 
@@ -45,7 +46,7 @@ TEST(Script, KindsOfFiles) {
 }
 
 TEST(Script, WordsAreQuoted) {
-  EXPECT_EQ(shell_quoted("/a b/it's"), "'/a b/it'\\''s'");
+  EXPECT_EQ(base::shell_quoted("/a b/it's"), "'/a b/it'\\''s'");
   EXPECT_NE(whole_script(Event::kPrePush, "/a b/c$d").find("'/a b/c$d'"), std::string::npos);
 }
 
