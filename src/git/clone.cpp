@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "git/git_command.hpp"
 
 namespace cairn::git {
