@@ -91,11 +91,11 @@ class Catalogue {
   void replace_segments(std::vector<std::shared_ptr<Segment>> added,
                         std::span<const SegmentPtr> replaced);
   [[nodiscard]] std::vector<PackId> unlisted(const std::vector<PackId>& on_disk) const;
-  Result<std::vector<PackRecords>> read_unlisted(const std::vector<PackId>& packs) const;
-  Result<PackRecords> read_unlisted_pack(const PackId& id) const;
   Status index_unlisted(const std::vector<PackId>& packs);
   Result<std::vector<std::shared_ptr<Segment>>> write_segments(
       std::span<const PackRecords> packs) const;
+  static Status keep_in_memory(std::span<const PackRecords> packs,
+                               std::vector<std::shared_ptr<Segment>>& out);
 
   // With the write lock held.
   void attach(const std::shared_ptr<Segment>& segment);

@@ -3,10 +3,9 @@
 
 #include "base/cpu_pool.hpp"
 #include "store/catalogue.hpp"
-#include "store/pack_footer.hpp"
-#include "store/pack_scan.hpp"
 #include "store/publish.hpp"
 #include "store/segment_builder.hpp"
+#include "store/unlisted_packs.hpp"
 
 namespace cairn::store {
 namespace {
@@ -97,42 +96,6 @@ std::vector<PackId> Catalogue::unlisted(const std::vector<PackId>& on_disk) cons
   return packs;
 }
 
-// Without records for a pack that another process removed meanwhile, or that holds no intact one.
-Result<PackRecords> Catalogue::read_unlisted_pack(const PackId& id) const {
-  const std::string path = layout_.pack_path(id);
-  auto file = base::open_read(path);
-  if (!file.ok()) {
-    if (file.error().code() == Code::kNotFound) return PackRecords();
-    return std::move(file).error();
-  }
-  struct ::stat info {};
-  if (::fstat(file->get(), &info) != 0) return base::errno_error("stat", path, errno);
-  const auto size_bytes = static_cast<std::uint64_t>(info.st_size);
-  auto records = read_pack_footer(*file, size_bytes, id, path);
-  if (records.ok() || records.error().code() == Code::kTooNew) return records;
-  CAIRN_TRY(auto scanned, scan_pack(context_, *file, size_bytes, id, path));
-  context_.log.warn(records.error().message() + "; found " +
-                    std::to_string(scanned.records.record_count()) +
-                    " intact records in it (see `cairn fsck`)");
-  return std::move(scanned.records);
-}
-
-Result<std::vector<PackRecords>> Catalogue::read_unlisted(const std::vector<PackId>& packs) const {
-  std::vector<PackRecords> found(packs.size());
-  const auto read = [&](std::size_t i) -> Status {
-    CAIRN_TRY(found[i], read_unlisted_pack(packs[i]));
-    return {};
-  };
-  if (packs.size() == 1) {
-    CAIRN_CHECK(read(0));  // the common case: one crashed writer; starts no threads
-  } else {
-    CAIRN_CHECK(base::parallel_for(context_, packs.size(), read));
-  }
-  const auto empty = [](const PackRecords& pack) { return pack.record_count() == 0; };
-  found.erase(std::remove_if(found.begin(), found.end(), empty), found.end());
-  return found;
-}
-
 // Under the shared lock, so that no collection runs beside it.
 Result<std::vector<std::shared_ptr<Segment>>> Catalogue::write_segments(
     std::span<const PackRecords> packs) const {
@@ -147,30 +110,35 @@ Result<std::vector<std::shared_ptr<Segment>>> Catalogue::write_segments(
   return publisher.publish();
 }
 
+Status Catalogue::keep_in_memory(std::span<const PackRecords> packs,
+                                 std::vector<std::shared_ptr<Segment>>& out) {
+  SegmentBuilder builder([&out](base::Bytes table) -> Status {
+    CAIRN_TRY(auto segment, Segment::from_bytes(std::move(table)));
+    out.push_back(std::move(segment));
+    return {};
+  });
+  for (const PackRecords& pack : packs) CAIRN_CHECK(builder.add(pack));
+  return builder.finish();
+}
+
 // What can't be written now (no lock, no space, no permission) is kept in memory: every look-up
-// works all the same.
+// works all the same. So is what may be known better when more packs are here.
 Status Catalogue::index_unlisted(const std::vector<PackId>& packs) {
-  CAIRN_TRY(const auto records, read_unlisted(packs));
-  if (records.empty()) return {};
+  CAIRN_TRY(const auto found, read_unlisted_packs(*this, packs));
   std::vector<std::shared_ptr<Segment>> segments;
-  if (access_ == Store::Access::kWrite) {
-    auto written = write_segments(records);
-    if (written.ok()) {
-      segments = *std::move(written);
+  bool written = false;
+  if (access_ == Store::Access::kWrite && !found.whole.empty()) {
+    auto made = write_segments(found.whole);
+    written = made.ok();
+    if (written) {
+      segments = *std::move(made);
     } else {
-      context_.log.verbose("packs without an index stay without: " + written.error().message());
+      context_.log.verbose("packs without an index stay without: " + made.error().message());
     }
   }
-  if (segments.empty()) {
-    SegmentBuilder builder([&segments](base::Bytes table) -> Status {
-      CAIRN_TRY(auto segment, Segment::from_bytes(std::move(table)));
-      segments.push_back(std::move(segment));
-      return {};
-    });
-    for (const PackRecords& pack : records) CAIRN_CHECK(builder.add(pack));
-    CAIRN_CHECK(builder.finish());
-  }
-  replace_segments(std::move(segments), {});
+  if (!written && !found.whole.empty()) CAIRN_CHECK(keep_in_memory(found.whole, segments));
+  if (!found.partial.empty()) CAIRN_CHECK(keep_in_memory(found.partial, segments));
+  if (!segments.empty()) replace_segments(std::move(segments), {});
   return {};
 }
 

@@ -52,8 +52,11 @@ class TolerantReader {
 class PackScan {
  public:
   PackScan(const Context& context, const base::Fd& file, std::uint64_t size_bytes,
-           const std::string& path)
-      : context_(context), reader_(file, size_bytes, path), size_bytes_(size_bytes) {}
+           const std::string& path, const BaseBytes& bases)
+      : context_(context),
+        reader_(file, size_bytes, path),
+        size_bytes_(size_bytes),
+        bases_(bases) {}
 
   Result<ScannedPack> run(const PackId& id) {
     CAIRN_TRY(const auto kind, pack_kind());
@@ -111,11 +114,13 @@ class PackScan {
   // Enters the record into the table when its chunks can be named; its size.
   std::uint64_t take(std::uint64_t at, const format::RecordView& record) {
     const std::uint64_t record_bytes = record.header.record_bytes();
-    if (!record.header.bases.empty()) {  // they are in other packs, which nobody has read yet
-      ++scanned_.unreadable_records;
+    std::vector<base::Bytes> bases;
+    if (!read_bases(record.header, bases)) {
+      ++scanned_.baseless_records;
       return record_bytes;
     }
-    const Status decoded = decode_payload(decoder_, record, plain_, {});
+    const std::vector<base::ByteView> views(bases.begin(), bases.end());
+    const Status decoded = decode_payload(decoder_, record, plain_, views);
     if (!decoded.ok()) {
       if (decoded.error().code() == Code::kTooNew) ++scanned_.unreadable_records;
       return record_bytes;
@@ -131,6 +136,15 @@ class PackScan {
       offset += lengths[i];
     }
     return record_bytes;
+  }
+
+  bool read_bases(const format::RecordHeader& header, std::vector<base::Bytes>& out) const {
+    for (const ChunkId& id : header.bases) {
+      auto bytes = bases_ ? bases_(id) : Error(Code::kMissing, "nobody gave it");
+      if (!bytes.ok()) return false;
+      out.push_back(*std::move(bytes));
+    }
+    return true;
   }
 
   // No writer fills a pack beyond the limits of a table; a hostile file may.
@@ -151,6 +165,7 @@ class PackScan {
   const Context& context_;
   TolerantReader reader_;
   const std::uint64_t size_bytes_;
+  const BaseBytes& bases_;
   codec::Decoder decoder_;
   base::Bytes plain_;
   format::TableBuilder table_;
@@ -160,8 +175,9 @@ class PackScan {
 }  // namespace
 
 Result<ScannedPack> scan_pack(const Context& context, const base::Fd& file,
-                              std::uint64_t size_bytes, const PackId& id, const std::string& path) {
-  auto scanned = PackScan(context, file, size_bytes, path).run(id);
+                              std::uint64_t size_bytes, const PackId& id, const std::string& path,
+                              const BaseBytes& bases) {
+  auto scanned = PackScan(context, file, size_bytes, path, bases).run(id);
   if (!scanned.ok()) return std::move(scanned).error().with("scanning pack " + id.hex());
   return scanned;
 }

@@ -3,6 +3,7 @@
 // Trailer.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "base/file.hpp"
@@ -12,13 +13,17 @@
 namespace cairn::store {
 
 struct ScannedPack {
-  PackRecords records;                   // empty when no record is intact
+  PackRecords records;                   // empty when no record can be named
   std::uint64_t skipped_bytes = 0;       // between or behind records, the footer included
-  std::uint64_t unreadable_records = 0;  // intact, but of a codec this program can't read, or based
-                                         // on other packs: their chunks stay unknown
+  std::uint64_t unreadable_records = 0;  // intact, but of a codec this program can't read
+  std::uint64_t baseless_records = 0;    // intact, but nobody gave their bases
 };
-// Unreadable sectors count as damage. kIo, kTooNew (pack header of a newer release), kInterrupted.
+// Plain bytes of a chunk that a record is based on.
+using BaseBytes = std::function<Result<base::Bytes>(const ChunkId& id)>;
+// What is based on other chunks is named only when `bases` gives them; it may be empty. Unreadable
+// sectors count as damage. kIo, kTooNew (pack header of a newer release), kInterrupted.
 Result<ScannedPack> scan_pack(const Context& context, const base::Fd& file,
-                              std::uint64_t size_bytes, const PackId& id, const std::string& path);
+                              std::uint64_t size_bytes, const PackId& id, const std::string& path,
+                              const BaseBytes& bases);
 
 }  // namespace cairn::store

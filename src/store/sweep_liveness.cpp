@@ -1,5 +1,6 @@
 #include "store/sweep_liveness.hpp"
 
+#include "store/base_reader.hpp"
 #include "store/pack_tables.hpp"
 
 namespace cairn::store {
@@ -21,8 +22,10 @@ Liveness::Liveness(const Catalogue& catalogue, const std::unordered_set<ChunkId>
 bool Liveness::live(std::uint32_t slot, const PackRecords& pack, std::uint32_t record) const {
   const bool marked = catalogue_.marked(slot, pack.table->view().record(record).offset);
   for (const format::TableChunk& chunk : pack.table->chunks_of(record)) {
-    if (!live_.contains(chunk.id) && !bases_.contains(chunk.id)) continue;
+    const bool is_base = bases_.contains(chunk.id);
+    if (!is_base && !live_.contains(chunk.id)) continue;
     if (!marked || !catalogue_.find(chunk.id)) return true;
+    if (is_base && !has_plain_copy(catalogue_, chunk.id)) return true;
   }
   return false;
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "store/check.hpp"
+#include "store/shrink.hpp"
 #include "unit/store/store_fixture.hpp"
 
 namespace cairn::store {
@@ -188,6 +189,131 @@ TEST_F(BasesTest, ACollectionKeepsTheBaseOfWhatStays) {
   ASSERT_TRUE(plan.ok());
   EXPECT_EQ(plan->remove.size(), 1U);
   ASSERT_TRUE(apply_sweep(context, *store, live, *plan, 1'000).ok());
+  expect_reads(next_);
+}
+
+class BasesRebuildTest : public BasesTest {
+ protected:
+  // The pack's footer can no longer be read, and no index tells of any pack.
+  void lose(const std::vector<std::string>& footers) {
+    for (const std::string& pack : footers) flip_bit(pack, fs::file_size(pack) - 1);
+    for (const std::string& segment : segments()) fs::remove(segment);
+  }
+  // Base and difference in packs of their own; which of them is listed first depends on their
+  // names.
+  void make_two_packs() {
+    add(*open(), {base_});
+    base_pack_ = packs().front();
+    based_pack_ = add_based(kDifference, next_, {base_});
+  }
+
+  std::string base_pack_, based_pack_;
+};
+
+TEST_F(BasesRebuildTest, DifferencesAreNamedAgainWhateverIsLost) {
+  for (int round = 0; round < 6; ++round) {  // names, and so the order, are random
+    make_two_packs();
+    lose(round % 2 == 0 ? std::vector{based_pack_} : std::vector{base_pack_, based_pack_});
+    expect_reads(next_);
+    expect_reads(base_);
+    EXPECT_FALSE(segments().empty()) << "and are indexed";
+    expect_reads(next_);
+    fs::remove(base_pack_);
+    fs::remove(based_pack_);
+    for (const std::string& segment : segments()) fs::remove(segment);
+  }
+}
+
+TEST_F(BasesRebuildTest, ABaseInTheSamePackServes) {
+  const auto encoded = codec::Encoder().encode(next_, codec::Effort::kNormal,
+                                               {.words = kFp32, .twin = ByteView(base_)});
+  const auto length = static_cast<std::uint32_t>(next_.size());
+  auto header = CraftedPack::header_of(kDifference, length, {length});
+  header.bases = {id_of(base_)};
+  const std::string pack = CraftedPack()
+                               .add(header, encoded.payload, {{id_of(next_), length}})
+                               .add_raw(base_, id_of(base_))
+                               .write_to(directory);
+  lose({pack});
+  expect_reads(next_);
+}
+
+TEST_F(BasesRebuildTest, WhatLacksItsBaseIsNamedWhenTheBaseComes) {
+  make_two_packs();
+  const Bytes kept = get_file(base_pack_);
+  fs::remove(base_pack_);
+  lose({based_pack_});
+  EXPECT_EQ(read(*open(), id_of(next_)), failed(Code::kMissing));
+  put_file(base_pack_, kept);
+  expect_reads(next_);
+}
+
+TEST_F(BasesRebuildTest, WrongBytesForABaseNameNothing) {
+  make_two_packs();
+  lose({based_pack_});
+  flip_bit(base_pack_, 20'000);
+  EXPECT_EQ(read(*open(), id_of(next_)), failed(Code::kMissing));
+}
+
+TEST_F(BasesTest, ACollectionKeepsThePlainCopyOfABaseThatIsADifferenceToo) {
+  const Bytes last = later(base_, 2);
+  add(*open(), {last});
+  add(*open(), {base_});
+  const std::string plain_pack = packs()[0];
+  add_based(kDifference, base_, {last});  // needless, but legal
+  add_based(kDifference, next_, {base_});
+  const auto store = open();
+  for (const auto& live : {std::unordered_set<ChunkId>{id_of(next_), id_of(base_)},
+                           std::unordered_set<ChunkId>{id_of(next_)}}) {
+    const auto plan = plan_sweep(context, *store, live, 0);
+    ASSERT_TRUE(plan.ok());
+    ASSERT_TRUE(apply_sweep(context, *store, live, *plan, 1'000).ok());
+    expect_reads(next_);
+    expect_reads(base_);
+  }
+}
+
+// A mark may stem from a passing fault, so the marked copy is the last hope of what is based on it.
+TEST_F(BasesTest, ACollectionKeepsAMarkedBaseThatHasNoOtherPlainCopy) {
+  const Bytes last = later(base_, 2);
+  add(*open(), {base_});
+  const auto store = open();
+  const auto place = *store->find(id_of(base_));
+  add_based(kDifference, next_, {base_});
+  ASSERT_TRUE(store->mark_damaged(store->pack(place.pack).id, place.record.offset).ok());
+  add(*open(), {last});
+  add_based(kDifference, base_, {last});
+  const auto again = open();
+  const std::unordered_set<ChunkId> live = {id_of(next_), id_of(base_)};
+  const auto plan = plan_sweep(context, *again, live, 0);
+  ASSERT_TRUE(plan.ok());
+  ASSERT_TRUE(apply_sweep(context, *again, live, *plan, 1'000).ok());
+  expect_reads(next_);
+}
+
+TEST_F(BasesTest, PruningKeepsTheBaseOfWhatStays) {
+  add(*open(), {base_});
+  add_based(kDifference, next_, {base_});
+  const auto store = open();
+  const PackTimes seen = pack_times(*store);
+  const std::unordered_set<ChunkId> elsewhere = {id_of(base_)};
+  const auto plan = plan_shrink(context, *store, {elsewhere, {}, UINT64_MAX, seen});
+  ASSERT_TRUE(plan.ok());
+  ASSERT_TRUE(apply_sweep(context, *store, plan->stay, plan->sweep, 1'000).ok());
+  expect_reads(next_);
+}
+
+TEST_F(BasesTest, ReplacingADamagedPackKeepsItsDifferencesAndTheirBases) {
+  add(*open(), {base_});
+  const std::string base_pack = packs().front();
+  const std::string pack = add_based(kDifference, next_, {base_});
+  flip_bit(pack, fs::file_size(pack) - 1);  // its footer; the index has its records
+  expect_reads(next_);
+  const auto store = open();
+  const auto id = PackId::from_hex(fs::path(pack).filename().string());
+  ASSERT_TRUE(replace_damaged_packs(context, *store, {*id}, 1'000).ok());
+  EXPECT_FALSE(fs::exists(pack));
+  EXPECT_TRUE(fs::exists(base_pack));
   expect_reads(next_);
 }
 
