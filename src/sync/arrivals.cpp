@@ -24,7 +24,7 @@ Status Arrivals::read(std::span<const WantedRecord> records, format::PackKind ki
     CAIRN_CHECK(store_record(wanted, kind, record));
     return uncommitted_bytes_ >= kCommitBytes ? checkpoint() : Status();
   };
-  CAIRN_CHECK(read_records(view_.context(), view_.remote(), records, give, on_record));
+  CAIRN_CHECK(read_records(view_.context(), view_.remote(), records, {give, &store_}, on_record));
   return under_way_.size() > kMaxUnderWay ? commit() : Status();
 }
 

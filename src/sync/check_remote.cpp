@@ -9,7 +9,7 @@
 #include "crypto/crc32c.hpp"
 #include "crypto/sha256.hpp"
 #include "format/table.hpp"
-#include "sync/index_lookup.hpp"
+#include "sync/plain_copies.hpp"
 #include "sync/remote_table.hpp"
 #include "sync/request_counter.hpp"
 #include "sync/request_threads.hpp"
@@ -19,6 +19,7 @@ namespace cairn::sync {
 namespace {
 
 constexpr std::size_t kMaxFaultsTold = 1000;
+constexpr std::size_t kBasedAtOnce = 100'000;  // records whose bases are looked up together
 
 bool is_fault(const Error& error) {
   return error.code() == Code::kMissing || error.code() == Code::kCorrupt ||
@@ -41,6 +42,7 @@ class RemoteCheck {
     CAIRN_CHECK(view_.read_bad());
     CAIRN_CHECK(list_packs());
     CAIRN_CHECK(check_packs());
+    CAIRN_CHECK(read_based());
     CAIRN_CHECK(check_index());
     CAIRN_CHECK(check_roots());
     return std::move(report_);
@@ -50,6 +52,11 @@ class RemoteCheck {
   struct ListedPack {
     PackId id;
     std::uint64_t size_bytes = 0;
+  };
+
+  struct BasedRecord {
+    WantedRecord record;
+    std::vector<ChunkId> bases;
   };
 
   void fault(const std::string& key, const std::string& what) {
@@ -142,16 +149,60 @@ class RemoteCheck {
       const format::TableChunk chunk = table.chunk(i);
       records[chunk.record].chunks.push_back({chunk.id, chunk.offset, chunk.length, true});
     }
+    return read_them(without_based(table, std::move(records)));
+  }
+
+  // Differences and patches wait until the places of their bases are known.
+  std::vector<WantedRecord> without_based(const format::TableView& table,
+                                          std::vector<WantedRecord> records) {
+    const std::lock_guard lock(mutex_);
+    std::vector<WantedRecord> plain;
+    for (std::uint32_t i = 0; i < table.record_count(); ++i) {
+      const format::TableRecord record = table.record(i);
+      if (record.base_count == 0) {
+        plain.push_back(std::move(records[i]));
+        continue;
+      }
+      BasedRecord& based = based_.emplace_back(BasedRecord{std::move(records[i]), {}});
+      for (std::uint32_t b = 0; b < record.base_count; ++b)
+        based.bases.push_back(table.base(record.first_base + b));
+    }
+    return plain;
+  }
+
+  Status read_based() {
+    for (std::size_t first = 0; first < based_.size(); first += kBasedAtOnce) {
+      const std::size_t count = std::min(kBasedAtOnce, based_.size() - first);
+      CAIRN_CHECK(read_based(std::span(based_).subspan(first, count)));
+    }
+    return {};
+  }
+
+  Status read_based(std::span<BasedRecord> part) {
+    std::unordered_set<ChunkId> bases;
+    for (const BasedRecord& based : part) bases.insert(based.bases.begin(), based.bases.end());
+    CAIRN_TRY(const PlainCopies copies, PlainCopies::find(view_, bases));
+    std::vector<WantedRecord> records;
+    records.reserve(part.size());
+    for (BasedRecord& based : part) {
+      records.push_back(std::move(based.record));
+      records.back().bases = copies.places_of(based.bases);
+    }
+    return read_them(records);
+  }
+
+  Status read_them(const std::vector<WantedRecord>& records) {
     const auto visit = [&](VerifiedRecord& record) -> Status {
       {
         const std::lock_guard lock(mutex_);
         ++report_.records;
         report_.bytes_read += records[record.index].bytes;
       }
-      if (record.fault) fault(format::pack_key(pack.id), record.fault->message());
+      const PackId& pack = records[record.index].pack;
+      if (record.fault) fault(format::pack_key(pack), record.fault->message());
       return {};
     };
-    return read_records(context_, remote_, records, Give::kPlain, visit);
+    return read_records(context_, remote_, records, {}, visit);
   }
 
   Status check_index() {
@@ -199,7 +250,8 @@ class RemoteCheck {
   double share_;
   RemoteView view_;
   std::vector<ListedPack> packs_;
-  std::mutex mutex_;  // guards the report while packs are checked in parallel
+  std::mutex mutex_;  // guards the rest while packs are checked in parallel
+  std::vector<BasedRecord> based_;
   RemoteCheckReport report_;
 };
 

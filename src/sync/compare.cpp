@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sync/plain_copies.hpp"
 #include "sync/planning.hpp"
 
 namespace cairn::sync {
@@ -152,6 +153,8 @@ class Comparison {
       offer_rescue(chunk, locator.records[ref.record], ref);
       return;
     }
+    const std::uint8_t codec = locator.records[ref.record].codec;
+    if (!is_plain_codec(codec) && plan_.base_only.contains(chunk)) return;
     RemoteCopy copy;
     copy.record = remote_record(plan_, locator.records[ref.record]);
     copy.offset = ref.offset;
@@ -168,8 +171,9 @@ class Comparison {
   void offer_rescue(std::uint32_t chunk, const format::LocatorRecord& record,
                     const format::LocatorRef& ref) {
     const RemoteView& view = inputs_.view;
+    if (plan_.base_only.contains(chunk)) return;
     if (!view.is_present(record.pack, std::uint64_t{record.offset} + record.record_bytes) ||
-        view.is_bad(record.pack, record.offset) || record.codec > 2) {
+        view.is_bad(record.pack, record.offset) || !is_plain_codec(record.codec)) {
       return;
     }
     plan_.rescues.try_emplace(chunk,
@@ -211,7 +215,7 @@ bool take_remote_copy(Plan& plan, std::uint32_t chunk, const RemoteCopy& copy) {
   for (const RemoteCopy::Base& base : copy.bases) {
     const std::uint32_t known = plan.chunks.find(base.id);
     if (known == kNone || plan.chunks[known].record == kNone) continue;
-    if (plan.records[plan.chunks[known].record].codec > 2) return false;
+    if (!is_plain_codec(plan.records[plan.chunks[known].record].codec)) return false;
   }
   const std::uint32_t record = plan.add_record(copy.record);
   plan.chunks[chunk].record = record;

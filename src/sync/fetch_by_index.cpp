@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "sync/index_lookup.hpp"
+#include "sync/plain_copies.hpp"
 
 namespace cairn::sync {
 namespace {
@@ -17,7 +17,8 @@ struct Copies {
 
 // The n-th copy of each chunk that is still wanted, as records.
 std::vector<WantedRecord> records_of_copy(std::span<const ChunkId> chunks,
-                                          const std::vector<Copies>& copies, std::size_t n,
+                                          const std::vector<Copies>& copies,
+                                          const PlainCopies& bases, std::size_t n,
                                           format::PackKind kind) {
   std::vector<std::pair<IndexCopy, ChunkId>> wanted;
   for (std::size_t i = 0; i < chunks.size(); ++i) {
@@ -32,11 +33,30 @@ std::vector<WantedRecord> records_of_copy(std::span<const ChunkId> chunks,
   for (const auto& [copy, id] : wanted) {
     if (records.empty() || records.back().pack != copy.pack ||
         records.back().offset != copy.record.offset) {
-      records.push_back({copy.pack, copy.record.offset, copy.record.record_bytes, {}});
+      records.push_back({copy.pack,
+                         copy.record.offset,
+                         copy.record.record_bytes,
+                         {},
+                         bases.places_of(copy.bases)});
     }
     records.back().chunks.push_back({id, copy.offset, copy.length, true});
   }
   return records;
+}
+
+// What stands for itself is tried first: it is read alone.
+void prefer_plain(std::vector<Copies>& copies) {
+  const auto is_plain = [](const IndexCopy& copy) { return copy.bases.empty(); };
+  for (Copies& chunk : copies) std::ranges::stable_partition(chunk.places, is_plain);
+}
+
+std::unordered_set<ChunkId> bases_of(const std::vector<Copies>& copies) {
+  std::unordered_set<ChunkId> bases;
+  for (const Copies& chunk : copies) {
+    if (chunk.done) continue;
+    for (const IndexCopy& copy : chunk.places) bases.insert(copy.bases.begin(), copy.bases.end());
+  }
+  return bases;
 }
 
 }  // namespace
@@ -53,9 +73,11 @@ Status fetch_by_index(const RemoteView& view, Arrivals& arrivals, std::span<cons
     return {};
   };
   CAIRN_CHECK(find_in_index(view, chunks, note));
+  prefer_plain(copies);
+  CAIRN_TRY(const PlainCopies bases, PlainCopies::find(view, bases_of(copies)));
   for (std::size_t n = 0; n < kCopiesTried; ++n) {
     for (const auto kind : {format::PackKind::kData, format::PackKind::kMeta}) {
-      const std::vector<WantedRecord> records = records_of_copy(chunks, copies, n, kind);
+      const std::vector<WantedRecord> records = records_of_copy(chunks, copies, bases, n, kind);
       const auto visit = [&](VerifiedRecord& record) -> Status {
         const WantedRecord& from = records[record.index];
         for (std::size_t i = 0; i < from.chunks.size(); ++i) {

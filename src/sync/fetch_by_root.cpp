@@ -98,7 +98,7 @@ class RootFetch {
       return {};
     };
     if (!dry_run_) return arrivals_.read(records, format::PackKind::kMeta, Give::kBoth, keep);
-    return read_records(view_.context(), view_.remote(), records, Give::kPlain, keep);
+    return read_records(view_.context(), view_.remote(), records, {}, keep);
   }
 
   static std::vector<WantedRecord> by_record(std::vector<PlacedChunk>& chunks) {

@@ -4,13 +4,11 @@
 
 #include "base/cpu_pool.hpp"
 #include "format/pack.hpp"
-#include "sync/index_lookup.hpp"
-#include "sync/planning.hpp"
+#include "sync/local_bases.hpp"
+#include "sync/plain_copies.hpp"
 
 namespace cairn::sync {
 namespace {
-
-constexpr std::uint8_t kLastPlainCodec = 2;  // raw, zstd, planes: what a base may be
 
 PlanRecord record_of(std::uint32_t pack, format::PackKind kind, const format::TableRecord& record) {
   PlanRecord out;
@@ -31,6 +29,7 @@ class ChunkSearch {
     if (inputs_.own_packs.size() != 0) CAIRN_CHECK(inputs_.view.need_packs());
     for (std::size_t i = 0; i < inputs_.own_packs.size(); ++i) CAIRN_CHECK(look_in_own_pack(i));
     if (inputs_.options.dedup_all) CAIRN_CHECK(look_in_index(unresolved()));
+    CAIRN_CHECK(look_in_index(unresolved_bases()));
     CAIRN_CHECK(look_in_store());
     use_rescues();
     // What is not here may still be on the remote under a root that was not compared with.
@@ -44,6 +43,14 @@ class ChunkSearch {
   [[nodiscard]] std::vector<std::uint32_t> unresolved() const {
     std::vector<std::uint32_t> out;
     for (std::uint32_t i = 0; i < plan_.chunks.size(); ++i) {
+      if (plan_.chunks[i].record == kNone && !plan_.base_only.contains(i)) out.push_back(i);
+    }
+    return out;
+  }
+
+  [[nodiscard]] std::vector<std::uint32_t> unresolved_bases() const {
+    std::vector<std::uint32_t> out;
+    for (const std::uint32_t i : plan_.base_only) {
       if (plan_.chunks[i].record == kNone) out.push_back(i);
     }
     return out;
@@ -74,19 +81,35 @@ class ChunkSearch {
     return {};
   }
 
-  // Bases in the same pack, where a push that copies a difference has put them.
-  static bool add_bases(const format::TableView& table, const format::TableRecord& record,
-                        RemoteCopy& copy) {
+  // Bases in the same pack, where a push that copies a difference has put them, or wherever else
+  // they are on the remote.
+  bool add_bases(const format::TableView& table, const format::TableRecord& record,
+                 RemoteCopy& copy) const {
     for (std::uint32_t i = 0; i < record.base_count; ++i) {
       const ChunkId id = table.base(record.first_base + i);
-      const format::TableView::Range range = table.find(id);
-      if (range.first == range.last) return false;
-      const format::TableChunk base = table.chunk(range.first);
-      const format::TableRecord holder = table.record(base.record);
-      if (holder.codec > kLastPlainCodec) return false;
-      copy.bases.push_back(
-          {id, record_of(copy.record.pack, copy.record.kind, holder), base.offset, base.length});
+      if (!add_base_beside(table, id, copy) && !add_known_base(id, copy)) return false;
     }
+    return true;
+  }
+
+  static bool add_base_beside(const format::TableView& table, const ChunkId& id, RemoteCopy& copy) {
+    const format::TableView::Range range = table.find(id);
+    if (range.first == range.last) return false;
+    const format::TableChunk base = table.chunk(range.first);
+    const format::TableRecord holder = table.record(base.record);
+    if (!is_plain_codec(holder.codec)) return false;
+    copy.bases.push_back(
+        {id, record_of(copy.record.pack, copy.record.kind, holder), base.offset, base.length});
+    return true;
+  }
+
+  bool add_known_base(const ChunkId& id, RemoteCopy& copy) const {
+    const std::uint32_t known = plan_.chunks.find(id);
+    if (known == kNone || plan_.chunks[known].record == kNone) return false;
+    const PlannedChunk& base = plan_.chunks[known];
+    const PlanRecord& holder = plan_.records[base.record];
+    if (holder.where != PlanRecord::Where::kRemote || !is_plain_codec(holder.codec)) return false;
+    copy.bases.push_back({id, holder, base.offset, base.length});
     return true;
   }
 
@@ -100,32 +123,72 @@ class ChunkSearch {
       offer(chunks[index], found);
       return {};
     };
-    return find_in_index(inputs_.view, ids, visit);
+    CAIRN_CHECK(find_in_index(inputs_.view, ids, visit));
+    return take_based();
   }
 
-  // Differences are left to the roots that tell where their bases are.
   void offer(std::uint32_t chunk, const IndexCopy& found) {
-    if (plan_.chunks[chunk].record != kNone || found.record.base_count != 0) return;
+    if (plan_.chunks[chunk].record != kNone) return;
+    if (!is_plain_codec(found.record.codec)) {
+      if (!plan_.base_only.contains(chunk)) based_.emplace_back(chunk, found);
+      return;
+    }
     const RemoteView& view = inputs_.view;
-    RemoteCopy copy;
-    copy.record = record_of(plan_.packs.number_of(found.pack), found.kind, found.record);
-    copy.offset = found.offset;
-    copy.length = found.length;
-    if (view.counts(found.pack, found.record.offset, found.record.record_bytes)) {
+    const RemoteCopy copy = copy_of(found);
+    if (counts(found)) {
       take_remote_copy(plan_, chunk, copy);
       return;
     }
     const std::uint64_t end = std::uint64_t{found.record.offset} + found.record.record_bytes;
     if (!view.is_present(found.pack, end) || view.is_bad(found.pack, found.record.offset)) return;
-    if (found.record.codec > kLastPlainCodec) return;  // it must be decoded without anything else
+    if (plan_.base_only.contains(chunk)) return;
     plan_.rescues.try_emplace(chunk, PlanRescue{copy.record, copy.offset, copy.length});
   }
 
+  // Differences and patches, with plain copies of their bases.
+  Status take_based() {
+    std::unordered_set<ChunkId> bases;
+    for (const auto& [chunk, found] : based_) {
+      if (plan_.chunks[chunk].record == kNone) bases.insert(found.bases.begin(), found.bases.end());
+    }
+    CAIRN_TRY(const PlainCopies copies, PlainCopies::find(inputs_.view, bases));
+    for (const auto& [chunk, found] : based_) {
+      if (plan_.chunks[chunk].record == kNone) take_based(chunk, found, copies);
+    }
+    based_.clear();
+    return {};
+  }
+
+  void take_based(std::uint32_t chunk, const IndexCopy& found, const PlainCopies& copies) {
+    if (found.bases.empty() || !counts(found)) return;
+    RemoteCopy copy = copy_of(found);
+    for (const ChunkId& id : found.bases) {
+      const auto plain = copies.of(id);
+      const auto good = std::ranges::find_if(plain, [&](const auto& at) { return counts(at); });
+      if (good == plain.end()) return;
+      const RemoteCopy base = copy_of(*good);
+      copy.bases.push_back({id, base.record, base.offset, base.length});
+    }
+    take_remote_copy(plan_, chunk, copy);
+  }
+
+  [[nodiscard]] bool counts(const IndexCopy& found) const {
+    return inputs_.view.counts(found.pack, found.record.offset, found.record.record_bytes);
+  }
+
+  RemoteCopy copy_of(const IndexCopy& found) {
+    RemoteCopy copy;
+    copy.record = record_of(plan_.packs.number_of(found.pack), found.kind, found.record);
+    copy.offset = found.offset;
+    copy.length = found.length;
+    return copy;
+  }
+
   Status look_in_store() {
-    for (std::uint32_t i = 0; i < plan_.chunks.size(); ++i) {  // grows while bases are added
+    for (std::uint32_t i = 0; i < plan_.chunks.size(); ++i) {
       if ((i & 0xffff) == 0) CAIRN_CHECK(base::check_stop(inputs_.context));
       PlannedChunk& chunk = plan_.chunks[i];
-      if (chunk.record != kNone) continue;
+      if (chunk.record != kNone || plan_.base_only.contains(i)) continue;
       const auto place = inputs_.store.find(chunk.id);
       if (!place || place->length != chunk.length) continue;
       CAIRN_CHECK(take_local_copy(i, *place));
@@ -150,50 +213,37 @@ class ChunkSearch {
   // A difference is useless without plain copies of its bases. They are in the versions being
   // pushed or on the remote already; anything else is written out in full.
   Status add_local_bases(std::uint32_t record, const store::ChunkPlace& place) {
-    CAIRN_TRY(const auto bytes, inputs_.store.read_record(place));
-    CAIRN_TRY(const auto header, format::decode_record_header(bytes));
+    const auto ids = local_bases_of(inputs_.store, place);
     std::vector<std::uint32_t> bases;
-    for (const ChunkId& id : header.bases) {
-      CAIRN_TRY(const std::optional<std::uint32_t> base, plain_base(id));
-      if (!base) {
-        plan_.flattened.insert(record);
-        return {};
-      }
-      bases.push_back(*base);
+    bool whole = ids.ok() && !inputs_.options.flatten;
+    for (std::size_t i = 0; whole && i < ids->size(); ++i) {
+      CAIRN_TRY(const std::optional<std::uint32_t> base, plain_base((*ids)[i]));
+      whole = base.has_value();
+      if (base) bases.push_back(*base);
     }
-    plan_.bases[record] = std::move(bases);
+    if (whole) {
+      plan_.bases[record] = std::move(bases);
+    } else {
+      plan_.flattened.insert(record);
+    }
     return {};
   }
 
   Result<std::optional<std::uint32_t>> plain_base(const ChunkId& id) {
     const std::uint32_t known = plan_.chunks.find(id);
-    if (known == kNone) return base_on_remote(id);
+    if (known == kNone) return std::optional<std::uint32_t>();
     PlannedChunk& chunk = plan_.chunks[known];
-    if (chunk.record == kNone) {
+    if (chunk.record == kNone && !plan_.base_only.contains(known)) {
       for (const store::ChunkPlace& place : inputs_.store.find_all(id)) {
-        if (place.record.codec > kLastPlainCodec || place.length != chunk.length) continue;
+        if (!is_plain_codec(place.record.codec) || place.length != chunk.length) continue;
         CAIRN_CHECK(take_local_copy(known, place));
         break;
       }
     }
-    if (chunk.record == kNone || plan_.records[chunk.record].codec > kLastPlainCodec) {
+    if (chunk.record == kNone || !is_plain_codec(plan_.records[chunk.record].codec)) {
       return std::optional<std::uint32_t>();
     }
     return std::optional<std::uint32_t>(known);
-  }
-
-  Result<std::optional<std::uint32_t>> base_on_remote(const ChunkId& id) {
-    std::optional<std::uint32_t> base;
-    const auto visit = [&](std::size_t, const IndexCopy& found) -> Status {
-      if (base || found.record.codec > kLastPlainCodec) return {};
-      const std::uint32_t chunk = plan_.chunks.add(id, found.length);
-      offer(chunk, found);
-      if (plan_.chunks[chunk].record != kNone) base = chunk;
-      return {};
-    };
-    CAIRN_CHECK(inputs_.view.need_packs());
-    CAIRN_CHECK(find_in_index(inputs_.view, {&id, 1}, visit));
-    return base;
   }
 
   void use_rescues() {
@@ -229,6 +279,8 @@ class ChunkSearch {
 
   const PlanInputs& inputs_;
   Plan& plan_;
+  std::vector<std::pair<std::uint32_t, IndexCopy>>
+      based_;  // to be taken when their bases are known
 };
 
 }  // namespace
@@ -241,6 +293,7 @@ Result<std::unique_ptr<Plan>> make_plan(const PlanInputs& inputs,
   plan->versions = std::move(versions);
   CAIRN_CHECK(load_older_roots(inputs, *plan));
   CAIRN_CHECK(walk_versions(inputs, *plan));
+  CAIRN_CHECK(note_local_bases(inputs, *plan));
   CAIRN_CHECK(compare_with_older(inputs, *plan));
   CAIRN_CHECK(find_chunks(inputs, *plan));
   return plan;

@@ -107,6 +107,8 @@ struct Plan {
   std::vector<PlanVersion> versions;
   // Chunks that the record of a difference or a patch needs as plain copies, by record.
   std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> bases;
+  // Chunks that are looked for as bases alone: a copy that has bases itself is of no use.
+  std::unordered_set<std::uint32_t> base_only;
   // Local records of that kind whose bases are neither pushed nor on the remote: their chunks are
   // written out in full.
   std::unordered_set<std::uint32_t> flattened;

@@ -25,6 +25,9 @@ Status load_older_roots(const PlanInputs& inputs, Plan& plan);
 // Lists the pages of each version; pages unknown to the older roots, and what their leaves need,
 // become chunks to be found.
 Status walk_versions(const PlanInputs& inputs, Plan& plan);
+// Adds what the local differences and patches among these chunks are based on, to be looked for
+// together with them.
+Status note_local_bases(const PlanInputs& inputs, Plan& plan);
 // Looks through the older roots: which of their pages and locators count, and where they have
 // chunks that are looked for.
 Status compare_with_older(const PlanInputs& inputs, Plan& plan);

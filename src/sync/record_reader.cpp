@@ -10,6 +10,7 @@
 #include "codec/codec.hpp"
 #include "crypto/sha256.hpp"
 #include "store/block_pool.hpp"
+#include "store/chunk_reader.hpp"
 
 namespace cairn::sync {
 namespace {
@@ -73,8 +74,13 @@ std::vector<ReadRange> merge_ranges(std::span<const WantedRecord> wanted, std::s
 class RangeReader {
  public:
   RangeReader(const Context& context, Remote& remote, std::span<const WantedRecord> wanted,
-              Give give, store::BlockPool& blocks)
-      : context_(context), remote_(remote), wanted_(wanted), give_(give), blocks_(blocks) {}
+              const ReadOptions& options, store::BlockPool& blocks)
+      : context_(context),
+        remote_(remote),
+        wanted_(wanted),
+        give_(options.give),
+        here_(options.bases_here),
+        blocks_(blocks) {}
 
   Result<RangeContent> read(const ReadRange& range) {
     RangeContent content;
@@ -163,13 +169,27 @@ class RangeReader {
       std::rotate(bases_.begin(), known, known + 1);
       return base::ByteView(bases_.front().second);
     }
-    const auto placed = std::find_if(wanted.bases.begin(), wanted.bases.end(),
-                                     [&](const PlacedChunk& base) { return base.id == id; });
-    if (placed == wanted.bases.end()) return based(wanted, view);
-    CAIRN_TRY(auto bytes, read_base(*placed));
+    CAIRN_TRY(auto bytes, find_base(wanted, view, id));
     if (bases_.size() == kBasesKept) bases_.pop_back();
     bases_.emplace_front(id, std::move(bytes));
     return base::ByteView(bases_.front().second);
+  }
+
+  // From the store, where it need not be fetched, else from any place that the caller knows.
+  Result<base::Bytes> find_base(const WantedRecord& wanted, const format::RecordView& view,
+                                const ChunkId& id) {
+    if (here_ != nullptr && here_->has(id)) {
+      if (!reader_) reader_.emplace(*here_);
+      const auto bytes = reader_->read(id, store::Verify::kChunk);
+      if (bytes.ok()) return base::Bytes(bytes->begin(), bytes->end());
+    }
+    Result<base::Bytes> found = without_place(wanted, view, id);
+    for (const PlacedChunk& placed : wanted.bases) {
+      if (placed.id != id) continue;
+      found = read_base(placed);
+      if (found.ok() || !about_data(found.error())) return found;
+    }
+    return found;
   }
 
   Result<base::Bytes> read_base(const PlacedChunk& base) {
@@ -190,10 +210,14 @@ class RangeReader {
     return base::Bytes(part.begin(), part.end());
   }
 
+  static bool about_data(const Error& error) {
+    return error.code() == Code::kCorrupt || error.code() == Code::kNotFound ||
+           error.code() == Code::kMissing;
+  }
+
   // Its own bytes may be right, but nobody can read them here.
   static Status without_base(const WantedRecord& wanted, const Error& why, VerifiedRecord& record) {
-    const bool about_base = why.code() == Code::kCorrupt || why.code() == Code::kNotFound;
-    if (!about_base) return why;
+    if (!about_data(why)) return why;
     record.fault =
         Error(Code::kMissing, "a chunk that the record at " + std::to_string(wanted.offset) +
                                   " of pack " + wanted.pack.short_hex() +
@@ -201,12 +225,12 @@ class RangeReader {
     return {};
   }
 
-  // Not damage: nobody gave the bases.
-  static Error based(const WantedRecord& wanted, const format::RecordView& view) {
-    return Error(Code::kTooNew, "the record at " + std::to_string(wanted.offset) + " of pack " +
-                                    wanted.pack.short_hex() + " is stored as " +
-                                    codec::codec_name(view.header.codec) +
-                                    ", which this version of cairn can't read from a remote");
+  static Error without_place(const WantedRecord& wanted, const format::RecordView& view,
+                             const ChunkId& id) {
+    return Error(Code::kMissing, "no plain copy of chunk " + id.short_hex() + ", which the " +
+                                     codec::codec_name(view.header.codec) + " at " +
+                                     std::to_string(wanted.offset) + " of pack " +
+                                     wanted.pack.short_hex() + " needs, is known");
   }
 
   static Status damaged(const WantedRecord& wanted, const Error& why, VerifiedRecord& record) {
@@ -287,10 +311,12 @@ class RangeReader {
   Remote& remote_;
   std::span<const WantedRecord> wanted_;
   Give give_;
+  const store::Store* here_;
   store::BlockPool& blocks_;
   codec::Decoder decoder_;
   codec::Encoder encoder_;
   std::deque<std::pair<ChunkId, base::Bytes>> bases_;  // newest first
+  std::optional<store::ChunkReader> reader_;           // of bases that are here
 };
 
 // Ranges under way: enough to keep every thread busy, within a quarter of the memory.
@@ -302,8 +328,8 @@ std::size_t ranges_in_flight(const Context& context, std::size_t range_bytes) {
 }  // namespace
 
 Status read_records(const Context& context, Remote& remote, std::span<const WantedRecord> wanted,
-                    Give give, const RecordVisit& visit) {
-  const std::size_t max_bytes = give == Give::kRecords ? kMaxRecordsRange : kMaxPlainRange;
+                    const ReadOptions& options, const RecordVisit& visit) {
+  const std::size_t max_bytes = options.give == Give::kRecords ? kMaxRecordsRange : kMaxPlainRange;
   std::vector<ReadRange> ranges = merge_ranges(wanted, max_bytes);
   const auto blocks = store::BlockPool::make(context.memory_bytes / 8);
   std::size_t next_range = 0;
@@ -312,7 +338,7 @@ Status read_records(const Context& context, Remote& remote, std::span<const Want
     return std::optional<ReadRange>(std::move(ranges[next_range++]));
   };
   const auto work = [&](ReadRange& range) -> Result<RangeContent> {
-    return RangeReader(context, remote, wanted, give, *blocks).read(range);
+    return RangeReader(context, remote, wanted, options, *blocks).read(range);
   };
   const auto commit = [&](RangeContent& content) -> Status {
     for (VerifiedRecord& record : content.records) CAIRN_CHECK(visit(record));
@@ -357,7 +383,7 @@ Status read_placed(const Context& context, Remote& remote, std::span<const Place
     }
     return {};
   };
-  return read_records(context, remote, records, Give::kPlain, on_record);
+  return read_records(context, remote, records, {Give::kPlain}, on_record);
 }
 
 }  // namespace cairn::sync

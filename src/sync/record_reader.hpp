@@ -32,8 +32,8 @@ struct WantedRecord {
   std::uint32_t offset = 0;
   std::uint32_t bytes = 0;
   std::vector<KnownChunk> chunks;
-  // Plain copies of what the record is based on. Such a record is never copied: its chunks come as
-  // a new one that stands for itself.
+  // Plain copies of what the record is based on, several of one chunk perhaps. Such a record is
+  // never copied: its chunks come as a new one that stands for itself.
   std::vector<PlacedChunk> bases = {};
 };
 
@@ -54,12 +54,18 @@ enum class Give {
   kBoth,     // for pages that are stored
 };
 
+struct ReadOptions {
+  Give give = Give::kPlain;
+  // Where bases may be already; may be null. What is not there is read from WantedRecord::bases.
+  const store::Store* bases_here = nullptr;
+};
+
 // Called on the calling thread, pack by pack in the order of places; views are valid during the
 // call. Codecs newer than this program are an error of the whole call (kTooNew), damage and absence
 // are faults of one record.
 using RecordVisit = std::function<Status(VerifiedRecord& record)>;
 Status read_records(const Context& context, Remote& remote, std::span<const WantedRecord> wanted,
-                    Give give, const RecordVisit& visit);
+                    const ReadOptions& options, const RecordVisit& visit);
 
 // --- on top of it: chunks whose place is known ---
 using PlacedVisit = std::function<Status(std::size_t index, base::ByteView bytes)>;

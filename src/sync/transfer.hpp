@@ -33,6 +33,7 @@ struct PushOptions {
   bool dry_run = false;    // plan only: reads, no writes
   bool dedup_all = false;  // compare with every index object, not only with the nearest roots
   bool repair = false;     // write roots again even where one is visible
+  bool flatten = false;    // send every chunk in full, none as a difference or a patch
 };
 
 enum class VersionState { kPushed, kAlreadyThere, kMissingLocally };

@@ -103,9 +103,16 @@ Result<LocatorGroup> encode_group(const Plan& plan, const LeafGroup& leaves) {
   return group;
 }
 
-// No locator of `refs` chunks is larger: each in a record and a pack of its own, without bases.
-std::size_t largest_locator(const PlanPage& page) {
-  return 24 + std::size_t{page.ref_count} * (12 + 24 + 32);
+// No locator of this leaf is larger: each chunk and each base in a record and a pack of its own.
+std::size_t largest_locator(const Plan& plan, const PlanPage& page) {
+  constexpr std::size_t kRecordAndPack = 24 + 32;
+  std::size_t bytes = 24 + std::size_t{page.ref_count} * (12 + kRecordAndPack);
+  if (plan.bases.empty()) return bytes;
+  for (std::uint32_t i = 0; i < page.ref_count; ++i) {
+    const auto bases = plan.bases.find(plan.chunks[plan.refs[page.first_ref + i]].record);
+    if (bases != plan.bases.end()) bytes += bases->second.size() * (44 + kRecordAndPack);
+  }
+  return bytes;
 }
 
 bool needs_locator(const PlanPage& page) {
@@ -137,7 +144,7 @@ Status upload_locators(const PlanInputs& inputs, Plan& plan, PackUpload& upload)
     for (; next_page < plan.pages.size(); ++next_page) {
       const PlanPage& page = plan.pages[next_page];
       if (!needs_locator(page)) continue;
-      const std::size_t size = largest_locator(page);
+      const std::size_t size = largest_locator(plan, page);
       if (!group.empty() && bytes + size > kGroupBytes) break;
       bytes += size;
       group.push_back(next_page);

@@ -53,10 +53,11 @@ std::vector<bool> chunks_of_live_pages(const Plan& plan) {
 }
 
 // A base goes along only if it is part of what is pushed, or on the remote already; the others'
-// users are written out in full. So is a version of one chunk: it has no locator to tell of bases.
+// users are written out in full. So are pages and a version of one chunk: no locator tells of their
+// bases.
 void flatten_without_bases(Plan& plan, const std::vector<bool>& live) {
   for (const PlanPage& page : plan.pages) {
-    if (page.kind != format::ClosureKind::kChunk || page.chunk == kNone) continue;
+    if (page.chunk == kNone) continue;
     const std::uint32_t record = plan.chunks[page.chunk].record;
     if (record == kNone || plan.records[record].where == PlanRecord::Where::kRemote) continue;
     if (plan.bases.contains(record)) plan.flattened.insert(record);
@@ -158,7 +159,7 @@ class RecordMover {
     CAIRN_TRY(auto view, format::decode_record(bytes));
     const bool rescued = plan_.records[item.record].where == PlanRecord::Where::kRescue;
     const bool as_it_is = !rescued && !plan_.flattened.contains(item.record);
-    if (as_it_is && holds_exactly(item, view.header)) {
+    if (as_it_is && holds_exactly(item, view.header) && has_planned_bases(item, view.header)) {
       MovedRecord& moved = out.records.emplace_back();
       moved.record = item.record;
       moved.first = item.first;
@@ -183,6 +184,16 @@ class RecordMover {
       at += chunk.length;
     }
     return true;
+  }
+
+  // The locator will name the bases of the plan.
+  [[nodiscard]] bool has_planned_bases(const Move& item, const format::RecordHeader& header) const {
+    const auto planned = plan_.bases.find(item.record);
+    if (planned == plan_.bases.end()) return header.bases.empty();
+    const auto same = [&](const ChunkId& id, std::uint32_t chunk) {
+      return plan_.chunks[chunk].id == id;
+    };
+    return std::ranges::equal(header.bases, planned->second, same);
   }
 
   Status encode_part(const Move& item, base::ByteView plain, bool verify, MovedUnit& out) {

@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "base/cpu_pool.hpp"
-#include "sync/index_lookup.hpp"
+#include "sync/plain_copies.hpp"
 #include "sync/remote_table.hpp"
 
 namespace cairn::sync {
@@ -124,9 +124,11 @@ class VersionJudge {
 
   Status check_by_index(const std::vector<ChunkId>& chunks) {
     std::vector<bool> found(chunks.size(), false);
+    std::vector<std::pair<std::size_t, IndexCopy>> based;
     const auto on_copy = [&](std::size_t index, const IndexCopy& copy) -> Status {
-      if (found[index]) return {};
-      if (!place_is_good(view_, copy.pack, copy.record.offset, copy.record.record_bytes, judge_)) {
+      if (found[index] || !is_good(copy)) return {};
+      if (!copy.bases.empty()) {
+        based.emplace_back(index, copy);
         return {};
       }
       found[index] = true;
@@ -134,8 +136,37 @@ class VersionJudge {
       return {};
     };
     CAIRN_CHECK(find_in_index(view_, chunks, on_copy));
+    CAIRN_CHECK(check_based(based, found));
     for (std::size_t i = 0; i < chunks.size() && !fault_; ++i) {
       if (!found[i]) fault_ = "chunk " + chunks[i].short_hex() + " is in no pack that is there";
+    }
+    return {};
+  }
+
+  [[nodiscard]] bool is_good(const IndexCopy& copy) const {
+    return place_is_good(view_, copy.pack, copy.record.offset, copy.record.record_bytes, judge_);
+  }
+
+  // A difference or a patch is there if plain copies of all its bases are.
+  Status check_based(const std::vector<std::pair<std::size_t, IndexCopy>>& based,
+                     std::vector<bool>& found) {
+    std::unordered_set<ChunkId> bases;
+    for (const auto& [index, copy] : based) {
+      if (!found[index]) bases.insert(copy.bases.begin(), copy.bases.end());
+    }
+    CAIRN_TRY(const PlainCopies copies, PlainCopies::find(view_, bases));
+    for (const auto& [index, copy] : based) {
+      if (found[index]) continue;
+      std::vector<PackId> packs{copy.pack};
+      for (const ChunkId& base : copy.bases) {
+        for (const IndexCopy& plain : copies.of(base)) {
+          if (!is_good(plain)) continue;
+          packs.push_back(plain.pack);
+          break;
+        }
+      }
+      found[index] = packs.size() == copy.bases.size() + 1;
+      if (found[index] && relied_) relied_->insert(packs.begin(), packs.end());
     }
     return {};
   }
@@ -213,7 +244,7 @@ bool record_counts(const RemoteView& view, const format::Locator& locator, std::
   if (!place_is_good(view, at.pack, at.offset, at.record_bytes, judge)) return false;
   for (const std::uint32_t base : at.bases) {
     const format::LocatorRecord& plain = locator.records[locator.bases[base].ref.record];
-    if (plain.codec > 2 ||
+    if (!is_plain_codec(plain.codec) ||
         !place_is_good(view, plain.pack, plain.offset, plain.record_bytes, judge)) {
       return false;
     }
