@@ -47,7 +47,8 @@ std::vector<WantedRecord> records_of_copy(std::span<const ChunkId> chunks,
 // What stands for itself is tried first: it is read alone.
 void prefer_plain(std::vector<Copies>& copies) {
   const auto is_plain = [](const IndexCopy& copy) { return copy.bases.empty(); };
-  for (Copies& chunk : copies) std::ranges::stable_partition(chunk.places, is_plain);
+  for (Copies& chunk : copies)
+    std::stable_partition(chunk.places.begin(), chunk.places.end(), is_plain);
 }
 
 std::unordered_set<ChunkId> bases_of(const std::vector<Copies>& copies) {
