@@ -2,6 +2,7 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
+#include "repo/storage_advice.hpp"
 
 namespace cairn::cli {
 
@@ -9,6 +10,8 @@ namespace {
 
 constexpr std::size_t kShown = 20;
 constexpr std::size_t kShortId = 10;
+constexpr std::size_t kAdviceShown = 5;
+constexpr std::size_t kMostAdvice = 1000;
 
 std::string fault_text(const repo::CheckReport::Fault& fault) {
   std::string out = fault.id.empty()
@@ -97,6 +100,25 @@ Reply render_check(const repo::CheckReport& report, const repo::CheckOptions& op
   return reply;
 }
 
+// Never a reason to fail.
+void add_advice(const std::vector<repo::StorageAdvice>& costly, Reply& reply) {
+  auto& rows = reply.json["advice"] = Json::array();
+  for (const auto& item : costly) {
+    rows.push_back({{"path", item.path},
+                    {"why", repo::why_costly(item.form)},
+                    {"better", repo::better_way(item.form)},
+                    {"bytes_each_version", item.bytes}});
+  }
+  for (std::size_t i = 0; i < costly.size() && i < kAdviceShown; ++i) {
+    const auto& item = costly[i];
+    reply.text += "advice: " + shown(item.path) + ": each version costs up to its whole " +
+                  base::human_bytes(item.bytes) + ", because " + repo::why_costly(item.form) +
+                  "\n  better: " + repo::better_way(item.form) + "\n";
+  }
+  if (costly.size() > kAdviceShown)
+    reply.text += "and " + counted(costly.size() - kAdviceShown, "file") + " more like these\n";
+}
+
 Result<Reply> run_check(const Invocation& call) {
   repo::CheckOptions options;
   options.pushed = call.arguments.has("pushed");
@@ -108,7 +130,11 @@ Result<Reply> run_check(const Invocation& call) {
   }
   CAIRN_TRY(auto repository, call.repository());
   CAIRN_TRY(const auto report, repo::check(call.context, repository, options));
-  return render_check(report, options);
+  Reply reply = render_check(report, options);
+  if (options.pushed) return reply;
+  CAIRN_TRY(const auto costly, repo::storage_advice(call.context, repository, kMostAdvice));
+  add_advice(costly, reply);
+  return reply;
 }
 
 }  // namespace
