@@ -158,6 +158,12 @@ const std::vector<Slug> kSlugsOfWords = {
      "The range starts behind the end of the file. Nothing was printed.\n"
      "`cairn ls FILE` shows the size; `--range 0-99` means the first hundred bytes, both ends "
      "included."},
+    {"no-such-tensor",
+     "The file has no such tensor, or none that can be told apart without running code. Nothing "
+     "was "
+     "printed.\n"
+     "`cairn ls FILE` lists what there is. safetensors, npy, npz and PyTorch files are understood; "
+     "others are plain bytes."},
     {"restore-needs-to",
      "`restore` writes beside the work tree and must be told where. Nothing was written.\n"
      "`--to DIR` names the directory. To change the work tree itself, use `cairn checkout`."},

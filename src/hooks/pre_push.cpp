@@ -126,7 +126,7 @@ class PushCheck {
 
   Result<repo::PushCommandReport> push(const config::RemoteSetting& setting,
                                        const std::vector<repo::Tracked>& versions, bool dry_run) {
-    return repo::push_versions(context_, repository_, setting, versions, dry_run);
+    return repo::push_versions(context_, repository_, setting, versions, {.dry_run = dry_run});
   }
 
   Status confirm(const config::RemoteSetting& setting, const std::vector<std::size_t>& members) {

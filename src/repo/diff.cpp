@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "base/text.hpp"
+#include "repo/inside_diff.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_state.hpp"
 #include "workdir/materialise.hpp"
@@ -41,7 +42,8 @@ Result<Pointers> side(const Repository& repository, const std::string& revision,
 
 class PathDiff {
  public:
-  PathDiff(const store::Store& store, std::string path) : fetch_(store::page_fetch(store)) {
+  PathDiff(const store::Store& store, std::string path, bool inside)
+      : store_(store), fetch_(store::page_fetch(store)), inside_(inside) {
     out_.path = std::move(path);
   }
 
@@ -70,6 +72,19 @@ class PathDiff {
     return std::move(out_);
   }
 
+  // Of changed files that both versions have under one path.
+  Status look_inside(const Context& context, DiffPath& path) const {
+    for (DiffFile& file : path.files) {
+      const auto before = old_inside_.find(file.path);
+      const auto after = new_inside_.find(file.path);
+      if (file.kind != DiffFile::Kind::kChanged || before == old_inside_.end()) continue;
+      if (after == new_inside_.end()) continue;
+      CAIRN_TRY(file.inside,
+                diff_inside(context, store_, file.path, before->second, after->second));
+    }
+    return {};
+  }
+
  private:
   static void count(const format::Pointer& pointer, std::uint64_t& bytes, std::uint64_t& files) {
     bytes = pointer.size_bytes;
@@ -91,6 +106,10 @@ class PathDiff {
     file.kind = !before  ? DiffFile::Kind::kAdded
                 : !after ? DiffFile::Kind::kRemoved
                          : DiffFile::Kind::kChanged;
+    if (inside_ && may_have_inside(file.path)) {
+      if (before) old_inside_.emplace(file.path, *before);
+      if (after) new_inside_.emplace(file.path, *after);
+    }
     if (before) {
       file.old_size = before->size_bytes;
       CAIRN_CHECK(for_each_chunk(*before, [&](const format::ChunkRef& chunk) -> Status {
@@ -192,9 +211,12 @@ class PathDiff {
     return workdir::for_each_chunk(entry, fetch_, visit);
   }
 
+  const store::Store& store_;
   format::PageFetch fetch_;
+  const bool inside_;
   DiffPath out_;
-  std::vector<FileId> ids_;  // beside out_.files
+  std::map<std::string, format::ManifestEntry> old_inside_, new_inside_;  // of models and tables
+  std::vector<FileId> ids_;                                               // beside out_.files
   std::vector<format::ManifestEntry> new_entries_;
   std::unordered_set<ChunkId> old_chunks_, counted_;
   struct Fresh {
@@ -221,8 +243,10 @@ Result<DiffReport> diff(const Context& context, Repository& repository,
     const auto* from = old_one == before.end() ? nullptr : &old_one->second;
     const auto* to = new_one == after.end() ? nullptr : &new_one->second;
     if (from && to && *from == *to) continue;
-    auto compared = PathDiff(*store, path).run(from, to);
+    PathDiff difference(*store, path, options.inside);
+    auto compared = difference.run(from, to);
     if (!compared) return not_here(std::move(compared).error(), path);
+    CAIRN_CHECK(difference.look_inside(context, *compared));
     report.paths.push_back(*std::move(compared));
   }
   return report;

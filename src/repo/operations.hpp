@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -150,12 +152,15 @@ Status cat(const Context& context, Repository& repository, const CatOptions& opt
 struct DiffOptions {
   std::string from, to;  // empty `to`: the work tree's pointers; empty `from`: HEAD
   std::vector<std::string> paths;
+  bool inside = false;  // also what changed inside of models and tables: reads their data
 };
+struct InsideDiff;  // inside_diff.hpp
 struct DiffFile {
   enum class Kind { kAdded, kRemoved, kChanged, kMoved };
   Kind kind = Kind::kChanged;
   std::string path, old_path;
   std::uint64_t old_size = 0, new_size = 0;
+  std::shared_ptr<const InsideDiff> inside = {};  // null: not asked for, or there is none
 };
 struct DiffPath {
   std::string path;
@@ -215,6 +220,7 @@ struct PushCommandOptions {
   std::vector<std::string> paths;
   std::vector<std::string> range;  // --rev
   bool all = false, dry_run = false;
+  bool flatten = false;  // send no chunk as a difference or a patch
 };
 struct PushedVersion {
   std::string path, id, commit;
@@ -355,11 +361,15 @@ Result<PruneReport> cache_prune(const Context& context, Repository& repository,
                                 const PruneOptions& options);
 
 struct UsageReport {
+  // Stored bytes by the name of what they are stored as: "zstd", "difference", …
+  using Codecs = std::map<std::string, std::uint64_t>;
   struct Path {
     std::string path;
     std::uint64_t logical = 0, unique = 0, stored = 0, versions = 0;
+    Codecs codecs = {};
   };
   std::vector<Path> paths;
+  Codecs codecs;
   std::uint64_t logical = 0, unique = 0, stored = 0, store_bytes = 0;
 };
 Result<UsageReport> usage(const Context& context, Repository& repository,

@@ -133,7 +133,8 @@ bool PushCommandReport::complete() const {
 
 Result<PushCommandReport> push_versions(const Context& context, Repository& repository,
                                         const config::RemoteSetting& setting,
-                                        const std::vector<Tracked>& wanted, bool dry_run) {
+                                        const std::vector<Tracked>& wanted, PushManner manner) {
+  const bool dry_run = manner.dry_run;
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   CAIRN_TRY(const auto versions, with_history(repository, wanted));
   CAIRN_TRY(auto remote, repository.open_remote(setting));
@@ -144,6 +145,7 @@ Result<PushCommandReport> push_versions(const Context& context, Repository& repo
   how.project = repository.settings().project;
   how.program = base::program_name();
   how.dry_run = dry_run;
+  how.flatten = manner.flatten;
   const auto journal =
       base::join(repository.git().paths().common_dir, "cairn/push/" + setting.name);
   CAIRN_CHECK(base::make_directories(journal));
@@ -178,8 +180,8 @@ Result<PushCommandReport> push(const Context& context, Repository& repository,
   std::vector<PushCommandReport::Bound> bound;
   CAIRN_CHECK(keep_allowed(PushPolicy(repository.settings()), *store, options, setting.name,
                            wanted.versions, bound));
-  CAIRN_TRY(auto report,
-            push_versions(context, repository, setting, wanted.versions, options.dry_run));
+  CAIRN_TRY(auto report, push_versions(context, repository, setting, wanted.versions,
+                                       {.dry_run = options.dry_run, .flatten = options.flatten}));
   report.left_out = wanted.left_out;
   report.bound = std::move(bound);
   return report;

@@ -7,10 +7,14 @@
 
 namespace cairn::repo {
 
+struct PushManner {
+  bool dry_run = false;
+  bool flatten = false;
+};
 // The report's versions stand in the order of `wanted`. What the remote confirmed is noted here.
 // Policies of the committed file are the caller's affair.
 Result<PushCommandReport> push_versions(const Context& context, Repository& repository,
                                         const config::RemoteSetting& setting,
-                                        const std::vector<Tracked>& wanted, bool dry_run);
+                                        const std::vector<Tracked>& wanted, PushManner manner);
 
 }  // namespace cairn::repo

@@ -1,5 +1,6 @@
 // ls, cat: reading versions from pages and chunks; nothing is locked or written.
 #include "base/text.hpp"
+#include "repo/one_file.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
@@ -99,17 +100,25 @@ Status list_files(const Context& context, Repository& repository, const ListOpti
   return {};
 }
 
-Status cat(const Context& context, Repository& repository, const CatOptions& options,
-           const std::function<Status(base::ByteView)>& sink) {
-  CAIRN_TRY(const auto tracked, tracked_of(repository, options.revision));
-  CAIRN_TRY(const auto path, repository.resolve_argument(options.path));
+Result<OneFile> find_one_file(const Context& context, Repository& repository,
+                              const std::string& revision, const std::string& typed) {
+  CAIRN_TRY(const auto tracked, tracked_of(repository, revision));
+  CAIRN_TRY(const auto path, repository.resolve_argument(typed));
   CAIRN_TRY(const auto selected, select(tracked, {path}));
   if (selected.size() != 1) {
-    return Error(Code::kUsage, "`" + base::printable(options.path) + "` names more than one path")
-        .hint("`cairn ls " + base::printable(options.path) + "` lists them");
+    return Error(Code::kUsage, "`" + base::printable(typed) + "` names more than one path")
+        .hint("`cairn ls " + base::printable(typed) + "` lists them");
   }
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
-  CAIRN_TRY(const auto entry, find_file(*store, selected.front()));
+  CAIRN_TRY(auto entry, find_file(*store, selected.front()));
+  return OneFile{path, std::move(entry)};
+}
+
+Status cat(const Context& context, Repository& repository, const CatOptions& options,
+           const std::function<Status(base::ByteView)>& sink) {
+  CAIRN_TRY(const auto file, find_one_file(context, repository, options.revision, options.path));
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  const auto& [path, entry] = file;
   if (options.offset > entry.size_bytes) {
     return Error(Code::kUsage, "the range starts behind the end: the file has " +
                                    std::to_string(entry.size_bytes) + " bytes")

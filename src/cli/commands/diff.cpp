@@ -4,6 +4,7 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
+#include "cli/inside_text.hpp"
 
 namespace cairn::cli {
 
@@ -63,6 +64,7 @@ Json json_of(const repo::DiffPath& path) {
                 {"old_size", file.old_size},
                 {"new_size", file.new_size}};
     if (!file.old_path.empty()) row["old_path"] = file.old_path;
+    if (file.inside) row["inside"] = inside_json(*file.inside);
     files.push_back(std::move(row));
   }
   return out;
@@ -92,6 +94,7 @@ std::string text_of(const repo::DiffPath& path) {
                 ? base::human_bytes(file.old_size)
                 : base::human_bytes(file.old_size) + " -> " + base::human_bytes(file.new_size)) +
            "\n";
+    if (file.inside) out += inside_text(*file.inside);
   }
   if (path.files.size() > kShown)
     out += "  and " + base::human_count(path.files.size() - kShown) + " more\n";
@@ -152,6 +155,7 @@ Result<Reply> run_diff(const Invocation& call) {
   CAIRN_TRY(auto repository, call.repository());
   repo::DiffOptions options;
   CAIRN_CHECK(split_words(call, repository, options));
+  options.inside = call.arguments.has("inside");
   CAIRN_TRY(const auto report, repo::diff(call.context, repository, options));
   Reply reply;
   reply.quietable = false;
@@ -172,6 +176,8 @@ Command diff_command() {
           Group::kWork,
           "files added, removed, changed and moved between two versions, and what they share",
           {{"md", 0, Flag::Kind::kSwitch, "", "a Markdown table"},
+           {"inside", 0, Flag::Kind::kSwitch, "",
+            "also changed tensors of models and rows of tables: reads their data"},
            {"exit-code", 0, Flag::Kind::kSwitch, "", "exit 3 when there are differences"}},
           {{"A", 0, 1}, {"B", 0, 1}, {"PATH", 0, -1}},
           &run_diff,

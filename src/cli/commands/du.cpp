@@ -13,6 +13,15 @@ std::string usage_line(const std::string& logical, const std::string& unique,
   return fmt::format("{:>10} {:>10} {:>10} {:>8}  {}\n", logical, unique, stored, versions, path);
 }
 
+// Nothing to tell where all is stored in the same way.
+std::string codec_line(const repo::UsageReport::Codecs& codecs) {
+  if (codecs.size() < 2) return {};
+  std::string out;
+  for (const auto& [codec, bytes] : codecs)
+    out += (out.empty() ? "" : ", ") + codec + " " + base::human_bytes(bytes);
+  return "stored as " + out + "\n";
+}
+
 Result<Reply> run_du(const Invocation& call) {
   CAIRN_TRY(auto repository, call.repository());
   CAIRN_TRY(const auto report, repo::usage(call.context, repository, call.arguments.words));
@@ -26,7 +35,8 @@ Result<Reply> run_du(const Invocation& call) {
                      {"versions", path.versions},
                      {"logical_bytes", path.logical},
                      {"unique_bytes", path.unique},
-                     {"stored_bytes", path.stored}});
+                     {"stored_bytes", path.stored},
+                     {"stored_by_codec", path.codecs}});
     reply.text += usage_line(base::human_bytes(path.logical), base::human_bytes(path.unique),
                              base::human_bytes(path.stored), base::human_count(path.versions),
                              shown(path.path));
@@ -35,10 +45,12 @@ Result<Reply> run_du(const Invocation& call) {
   reply.json["logical_bytes"] = report.logical;
   reply.json["unique_bytes"] = report.unique;
   reply.json["stored_bytes"] = report.stored;
+  reply.json["stored_by_codec"] = report.codecs;
   reply.json["store_bytes"] = report.store_bytes;
   reply.text += usage_line(base::human_bytes(report.logical), base::human_bytes(report.unique),
                            base::human_bytes(report.stored), base::human_count(versions),
                            "together; the store holds " + base::human_bytes(report.store_bytes));
+  reply.text += codec_line(report.codecs);
   return reply;
 }
 

@@ -80,6 +80,7 @@ Result<Reply> run_push(const Invocation& call) {
   options.paths = call.arguments.words;
   options.all = call.arguments.has("all");
   options.dry_run = call.arguments.has("dry-run");
+  options.flatten = call.arguments.has("flatten");
   options.range = call.arguments.list("rev");
   CAIRN_TRY(auto repository, call.repository());
   CAIRN_TRY(const auto report, repo::push(call.context, repository, options));
@@ -95,7 +96,9 @@ Command push_command() {
           {kDryRun,
            kRemote,
            {"rev", 0, Flag::Kind::kValues, "RANGE", "the versions of these commits"},
-           {"all", 0, Flag::Kind::kSwitch, "", "the versions of every branch and tag"}},
+           {"all", 0, Flag::Kind::kSwitch, "", "the versions of every branch and tag"},
+           {"flatten", 0, Flag::Kind::kSwitch, "",
+            "send all data in full, nothing as a difference from an older version"}},
           {{"PATH", 0, -1}},
           &run_push,
           "cairn push && git push"};

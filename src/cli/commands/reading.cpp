@@ -1,5 +1,6 @@
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
+#include "cli/inside_text.hpp"
 
 #include <fmt/core.h>
 
@@ -9,6 +10,32 @@ namespace {
 
 constexpr Flag kRev{"rev", 0, Flag::Kind::kValue, "REV",
                     "of this revision, else of the pointers in the tree"};
+
+// The words name this one file, and not a folder that happens to have no other.
+Result<bool> names_file(const repo::Repository& repository, const std::vector<std::string>& words,
+                        const std::optional<repo::ListedFile>& only) {
+  if (words.size() != 1 || !only || (only->type != 'f' && only->type != 'x')) return false;
+  CAIRN_TRY(const auto path, repository.resolve_argument(words.front()));
+  return only->path == path && repo::may_hold_tensors(path);
+}
+
+// Behind the line of the one file that was listed.
+Status add_tensors(const Invocation& call, repo::Repository& repository,
+                   const repo::ListOptions& options, std::string& out) {
+  auto tensors = repo::tensors_of(call.context, repository, options.revision, options.paths[0]);
+  if (!tensors && tensors.error().code() != Code::kMissing) return tensors.error();
+  if (!tensors) {
+    if (call.json) out += ",\n  \"tensors\": null";
+    call.context.log.note("its tensors are not listed: the data is not here (`cairn fetch " +
+                          shown(options.paths[0]) + "` brings it)");
+    return {};
+  }
+  if (call.json)
+    out += ",\n  \"tensors\": " +
+           tensors_json(*tensors).dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (!call.json) out += tensors_text(*tensors);
+  return {};
+}
 
 Result<Reply> run_ls(const Invocation& call) {
   CAIRN_TRY(auto repository, call.repository());
@@ -23,7 +50,9 @@ Result<Reply> run_ls(const Invocation& call) {
     buffer.clear();
     return {};
   };
+  std::optional<repo::ListedFile> only;
   const auto visit = [&](const repo::ListedFile& file) -> Status {
+    only = first ? std::optional(file) : std::nullopt;
     if (call.json) {
       const Json row = {{"path", file.path},
                         {"type", std::string(1, file.type)},
@@ -42,7 +71,10 @@ Result<Reply> run_ls(const Invocation& call) {
   };
   if (call.json) buffer = "{\n  \"v\": 1,\n  \"files\": [\n";
   CAIRN_CHECK(repo::list_files(call.context, repository, options, visit));
-  if (call.json) buffer += "\n  ]\n}\n";
+  if (call.json) buffer += "\n  ]";
+  CAIRN_TRY(const bool alone, names_file(repository, options.paths, only));
+  if (alone) CAIRN_CHECK(add_tensors(call, repository, options, buffer));
+  if (call.json) buffer += "\n}\n";
   CAIRN_CHECK(flush(0));
   Reply reply;
   reply.json = Json();
@@ -71,8 +103,12 @@ Result<Reply> run_cat(const Invocation& call) {
   options.revision = call.arguments.value("rev");
   if (call.arguments.has("range")) CAIRN_CHECK(parse_range(call.arguments.value("range"), options));
   CAIRN_TRY(auto repository, call.repository());
+  const bool tensor = call.arguments.has("tensor");
   const auto sink = [&](base::ByteView bytes) { return call.out(base::text_of(bytes)); };
-  CAIRN_CHECK(repo::cat(call.context, repository, options, sink));
+  const repo::TensorCat inside{options.revision, options.path, call.arguments.value("tensor"),
+                               options.offset, options.length};
+  CAIRN_CHECK(tensor ? repo::cat_tensor(call.context, repository, inside, sink)
+                     : repo::cat(call.context, repository, options, sink));
   Reply reply;
   reply.json = Json();
   return reply;
@@ -91,14 +127,16 @@ Command ls_command() {
 }
 
 Command cat_command() {
-  return {
-      "cat",
-      Group::kWork,
-      "the bytes of one file of a version",
-      {kRev, {"range", 0, Flag::Kind::kValue, "START-END", "only these bytes, both ends included"}},
-      {{"FILE", 1, 1}},
-      &run_cat,
-      "cairn cat --range 0-99 data/images/labels.csv"};
+  return {"cat",
+          Group::kWork,
+          "the bytes of one file of a version",
+          {kRev,
+           {"tensor", 0, Flag::Kind::kValue, "NAME",
+            "the bytes of this tensor of a model, little-endian, and no others"},
+           {"range", 0, Flag::Kind::kValue, "START-END", "only these bytes, both ends included"}},
+          {{"FILE", 1, 1}},
+          &run_cat,
+          "cairn cat --range 0-99 data/images/labels.csv"};
 }
 
 }  // namespace cairn::cli

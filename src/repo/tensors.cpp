@@ -1,0 +1,115 @@
+#include "repo/tensors.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/cpu_pool.hpp"
+#include "base/text.hpp"
+#include "repo/one_file.hpp"
+#include "repo/tree_state.hpp"
+
+namespace cairn::repo {
+namespace {
+
+constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
+
+// Archives have members that are no tensors: they have no type.
+bool is_tensor(const chunk::Unit& unit) { return !unit.dtype.empty(); }
+
+Result<Tensor> find_tensor(ChunkedFile& file, const std::string& path, const std::string& name) {
+  CAIRN_TRY(auto tensors, list_tensors(file));
+  const auto found = std::ranges::find(tensors, name, &Tensor::name);
+  if (found != tensors.end()) return std::move(*found);
+  const std::string shown = base::printable(path);
+  if (tensors.empty()) {
+    return Error(Code::kUsage, "`" + shown + "` has no tensors that cairn can find")
+        .hint("safetensors, npy, npz and PyTorch files of little-endian numbers are understood")
+        .slug("no-such-tensor");
+  }
+  return Error(Code::kUsage, "`" + shown + "` has no tensor `" + base::printable(name) + "`")
+      .hint("`cairn ls " + shown + "` lists its " + std::to_string(tensors.size()))
+      .slug("no-such-tensor");
+}
+
+// Numbers whose first byte is the most significant (numpy's ">f4").
+bool is_big_endian(const Tensor& tensor) {
+  return tensor.dtype.starts_with('>') && tensor.element.bytes > 1;
+}
+
+}  // namespace
+
+bool may_hold_tensors(const std::string& path) {
+  constexpr std::array<std::string_view, 8> kEnds = {".safetensors", ".npy", ".npz",  ".pt",
+                                                     ".pth",         ".bin", ".ckpt", ".pkl"};
+  return std::ranges::any_of(kEnds, [&](auto end) { return path.ends_with(end); });
+}
+
+std::string shape_text(const std::vector<std::uint64_t>& shape) {
+  std::string out = "[";
+  for (const std::uint64_t size : shape) out += (out.size() > 1 ? ", " : "") + std::to_string(size);
+  return out + "]";
+}
+
+Result<std::vector<Tensor>> list_tensors(ChunkedFile& file) {
+  CAIRN_TRY(auto structure, file.structure());
+  std::vector<Tensor> tensors;
+  if (!structure) return tensors;
+  for (chunk::Unit& unit : structure->units) {
+    if (!is_tensor(unit)) continue;
+    Tensor& tensor = tensors.emplace_back();
+    tensor.name = std::move(unit.name);
+    tensor.dtype = std::move(unit.dtype);
+    tensor.shape = std::move(unit.shape);
+    tensor.offset = unit.offset;
+    tensor.bytes = unit.bytes;
+    tensor.stored = file.stored_bytes(unit.offset, unit.bytes);
+    tensor.element = unit.element;
+  }
+  return tensors;
+}
+
+Result<std::vector<Tensor>> tensors_of(const Context& context, Repository& repository,
+                                       const std::string& revision, const std::string& typed) {
+  CAIRN_TRY(const auto found, find_one_file(context, repository, revision, typed));
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  CAIRN_TRY(auto file, ChunkedFile::open(*store, found.entry));
+  return list_tensors(file);
+}
+
+Status cat_tensor(const Context& context, Repository& repository, const TensorCat& options,
+                  const std::function<Status(base::ByteView)>& sink) {
+  CAIRN_TRY(const auto found, find_one_file(context, repository, options.revision, options.path));
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  const auto write = [&]() -> Status {
+    CAIRN_TRY(auto file, ChunkedFile::open(*store, found.entry));
+    CAIRN_TRY(const Tensor tensor, find_tensor(file, found.path, options.name));
+    if (is_big_endian(tensor)) {
+      return Error(Code::kUsage, "`" + base::printable(options.name) + "` is stored as " +
+                                     tensor.dtype + ", most significant byte first")
+          .hint("`cairn cat` without --tensor gives the file as it is")
+          .slug("no-such-tensor");
+    }
+    if (options.offset > tensor.bytes) {
+      return Error(Code::kUsage, "the range starts behind the end: the tensor has " +
+                                     std::to_string(tensor.bytes) + " bytes")
+          .slug("bad-range");
+    }
+    const std::uint64_t rest = tensor.bytes - options.offset;
+    std::uint64_t left = std::min(options.length.value_or(rest), rest);
+    base::Bytes block;
+    for (std::uint64_t at = tensor.offset + options.offset; left > 0; at += block.size()) {
+      CAIRN_CHECK(base::check_stop(context));
+      block.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left, kBlockBytes)));
+      CAIRN_CHECK(file.read(at, block));
+      CAIRN_CHECK(sink(block));
+      left -= block.size();
+    }
+    return {};
+  };
+  Status done = write();
+  if (!done.ok() && done.error().code() == Code::kMissing)
+    return not_here(std::move(done).error(), found.path);
+  return done;
+}
+
+}  // namespace cairn::repo
