@@ -4,10 +4,10 @@
 
 #include <string>
 
-#include <dlfcn.h>
 #include <openssl/crypto.h>
 
 #include "base/assert.hpp"
+#include "base/shared_library.hpp"
 
 namespace cairn::net {
 namespace {
@@ -21,22 +21,7 @@ Error unusable(const std::string& why) {
       .slug("no-libcurl");
 }
 
-class SymbolReader {
- public:
-  explicit SymbolReader(void* library) : library_(library) {}
-  template <typename Function>
-  void read(Function& into, const char* name) {
-    into = reinterpret_cast<Function>(::dlsym(library_, name));
-    if (into == nullptr && missing_ == nullptr) missing_ = name;
-  }
-  [[nodiscard]] const char* missing() const { return missing_; }  // the first, or null
-
- private:
-  void* library_;
-  const char* missing_ = nullptr;
-};
-
-void read_handles(SymbolReader& symbols, CurlLibrary& library) {
+void read_handles(base::SharedLibrary& symbols, CurlLibrary& library) {
   symbols.read(library.easy_cleanup, "curl_easy_cleanup");
   symbols.read(library.easy_getinfo, "curl_easy_getinfo");
   symbols.read(library.easy_init, "curl_easy_init");
@@ -54,7 +39,7 @@ void read_handles(SymbolReader& symbols, CurlLibrary& library) {
   symbols.read(library.multi_wakeup, "curl_multi_wakeup");
 }
 
-void read_others(SymbolReader& symbols, CurlLibrary& library) {
+void read_others(base::SharedLibrary& symbols, CurlLibrary& library) {
   symbols.read(library.getdate, "curl_getdate");
   symbols.read(library.global_init, "curl_global_init");
   symbols.read(library.share_cleanup, "curl_share_cleanup");
@@ -83,17 +68,13 @@ Status load_once() {
 }  // namespace
 
 Result<CurlLibrary> detail::open_curl(const char* name) {
-  void* const handle = ::dlopen(name, RTLD_LAZY | RTLD_LOCAL);
-  if (handle == nullptr) {
-    const char* const why = ::dlerror();
-    return unusable(why != nullptr ? why : name);
-  }
+  auto symbols = base::SharedLibrary::open(name);
+  if (!symbols) return unusable(symbols.error().message());
   CurlLibrary library;
-  SymbolReader symbols(handle);
-  read_handles(symbols, library);
-  read_others(symbols, library);
-  if (symbols.missing() != nullptr)
-    return unusable(fmt::format("{} lacks {}", name, symbols.missing()));
+  read_handles(*symbols, library);
+  read_others(*symbols, library);
+  if (const auto complete = symbols->complete(); !complete)
+    return unusable(complete.error().message());
   const curl_version_info_data* const version = library.version_info(CURLVERSION_NOW);
   if (version->version_num < kLeastVersion)
     return unusable(fmt::format("{} is version {}, and 7.87 is needed", name, version->version));
