@@ -479,10 +479,62 @@ const std::vector<Slug> kSlugsOfFormats = {
      "the page shows it."},
 };
 
+const std::vector<Slug> kSlugsOfMoving = {
+    {"no-library",
+     "A library that only few commands need is loaded by them, and it is not installed here. "
+     "Nothing was done.\n"
+     "The hint names its package; everything else works without it."},
+    {"foreign-path",
+     "A file of another tool, or an archive, names a path that may not be written: absolute, "
+     "leading out by `..`,\n"
+     "or in what belongs to git, DVC or cairn. Nothing was imported, also not what is safe in it."},
+    {"nothing-to-import",
+     "No file of the other tool that names data was found, here or at the paths that were "
+     "given.\n"
+     "Paths are those of data, of the files that name it, or of folders above."},
+    {"already-tracked",
+     "cairn tracks this path already, and its pointer names other data than the other tool "
+     "recorded.\n"
+     "`--force` makes that data the next version; the version before stays in git's history."},
+    {"dvc-data-missing",
+     "Bytes that a file of DVC names are neither in the tree, as DVC recorded them, nor in its "
+     "cache. Nothing was imported.\n"
+     "`dvc fetch` brings them into the cache; or name the paths that are here: `cairn import dvc "
+     "PATH`."},
+    {"lfs-data-missing",
+     "Bytes of a file that git-lfs keeps are neither in the tree nor among its objects in this "
+     "clone. Nothing was imported.\n"
+     "`git lfs fetch --all` brings the objects of all commits from its server."},
+    {"lfs-takes-pointers",
+     "A line of .gitattributes hands every file there to git-lfs, also the pointers that cairn "
+     "writes; they could not be read again.\n"
+     "`cairn import lfs --untrack` takes such lines out; git-lfs then keeps nothing new in this "
+     "repository."},
+    {"no-source",
+     "`cairn update` moves data that `cairn import git` brought from another repository; "
+     "`.cairn/sources` lists it.\n"
+     "Data that was added here has no such source: git and `cairn pull` bring its versions."},
+    {"unknown-revision",
+     "The other repository has no branch, tag or commit of that name. Nothing was written.\n"
+     "Some servers give no commits by id unless a branch or tag leads there."},
+    {"bad-archive",
+     "An archive is cut short, damaged, or holds what a version cannot: devices, links that lead "
+     "out, two members of one name.\n"
+     "Nothing was imported. `bsdtar -tvf FILE` lists what is in it."},
+    {"archive-too-large",
+     "What an archive unpacks to passes a limit: far more bytes than the archive itself has, or "
+     "than `--max-bytes` allows.\n"
+     "Where it is meant to be so, a greater `--max-bytes` lets it in. Nothing was imported."},
+    {"unsupported-remote",
+     "This kind of remote has no backend here: directories, S3 and web servers can be read.\n"
+     "The other tool can bring its data into its own cache, and the import finds it there."},
+};
+
 std::vector<Slug> sorted_slugs() {
   std::vector<Slug> out;
-  for (const auto* part : {&kSlugsOfCodes, &kSlugsOfWords, &kSlugsOfAdding, &kSlugsOfTheTree,
-                           &kSlugsOfRemotes, &kSlugsOfTheNetwork, &kSlugsOfS3, &kSlugsOfFormats}) {
+  for (const auto* part :
+       {&kSlugsOfCodes, &kSlugsOfWords, &kSlugsOfAdding, &kSlugsOfTheTree, &kSlugsOfRemotes,
+        &kSlugsOfTheNetwork, &kSlugsOfS3, &kSlugsOfFormats, &kSlugsOfMoving}) {
     out.insert(out.end(), part->begin(), part->end());
   }
   std::ranges::sort(out, {}, [](const Slug& slug) { return std::string(slug.name); });

@@ -4,10 +4,7 @@
 #include "git/git_command.hpp"
 
 namespace cairn::git {
-namespace {
 
-// `git rev-parse --local-env-vars` without the two that carry the user's `-c` settings: those are
-// meant for every repository.
 std::vector<std::string> repository_variables() {
   return {"GIT_ALTERNATE_OBJECT_DIRECTORIES",
           "GIT_CONFIG",
@@ -25,8 +22,6 @@ std::vector<std::string> repository_variables() {
           "GIT_COMMON_DIR",
           "GIT_QUARANTINE_PATH"};
 }
-
-}  // namespace
 
 Status clone(const std::string& url, const std::string& directory,
              const std::vector<std::string>& extra) {

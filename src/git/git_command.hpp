@@ -60,6 +60,10 @@ Error git_failure(Code code, const std::string& subcommand, const base::ProcessR
 Result<base::ProcessResult> run_plain_git(const std::vector<std::string>& arguments,
                                           base::ProcessOptions options);
 
+// `git rev-parse --local-env-vars` without the two that carry the user's `-c` settings: what must
+// not reach a git that works elsewhere.
+std::vector<std::string> repository_variables();
+
 // Calls visit for every part that ends in `end` (the last one may lack it).
 template <typename Visit>
 void for_each_part(std::string_view text, char end, const Visit& visit) {

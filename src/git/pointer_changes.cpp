@@ -15,7 +15,7 @@ std::vector<PointerChange> parse_changes(std::string_view output) {
   std::vector<PointerChange> changes;
   for_each_raw_change(output, [&](const auto& fields, std::string_view path) {
     const bool was = is_pointer(fields[0].substr(1), path), is = is_pointer(fields[1], path);
-    if (!was && !is) return;
+    if ((!was && !is) || !is_of_tree(path)) return;
     changes.push_back(
         {std::string(path), was ? std::string(fields[2]) : "", is ? std::string(fields[3]) : ""});
   });

@@ -30,12 +30,15 @@ bool is_pointer(std::string_view mode, std::string_view path) {
   return !path.empty() && !path.ends_with('/');
 }
 
+bool is_of_tree(std::string_view path) { return !path.starts_with(".cairn/"); }
+
 std::vector<PointerBlob> parse_tree_listing(std::string_view output) {
   std::vector<PointerBlob> pointers;
   for_each_part(output, '\0', [&](std::string_view text) {
     if (!text.ends_with(kSuffix)) return;  // most entries, before any work
     const ListedEntry entry = split_entry(text);
     if (entry.fields.size() != 3 || !is_pointer(entry.fields[0], entry.path)) return;
+    if (!is_of_tree(entry.path)) return;
     pointers.push_back({std::string(entry.path), std::string(entry.fields[2])});
   });
   return pointers;
@@ -47,6 +50,7 @@ Result<std::vector<PointerBlob>> parse_index_listing(std::string_view output, St
   for_each_part(output, '\0', [&](std::string_view text) {
     const ListedEntry entry = split_entry(text);
     if (entry.fields.size() != 3 || !is_pointer(entry.fields[0], entry.path)) return;
+    if (stages == Stages::kMergedOnly && !is_of_tree(entry.path)) return;
     const std::string path(entry.path);
     if (entry.fields[2] == "0" || stages == Stages::kAll) {
       pointers.push_back({path, std::string(entry.fields[1])});

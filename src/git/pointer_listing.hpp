@@ -18,12 +18,16 @@ inline constexpr const char* kPointerGlob = "*.cairn";
 // pointers.
 bool is_pointer(std::string_view mode, std::string_view path);
 
-// "mode blob id\tpath" entries of `ls-tree -z`.
+// Pointers below `.cairn/` keep data that older commits need (repo/aliases.hpp): they are listed
+// with history, and never as part of a tree.
+bool is_of_tree(std::string_view path);
+
+// "mode blob id\tpath" entries of `ls-tree -z`, those of the tree.
 std::vector<PointerBlob> parse_tree_listing(std::string_view output);
 
 enum class Stages {
-  kMergedOnly,  // a conflicted pointer is an error
-  kAll,         // every side of a conflict
+  kMergedOnly,  // those of the tree; a conflicted pointer is an error
+  kAll,         // every side of a conflict, and what is not of the tree
 };
 // "mode id stage\tpath" entries of `ls-files -s -z`.
 Result<std::vector<PointerBlob>> parse_index_listing(std::string_view output, Stages stages);

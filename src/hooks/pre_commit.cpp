@@ -152,7 +152,9 @@ class CommitCheck {
 
   Status look_at_ignores(const std::vector<repo::Tracked>& tracked) {
     std::vector<std::string> paths;
-    for (const auto& item : tracked) paths.push_back(item.path);
+    for (const auto& item : tracked) {
+      if (git::is_of_tree(item.path)) paths.push_back(item.path);
+    }
     CAIRN_TRY(const auto ignored, repository_.git().ignored_paths(paths));
     for (std::size_t i = 0; i < paths.size(); ++i) {
       if (ignored[i]) continue;

@@ -138,6 +138,15 @@ Result<std::vector<std::string>> publish_pointers(const Repository& repository,
   return staged;
 }
 
+Result<std::vector<std::string>> publish_aliases(const Repository& repository,
+                                                 const std::vector<Tracked>& aliases) {
+  CAIRN_TRY(const auto lock, lock_edits(repository));
+  std::vector<std::string> staged;
+  for (const auto& alias : aliases) CAIRN_CHECK(write_pointer(repository, alias, staged));
+  if (!staged.empty()) CAIRN_CHECK(repository.git().stage(staged));
+  return staged;
+}
+
 Status publish_pointer_alone(const Repository& repository, const Tracked& tracked) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
   std::vector<std::string> staged;

@@ -33,6 +33,10 @@ Status unpublish(const Repository& repository, const std::vector<std::string>& p
 Result<std::vector<std::string>> publish_pointers(const Repository& repository,
                                                   const std::vector<Tracked>& tracked);
 
+// Pointers that are no part of the tree (repo/aliases.hpp).
+Result<std::vector<std::string>> publish_aliases(const Repository& repository,
+                                                 const std::vector<Tracked>& aliases);
+
 // Only the pointer: .gitignore may be in conflict itself, which staging it would end (merge).
 Status publish_pointer_alone(const Repository& repository, const Tracked& tracked);
 Status unpublish_pointer_alone(const Repository& repository, const std::string& path);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "repo/aliases.hpp"
 #include "repo/tree_state.hpp"
 #include "store/chunk_reader.hpp"
 
@@ -31,14 +32,15 @@ Result<PushBound> PushPolicy::of(const Tracked& version, const store::Store* sto
   PushBound out;
   std::vector<const Rule*> inside;
   const bool folder = version.pointer.kind == format::Pointer::Kind::kFolder;
+  const auto path = data_path_of(version.path);
   for (const auto& rule : rules_) {
     // "data/pii/**" is about whatever is in data/pii, so about the folder when it is tracked as a
     // whole.
-    const bool whole = rule.matches.covers(version.path, folder) ||
-                       (folder && rule.matches.covers(version.path + "/\x01", false));
+    const bool whole =
+        rule.matches.covers(path, folder) || (folder && rule.matches.covers(path + "/\x01", false));
     if (whole) {
       bind(out, rule.policy);
-    } else if (folder && rule.matches.may_match_below(version.path)) {
+    } else if (folder && rule.matches.may_match_below(path)) {
       inside.push_back(&rule);
     }
   }
@@ -50,7 +52,7 @@ Result<PushBound> PushPolicy::of(const Tracked& version, const store::Store* sto
   for (const auto* rule : inside) {
     out.unknown = out.unknown || !entries;
     const auto hit = [&](const format::ManifestEntry& entry) {
-      return rule->matches.covers(version.path + "/" + entry.path,
+      return rule->matches.covers(path + "/" + entry.path,
                                   entry.type == format::EntryType::kEmptyFolder);
     };
     if (entries && std::ranges::any_of(*entries, hit)) bind(out, rule->policy);

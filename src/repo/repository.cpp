@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "format/limits.hpp"
+#include "repo/aliases.hpp"
 #include "repo/projects.hpp"
 #include "repo/trust.hpp"
 #include "repo/work_tree.hpp"
@@ -261,6 +262,8 @@ Result<std::vector<Tracked>> Repository::tracked_at(const std::string& commit) c
           .with("in commit " + commit);
     out.push_back({path_of_pointer(blobs[i].path), std::move(parsed->pointer)});
   }
+  CAIRN_TRY(auto older, tracked_by_alias(*this, commit, out));
+  std::ranges::move(older, std::back_inserter(out));
   std::ranges::sort(out, {}, &Tracked::path);
   return out;
 }

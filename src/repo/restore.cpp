@@ -22,6 +22,8 @@ std::string stripped(const std::string& path, const std::string& prefix) {
   return path;
 }
 
+}  // namespace
+
 Result<std::vector<workdir::WriteItem>> wanted_items(const store::Store& store,
                                                      const std::vector<Selected>& selected,
                                                      const RestoreOptions& options) {
@@ -48,6 +50,8 @@ Result<std::vector<workdir::WriteItem>> wanted_items(const store::Store& store,
   }
   return out;
 }
+
+namespace {
 
 // Drops items that already stand there with the same content; others that exist are conflicts.
 Result<std::vector<std::string>> drop_present(const Context& context, const workdir::TreeRoot& root,

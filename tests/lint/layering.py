@@ -19,7 +19,9 @@ LIBRARY_HOMES = {
     "openssl/": {"crypto", "net"},
     "curl/": {"net"},
     "pugixml": {"remotes/s3"},
-    "nlohmann/": {"chunk", "format", "config", "repo", "cli", "remotes/s3"},
+    "yaml.h": {"foreign"},
+    "archive": {"foreign"},
+    "nlohmann/": {"chunk", "format", "config", "foreign", "repo", "cli", "remotes/s3"},
     "utf8proc": {"workdir"},
     "CLI/": {"cli"},
 }

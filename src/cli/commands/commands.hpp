@@ -7,6 +7,13 @@ namespace cairn::cli {
 
 Command init_command();
 Command clone_command();
+Command import_dvc_command();
+Command import_lfs_command();
+Command import_git_command();
+Command import_archive_command();
+Command get_command();
+Command update_command();
+Command export_command();
 Command add_command();
 Command status_command();
 Command diff_command();

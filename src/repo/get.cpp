@@ -1,0 +1,165 @@
+#include "repo/get.hpp"
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "git/fetch_one.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+// A folder beside the result, so that what is finished only has to be renamed. Goes away with its
+// content.
+class Scratch {
+ public:
+  static Result<Scratch> create(const Context& context, const std::string& parent) {
+    std::uint8_t random[8];
+    context.entropy.fill(random);
+    CAIRN_CHECK(base::make_directories(parent));
+    Scratch out(base::join(parent, ".cairn-get-" + base::to_hex(random)));
+    CAIRN_CHECK(base::make_directories(out.path_, 0700));
+    return out;
+  }
+  Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  Scratch& operator=(Scratch&&) = delete;
+  ~Scratch() {
+    if (!path_.empty()) (void)base::remove_tree(path_);
+  }
+  [[nodiscard]] std::string operator/(const char* name) const { return base::join(path_, name); }
+
+ private:
+  explicit Scratch(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+// There is no clone in which `cairn trust` could be typed.
+Error with_trust_hint(const Error& error) {
+  return Error(error.code(), error.message())
+      .hint("CAIRN_TRUST=HOST allows it for one command; on a terminal the question is asked")
+      .slug(error.slug());
+}
+
+std::string plain_path(std::string path) {
+  while (!path.empty() && path.back() == '/') path.pop_back();
+  while (path.starts_with("./")) path.erase(0, 2);
+  if (path.ends_with(kPointerSuffix)) path.resize(path.size() - kPointerSuffix.size());
+  return path;
+}
+
+// Whether PATH is one file: tracked on its own, or inside of a tracked folder.
+Result<bool> is_one_file(const Context& context, Repository& repository, const std::string& path) {
+  CAIRN_TRY(const auto selected, select_at(repository, "HEAD", {path}));
+  if (selected.size() != 1) return false;
+  const auto& item = selected.front();
+  if (item.tracked.pointer.kind == format::Pointer::Kind::kFile) return item.tracked.path == path;
+  if (item.inside.empty()) return false;
+  FetchCommandOptions lists;
+  lists.revision = "HEAD";
+  lists.paths = {path};
+  lists.lists_only = true;
+  CAIRN_CHECK(fetch(context, repository, lists));
+  bool file = false;
+  const auto visit = [&](const ListedFile& listed) -> Status {
+    file = file || (listed.path == path && listed.type != 'd');
+    return {};
+  };
+  CAIRN_CHECK(list_files(context, repository, {"HEAD", {path}, true}, visit));
+  return file;
+}
+
+// Where to write, from what was typed: OUT, or PATH's name below a folder that is there.
+std::string target_of(const Environment& environment, const GetOptions& options,
+                      const std::string& path, bool folder) {
+  const auto name = base::name_of(path);
+  if (options.out.empty()) return base::join(environment.directory, name);
+  auto out =
+      options.out.starts_with('/') ? options.out : base::join(environment.directory, options.out);
+  while (out.size() > 1 && out.back() == '/') out.pop_back();
+  const auto there = base::stat_path(out);
+  return !folder && there && S_ISDIR(there->st_mode) ? base::join(out, name) : out;
+}
+
+Status put_file(const std::string& from, const std::string& to, bool force) {
+  if (force) return base::rename_replace(from, to);
+  auto moved = base::rename_new(from, to);
+  if (moved || moved.error().code() != Code::kExists) return moved;
+  return Error(Code::kConflict, "`" + base::printable(to) + "` exists")
+      .hint("`-o OUT` writes to another place, `--force` replaces it")
+      .slug("local-changes");
+}
+
+class Getting {
+ public:
+  Getting(const Context& context, const Environment& environment, const GetOptions& options)
+      : context_(context), environment_(environment), options_(options) {}
+
+  Result<GetReport> run() {
+    const auto path = plain_path(options_.path);
+    if (path.empty())
+      return Error(Code::kUsage, "PATH is what to take out of the repository")
+          .hint("`cairn get URL data/images`");
+    const auto probable = target_of(environment_, options_, path, false);
+    CAIRN_TRY(const auto scratch, Scratch::create(context_, base::parent_of(probable)));
+    GetReport report;
+    const auto bare = scratch / "git";
+    CAIRN_TRY(report.commit,
+              git::fetch_one(resolved_url(environment_, options_.url), options_.revision, bare));
+    auto inside = environment_;
+    inside.directory = bare;
+    CAIRN_TRY(auto repository, open(inside));
+    CAIRN_TRY(const bool one_file, is_one_file(context_, repository, path));
+    report.folder = !one_file;
+    report.out = target_of(environment_, options_, path, report.folder);
+    RestoreOptions how;
+    how.revision = "HEAD";
+    how.paths = {path};
+    how.include = options_.include;
+    how.exclude = options_.exclude;
+    how.max_bytes = options_.max_bytes;
+    how.dry_run = options_.dry_run;
+    how.force = options_.force;
+    how.strip = one_file ? base::parent_of(path) : path;
+    how.to = one_file ? scratch / "out" : report.out;
+    CAIRN_TRY(report.written, restore(context_, repository, how));
+    if (one_file && !options_.dry_run) {
+      const auto name = std::string(base::name_of(path));
+      CAIRN_CHECK(put_file(base::join(how.to, name), report.out, options_.force));
+    }
+    return report;
+  }
+
+ private:
+  Result<Repository> open(const Environment& inside) {
+    if (!options_.remote_url.empty()) {
+      CAIRN_TRY(const auto plain,
+                Repository::open(context_, inside, Repository::Setup::kAllowMissing));
+      const bool relative = !options_.remote_url.starts_with('/') &&
+                            options_.remote_url.find("://") == std::string::npos;
+      const auto url =
+          relative ? base::join(environment_.directory, options_.remote_url) : options_.remote_url;
+      CAIRN_CHECK(plain.git().set_config("cairn-remote.given.url", url));
+      CAIRN_CHECK(plain.git().set_config("cairn.default-remote", "given"));
+    }
+    return Repository::open(context_, inside, Repository::Setup::kAllowMissing);
+  }
+
+  const Context& context_;
+  const Environment& environment_;
+  const GetOptions& options_;
+};
+
+}  // namespace
+
+std::string resolved_url(const Environment& environment, const std::string& url) {
+  const bool elsewhere = url.starts_with('/') || url.find(':') != std::string::npos;
+  return elsewhere || url.empty() ? url : base::join(environment.directory, url);
+}
+
+Result<GetReport> get(const Context& context, const Environment& environment,
+                      const GetOptions& options) {
+  auto report = Getting(context, environment, options).run();
+  if (!report && report.error().code() == Code::kUntrusted) return with_trust_hint(report.error());
+  return report;
+}
+
+}  // namespace cairn::repo

@@ -1,0 +1,37 @@
+// get: data of a repository elsewhere, without cloning it: its pointer, then the bytes asked for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "repo/operations.hpp"
+
+namespace cairn::repo {
+
+struct GetOptions {
+  std::string url, path;
+  std::string revision;    // "": what a clone would check out
+  std::string out;         // as typed; "": the last part of `path`, here
+  std::string remote_url;  // a data remote to use; "": what the configuration there says
+  std::vector<std::string> include, exclude;  // patterns from the top of that repository
+  std::optional<std::uint64_t> max_bytes;
+  bool dry_run = false, force = false;
+};
+
+struct GetReport {
+  std::string commit, out;  // out: absolute
+  bool folder = false;
+  CheckoutReport written;
+};
+
+// Exact or nothing. kUntrusted where only that repository names the place of its data, and neither
+// a record nor CAIRN_TRUST allows it.
+Result<GetReport> get(const Context& context, const Environment& environment,
+                      const GetOptions& options);
+
+// "../shop" is a place from where the command was started; URLs and "host:path" stay as they are.
+std::string resolved_url(const Environment& environment, const std::string& url);
+
+}  // namespace cairn::repo

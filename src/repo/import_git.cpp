@@ -1,0 +1,157 @@
+#include "repo/import_git.hpp"
+
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "git/fetch_one.hpp"
+#include "repo/work_tree.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+// A recorded place is one that others can use, too: from the top of the work tree.
+std::string usable_url(const Repository& repository, const std::string& url) {
+  const bool elsewhere = url.starts_with('/') || url.find(':') != std::string::npos;
+  return elsewhere ? url : base::join(repository.git().paths().top, url);
+}
+
+// Removes what it names at its end.
+class TemporaryTree {
+ public:
+  explicit TemporaryTree(std::string path) : path_(std::move(path)) {}
+  TemporaryTree(const TemporaryTree&) = delete;
+  TemporaryTree& operator=(const TemporaryTree&) = delete;
+  ~TemporaryTree() { (void)base::remove_tree(path_); }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+std::string fresh_name(const Context& context, const Repository& repository) {
+  std::uint8_t random[8];
+  context.entropy.fill(random);
+  return base::join(repository.state_directory(), "import-" + base::to_hex(random));
+}
+
+// Data that was changed here is not taken for the older version that it was.
+Status check_unchanged(const Context& context, Repository& repository, const std::string& path) {
+  CAIRN_TRY(const auto now, status(context, repository, {{path}}));
+  for (const auto& item : now.paths) {
+    const bool quiet = item.state == PathState::kClean || item.state == PathState::kNotMaterialised;
+    if (quiet) continue;
+    return Error(Code::kConflict, "`" + base::printable(path) + "` was changed here")
+        .hint("`cairn status " + base::printable(path) + "` shows what")
+        .hint("`--force` gives the changes up")
+        .slug("local-changes");
+  }
+  return {};
+}
+
+// Fetches what `source` names, versions it as its path, writes it into the tree, records it.
+Status bring(const Context& context, Repository& repository, GetOptions how, bool force,
+             SourceReport& report) {
+  CAIRN_CHECK(base::make_directories(repository.state_directory()));
+  const TemporaryTree temporary(fresh_name(context, repository));
+  CAIRN_CHECK(base::make_directories(temporary.path(), 0700));
+  how.out = base::join(temporary.path(), base::name_of(report.source.path));
+  CAIRN_TRY(const auto got, get(context, repository.environment(), how));
+  report.source.commit = got.commit;
+  AddOptions adding;
+  adding.paths = {base::join(repository.git().paths().top, report.source.path)};
+  adding.from = got.out;
+  adding.links = LinkChoice::kKeep;
+  CAIRN_TRY(const auto added, add(context, repository, adding));
+  report.added = added.paths.front();
+  report.unchanged = report.added.unchanged;
+  CheckoutOptions writing;
+  writing.paths = adding.paths;
+  writing.force = force;
+  CAIRN_CHECK(checkout(context, repository, writing));
+  return write_source(repository, report.source);
+}
+
+Status update_source(const Context& context, Repository& repository, const UpdateOptions& options,
+                     SourceReport& report) {
+  report.before = report.source.commit;
+  if (!options.revision.empty()) report.source.revision = options.revision;
+  GetOptions how;
+  how.url = usable_url(repository, report.source.url);
+  how.path = report.source.from;
+  how.revision = report.source.revision;
+  how.remote_url = options.remote_url;
+  if (!options.force) CAIRN_CHECK(check_unchanged(context, repository, report.source.path));
+  CAIRN_CHECK(base::make_directories(repository.state_directory()));
+  {
+    const TemporaryTree temporary(fresh_name(context, repository));
+    CAIRN_TRY(report.source.commit, git::fetch_one(how.url, how.revision, temporary.path()));
+  }
+  report.unchanged = report.source.commit == report.before;
+  if (report.unchanged || options.dry_run) return {};
+  return bring(context, repository, std::move(how), options.force, report);
+}
+
+}  // namespace
+
+Result<SourceReport> import_git(const Context& context, Repository& repository,
+                                const ImportGitOptions& options) {
+  CAIRN_CHECK(require_work_tree(repository));
+  SourceReport report;
+  auto how = options.get;
+  const auto typed =
+      options.destination.empty() ? std::string(base::name_of(how.path)) : options.destination;
+  CAIRN_TRY(report.source.path, repository.resolve_argument(typed));
+  const auto shown = base::printable(report.source.path);
+  CAIRN_TRY(const auto there, repository.tree().lstat(report.source.path));
+  CAIRN_TRY(const auto tracked, repository.tracked_in_tree(report.source.path));
+  if (there || tracked) {
+    return Error(Code::kConflict, "`" + shown + "` exists here")
+        .hint("`cairn import git URL PATH DEST` writes to another place")
+        .hint("`cairn update " + shown + "` moves what was imported before")
+        .slug("local-changes");
+  }
+  how.url = resolved_url(repository.environment(), how.url);
+  report.source.url = how.url;
+  report.source.from = how.path;
+  report.source.revision = how.revision;
+  if (how.dry_run) {
+    how.out = base::join(repository.git().paths().top, report.source.path);
+    CAIRN_TRY(const auto got, get(context, repository.environment(), how));
+    report.source.commit = got.commit;
+    report.added.files = got.written.written;
+    report.added.bytes = got.written.written_bytes;
+    return report;
+  }
+  CAIRN_CHECK(bring(context, repository, std::move(how), false, report));
+  return report;
+}
+
+Result<std::vector<SourceReport>> update(const Context& context, Repository& repository,
+                                         const UpdateOptions& options) {
+  CAIRN_CHECK(require_work_tree(repository));
+  CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
+  CAIRN_TRY(const auto sources, read_sources(repository));
+  for (const auto& path : paths) {
+    if (std::ranges::find(sources, path, &Source::path) != sources.end()) continue;
+    return Error(Code::kUsage, "`" + base::printable(path) + "` was not imported from a repository")
+        .hint("`.cairn/sources` lists what was")
+        .slug("no-source");
+  }
+  if (sources.empty())
+    return Error(Code::kUsage, "nothing here was imported from another repository")
+        .hint("`cairn import git URL PATH` imports")
+        .slug("no-source");
+  std::vector<SourceReport> out;
+  for (const auto& source : sources) {
+    if (!paths.empty() && std::ranges::find(paths, source.path) == paths.end()) continue;
+    SourceReport report;
+    report.source = source;
+    CAIRN_CHECK(update_source(context, repository, options, report));
+    out.push_back(std::move(report));
+  }
+  return out;
+}
+
+}  // namespace cairn::repo

@@ -1,0 +1,88 @@
+#include "repo/sources.hpp"
+
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+constexpr const char* kFile = ".cairn/sources";
+constexpr std::string_view kSection = "source.";
+
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string* field_of(Source& source, std::string_view key) {
+  if (key == "url") return &source.url;
+  if (key == "path") return &source.from;
+  if (key == "rev") return &source.revision;
+  if (key == "commit") return &source.commit;
+  return nullptr;
+}
+
+}  // namespace
+
+std::string sources_text(std::vector<Source> sources) {
+  std::ranges::sort(sources, {}, &Source::path);
+  std::string out;
+  for (const auto& source : sources) {
+    out += "[source \"" + escaped(source.path) + "\"]\n";
+    const auto line = [&](const char* key, const std::string& value) {
+      if (!value.empty()) out += std::string("\t") + key + " = \"" + escaped(value) + "\"\n";
+    };
+    line("url", source.url);
+    line("path", source.from);
+    line("rev", source.revision);
+    line("commit", source.commit);
+  }
+  return out;
+}
+
+Result<std::vector<Source>> read_sources(const Repository& repository) {
+  const auto file = base::join(repository.git().paths().top, kFile);
+  std::vector<Source> out;
+  if (!base::lstat_path(file)) return out;
+  CAIRN_TRY(const auto values, git::GitRepo::read_config_file(file));
+  for (const auto& [key, value] : values) {
+    const auto dot = key.rfind('.');
+    if (!key.starts_with(kSection) || dot < kSection.size()) continue;
+    const auto path = key.substr(kSection.size(), dot - kSection.size());
+    auto found = std::ranges::find(out, path, &Source::path);
+    if (found == out.end()) found = out.insert(out.end(), Source{path, {}, {}, {}, {}});
+    if (auto* field = field_of(*found, std::string_view(key).substr(dot + 1))) *field = value;
+  }
+  for (const auto& source : out) {
+    if (source.url.empty() || source.from.empty() || base::has_control_character(source.path))
+      return Error(Code::kCorrupt, std::string("`") + kFile + "`: the entry of `" +
+                                       base::printable(source.path) + "` lacks its url or path")
+          .hint("`git log -p .cairn/sources` shows what it was");
+  }
+  std::ranges::sort(out, {}, &Source::path);
+  return out;
+}
+
+Status write_source(const Repository& repository, const Source& source) {
+  for (const auto* text : {&source.path, &source.url, &source.from, &source.revision}) {
+    if (base::has_control_character(*text))
+      return Error(Code::kUsage, "names of sources hold no control characters").slug("bad-url");
+  }
+  CAIRN_TRY(auto sources, read_sources(repository));
+  std::erase_if(sources, [&](const Source& known) { return known.path == source.path; });
+  sources.push_back(source);
+  const auto file = base::join(repository.git().paths().top, kFile);
+  CAIRN_CHECK(repository.tree().open_directory(".cairn"));
+  CAIRN_CHECK(base::write_file_atomic(file, base::view_of(sources_text(std::move(sources))), 0666,
+                                      base::Durability::kSynced));
+  return repository.git().stage({kFile});
+}
+
+}  // namespace cairn::repo

@@ -1,0 +1,47 @@
+# get, import git and update: data of another repository, by its pointer alone.
+. "$(dirname "$0")/lib.sh"
+
+new_repo shop && cd shop && mkdir -p data/sub && echo a >data/a && echo b >data/sub/b && echo model >model.bin && head -c 300000 /dev/urandom >big
+cairn add -q data model.bin big && git add -A && git commit -qm v1 && git tag v1
+cairn remote add store "$scratch/store" >/dev/null && cairn push -q
+echo a2 >data/a && cairn add -qu && git commit -qam v2 && cairn push -q && mkdir "$scratch/v2" && cp -r data model.bin "$scratch/v2"
+head -c 5000000 /dev/urandom >code && git add code && git commit -qm code && cd ..
+get() { cairn get ./shop "$@" --remote-url store; }
+
+# Outside of any repository: a folder, a place inside, a file, a revision; nothing else is left.
+mkdir place && cd place && get() { cairn get ../shop "$@" --remote-url ../store; }
+expect 0 get data && same_tree data "$scratch/v2/data"
+expect 0 get data --rev v1 -o old && [ "$(cat old/a)" = a ] && expect 0 get data/sub -o sub && [ "$(cat sub/b)" = b ] || fail 'wrong data'
+expect 0 get model.bin && [ "$(cat model.bin)" = model ] && expect 0 get data/sub/b -o renamed && [ "$(cat renamed)" = b ] || fail 'wrong file'
+expect 0 get model.bin -o sub && [ "$(cat sub/model.bin)" = model ] || fail 'not below the folder'
+expect 0 get data --include 'data/sub/**' -o some && [ ! -e some/a ] && [ -e some/sub/b ] || fail 'include'
+expect 0 get data --rev "$(git -C ../shop rev-parse --short v1)" -o short && [ "$(cat short/a)" = a ] || fail 'short commit'
+expect 0 get data --rev "main~2" -o before && [ "$(cat before/a)" = a ] || fail "an older commit"
+[ -z "$(find . -name '.cairn*')" ] && [ ! -e code ] || fail "something is left: $(ls -A)"
+# It keeps what is there, says what is wrong, and takes no option for a name.
+expect 11 get model.bin --rev v1 -o renamed && [ "$(cat renamed)" = b ] && expect 0 get model.bin -f -o renamed
+expect 11 get data --rev v1 -o data && [ "$(cat data/a)" = a2 ] || fail 'overwritten'
+expect 2 get data --rev nope && says unknown-revision && expect 2 get nothing && says 'not tracked' && expect 3 get big --max-bytes 1000
+expect 2 get data --rev=--upload-pack=touch && expect 1 cairn get -- '--upload-pack=touch x' data
+expect 0 get data -n -o dry && [ ! -e dry ] || fail 'a dry run wrote'
+[ -z "$(find . -name '.cairn*')" ] || fail 'something is left after a failure'
+# A place that only the other repository names is not asked.
+git -C ../shop config --file .cairn/config cairn-remote.far.url http://127.0.0.1:9/x && git -C ../shop config --file .cairn/config cairn.default-remote far
+git -C ../shop commit -qam far
+expect 13 cairn get ../shop data -o far && says 'CAIRN_TRUST=' && [ ! -e far ] || fail 'asked a stranger'
+
+# Tracked here, with its source; then moved.
+new_repo here && cd here
+imported() { cairn "$@" --remote-url "$scratch/store"; }
+expect 0 imported import git ../../shop data things/data --rev v1 -n && [ -z "$(git status --porcelain | grep things)" ] || fail 'a dry run wrote'
+expect 0 imported import git "$scratch/shop" data things/data --rev v1 && [ "$(cat things/data/a)" = a ] && expect 0 cairn status
+git commit -qm imported && grep -q '^\[source "things/data"\]' .cairn/sources && grep -q 'rev = "v1"' .cairn/sources || fail 'no source'
+expect 11 imported import git "$scratch/shop" data things/data && says 'cairn update'
+expect 0 imported update && says 'up to date things/data'
+expect 0 imported update --rev main -n && says 'would move' && [ "$(cat things/data/a)" = a ]
+echo mine >things/data/a && expect 11 imported update --rev main && [ "$(cat things/data/a)" = mine ] && cairn checkout -qf
+expect 0 imported update things/data --rev main && says 'moved things/data' && same_tree things/data "$scratch/v2/data" && expect 0 cairn status
+git commit -qam moved && grep -q "commit = \"$(git -C ../../shop rev-parse main)\"" .cairn/sources || fail 'not recorded'
+expect 2 cairn update nope && expect 0 imported import git "$scratch/shop" model.bin && [ "$(cat model.bin)" = model ]
+sort -c <(grep '^\[source' .cairn/sources) || fail 'not sorted'
+echo ok
