@@ -11,6 +11,7 @@
 #include "crypto/sha256.hpp"
 #include "store/block_pool.hpp"
 #include "store/chunk_reader.hpp"
+#include "sync/base_fetch.hpp"
 
 namespace cairn::sync {
 namespace {
@@ -80,6 +81,7 @@ class RangeReader {
         wanted_(wanted),
         give_(options.give),
         here_(options.bases_here),
+        far_bases_(remote, context.stop),
         blocks_(blocks) {}
 
   Result<RangeContent> read(const ReadRange& range) {
@@ -88,6 +90,7 @@ class RangeReader {
     content.raw = blocks_.get(range_bytes);
     const std::span<std::uint8_t> raw(content.raw.get(), range_bytes);
     const Status got = raw.empty() ? Status() : get(range.pack, range.offset, raw);
+    far_bases_.expect(far_bases_of(range));
     for (const std::size_t index : range.records) {
       const WantedRecord& wanted = wanted_[index];
       VerifiedRecord& record = content.records.emplace_back();
@@ -107,6 +110,17 @@ class RangeReader {
   }
 
  private:
+  // Bases of these records that are not in the store at hand.
+  [[nodiscard]] std::vector<PlacedChunk> far_bases_of(const ReadRange& range) const {
+    std::vector<PlacedChunk> bases;
+    for (const std::size_t index : range.records) {
+      for (const PlacedChunk& base : wanted_[index].bases) {
+        if (here_ == nullptr || !here_->has(base.id)) bases.push_back(base);
+      }
+    }
+    return bases;
+  }
+
   Status get(const PackId& pack, std::uint64_t offset, std::span<std::uint8_t> out) {
     return remote_.get_range(format::pack_key(pack), offset, out, context_.stop);
   }
@@ -186,28 +200,12 @@ class RangeReader {
     Result<base::Bytes> found = without_place(wanted, view, id);
     for (const PlacedChunk& placed : wanted.bases) {
       if (placed.id != id) continue;
-      found = read_base(placed);
-      if (found.ok() || !about_data(found.error())) return found;
+      const auto bytes = far_bases_.read(placed);
+      if (bytes.ok()) return base::Bytes(bytes->begin(), bytes->end());
+      found = bytes.error();
+      if (!about_data(bytes.error())) return found;
     }
     return found;
-  }
-
-  Result<base::Bytes> read_base(const PlacedChunk& base) {
-    const format::Place& place = base.place;
-    if (place.record_bytes < format::kRecordFixedBytes || place.record_bytes > kMaxRecordBytes)
-      return Error(Code::kCorrupt, "not the place of a record");
-    base::Bytes stored(place.record_bytes);
-    CAIRN_CHECK(get(place.pack, place.record_offset, stored));
-    CAIRN_TRY(const auto view, format::decode_record(stored));
-    if (!view.header.bases.empty()) return Error(Code::kCorrupt, "a base that has a base");
-    base::Bytes plain(view.header.plain_bytes);
-    CAIRN_CHECK(decoder_.decode(view.header.codec, view.payload, plain));
-    if (std::uint64_t{place.offset} + place.length > plain.size())
-      return Error(Code::kCorrupt, "a chunk beyond the end of its record");
-    const auto part = base::ByteView(plain).subspan(place.offset, place.length);
-    if (crypto::sha256(part).as<ChunkId>() != base.id)
-      return Error(Code::kCorrupt, "a chunk that is not what its id names");
-    return base::Bytes(part.begin(), part.end());
   }
 
   static bool about_data(const Error& error) {
@@ -312,6 +310,7 @@ class RangeReader {
   std::span<const WantedRecord> wanted_;
   Give give_;
   const store::Store* here_;
+  BaseFetch far_bases_;
   store::BlockPool& blocks_;
   codec::Decoder decoder_;
   codec::Encoder encoder_;

@@ -96,6 +96,19 @@ TEST_F(Bases, AVersionComesByTheIndexWhenItsRootIsDamaged) {
   expect_fetched(version_);
 }
 
+TEST_F(Bases, NeighbouringBasesComeWithFewRequests) {
+  expect_pushed({base_});
+  expect_pushed({version_});
+  const auto target = world_.new_store();
+  const auto fetched = world_.fetch(*target, world_.remote, {version_});
+  ASSERT_TRUE(fetched.ok()) << fetched.error().message();
+  EXPECT_EQ(fetched->chunks, 14U) << "13 of data and a page";
+  EXPECT_LE(fetched->requests, 9U);
+  const auto files = world_.read_back(*target, version_);
+  ASSERT_TRUE(files.ok());
+  EXPECT_EQ(files->begin()->second, changed_);
+}
+
 TEST_F(Bases, ADamagedBaseCostsItsUsersAndNothingElse) {
   expect_pushed({base_, version_});
   const auto ids = remote_ids(true);
