@@ -46,6 +46,12 @@ TEST_F(TableDiffTest, CountsRowsWhereverTheyStand) {
   expect_rows(diff("", header + rows(0, 7)), 7, 0);
 }
 
+// The end or the beginning of a row that chunks both have cut off is no row of its own.
+TEST_F(TableDiffTest, RowsAreWholeWhereSharedChunksEndInTheMiddle) {
+  expect_rows(diff("h\n12345678ab\nzz\n", "h\n12345678cd\nab\n", TableKind::kDelimited, 10), 2, 2);
+  expect_rows(diff("h\nQQ\nab12345678\n", "h\nab\ncd12345678\n", TableKind::kDelimited, 7), 2, 2);
+}
+
 TEST_F(TableDiffTest, LineEndsAndEmptyLinesAreNoRows) {
   expect_rows(diff("a,b\r\n1,2\r\n3,4", "a,b\n1,2\n\n3,4\n\n"), 0, 0);
   expect_rows(diff("a\n1\n2\n", "a\n1\n2"), 0, 0);
