@@ -155,7 +155,7 @@ class PushCheck {
   }
 
   void no_remote(const std::vector<std::size_t>& members) {
-    for (const auto i : members) block(i, "there is no data remote to bring its data to");
+    for (const auto i : members) block(i, "its data has nowhere to go: no data remote is set up");
     advice_ = {"cairn remote add NAME URL, then git push again"};
   }
 

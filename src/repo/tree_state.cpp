@@ -20,9 +20,15 @@ namespace cairn::repo {
 namespace {
 
 constexpr std::size_t kMaxNotesBytes = std::size_t{256} << 20;
+constexpr std::size_t kPlaceDigits = 16;
 
-std::string pushed_file(const Repository& repository, const std::string& remote) {
-  return base::join(repository.git().paths().common_dir, "cairn/pushed/" + remote);
+// By name and place: after `remote set` the notes of the old place say nothing of the new one.
+Result<std::string> pushed_file(const Repository& repository, const std::string& remote) {
+  CAIRN_TRY(const auto setting, repository.remote_setting(remote));
+  auto place = setting.url;
+  for (const auto& [key, value] : setting.options) place += "\n" + key + "=" + value;
+  const auto digest = crypto::sha256(base::view_of(place)).hex().substr(0, kPlaceDigits);
+  return base::join(repository.git().paths().common_dir, "cairn/pushed/" + remote + "@" + digest);
 }
 std::string versions_file(const Repository& repository) {
   return base::join(repository.git().paths().common_dir, "cairn/versions");
@@ -263,11 +269,13 @@ Status note_pushed(const Repository& repository, const std::string& remote,
     if (!std::ranges::binary_search(known, closure)) lines += closure.hex() + "\n";
   }
   if (lines.empty()) return {};
-  return append_lines(pushed_file(repository, remote), lines);
+  CAIRN_TRY(const auto file, pushed_file(repository, remote));
+  return append_lines(file, lines);
 }
 
 Result<std::vector<Digest>> read_pushed(const Repository& repository, const std::string& remote) {
-  CAIRN_TRY(const auto text, read_notes(pushed_file(repository, remote)));
+  CAIRN_TRY(const auto file, pushed_file(repository, remote));
+  CAIRN_TRY(const auto text, read_notes(file));
   std::vector<Digest> out;
   for (const auto line : base::split(text, '\n')) {
     if (const auto id = Digest::from_hex(line)) out.push_back(*id);

@@ -80,7 +80,7 @@ Error not_here(Error error, const std::string& path);
 
 // Closure ids of versions known to be complete on a remote, as told by the last push or fetch: a
 // hint for status, and what gc asks before it calls unreachable data unpushed. One text file per
-// remote name.
+// remote name and place.
 Status note_pushed(const Repository& repository, const std::string& remote,
                    const std::vector<Digest>& closures);
 Result<std::vector<Digest>> read_pushed(const Repository& repository, const std::string& remote);

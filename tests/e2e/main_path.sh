@@ -58,6 +58,10 @@ expect 0 cairn push
 says 'already complete'
 expect 0 cairn status
 if grep -q 'not pushed' "$scratch/out"; then fail 'pushed, but status says not'; fi
+# What is known of one place says nothing of another of the same name.
+cairn remote set prod "$scratch/elsewhere" >/dev/null
+expect 0 cairn status && says 'not pushed'
+cairn remote set prod "$scratch/remote" >/dev/null
 
 cd "$scratch"
 git clone -q shop clone
