@@ -63,7 +63,7 @@ EncodedRecord encode_record(codec::Encoder& encoder, std::vector<format::ChunkRe
 // bytes it writes with the bytes that were hashed. A compressed one was decoded and compared with
 // `plain`, which is compared with what was hashed here.
 Result<EncodedRecord> encode_hashed(codec::Encoder& encoder, std::span<const HashedChunk> chunks,
-                                    base::ByteView plain, std::shared_ptr<const void> owner,
+                                    base::ByteView plain, const std::shared_ptr<const void>& owner,
                                     codec::Effort effort,
                                     const std::optional<codec::WordShape>& words) {
   CAIRN_ASSERT(!words || chunks.size() == 1);
@@ -72,7 +72,7 @@ Result<EncodedRecord> encode_hashed(codec::Encoder& encoder, std::span<const Has
   for (const HashedChunk& chunk : chunks) refs.push_back(chunk.ref);
   EncodedRecord record = start_record(std::move(refs), plain.size());
   record.payload = plain;
-  record.owner = std::move(owner);
+  record.owner = owner;  // `plain` is looked at below, also when the record has bytes of its own
   if (!set_payload(record, encoder.encode(plain, effort, {.words = words}))) {
     const format::PayloadSum sum{static_cast<std::uint32_t>(plain.size()), joined_crc(chunks)};
     record.header_bytes = format::encode_record_header(record.header, sum);

@@ -37,7 +37,7 @@ EncodedRecord encode_record(codec::Encoder& encoder, std::vector<format::ChunkRe
 // it, or this is a kCorrupt error (slug "memory-changed").
 // `words`: how one chunk of numbers lies.
 Result<EncodedRecord> encode_hashed(codec::Encoder& encoder, std::span<const HashedChunk> chunks,
-                                    base::ByteView plain, std::shared_ptr<const void> owner,
+                                    base::ByteView plain, const std::shared_ptr<const void>& owner,
                                     codec::Effort effort,
                                     const std::optional<codec::WordShape>& words = {});
 // That the record's bytes still have the checksum it was encoded with; kCorrupt (slug

@@ -48,6 +48,19 @@ TEST_F(EncodedRecordTest, IsTheSameWhetherChecksumsWereTakenEarlyOrNot) {
   }
 }
 
+// Buffers are filled again by others as soon as nobody owns them.
+TEST_F(EncodedRecordTest, HoldsThePlainBytesUntilItIsDoneWithThem) {
+  codec::Encoder encoder;
+  Bytes plain = words(150'000, 8);
+  const auto chunks = hashed_chunks({75'000, 75'000}, plain);
+  std::shared_ptr<const void> owner(plain.data(),
+                                    [&](const void*) { std::ranges::fill(plain, 0); });
+  const auto record = encode_hashed(encoder, chunks, plain, std::move(owner), Effort::kNormal);
+  ASSERT_TRUE(record.ok());
+  EXPECT_EQ(record->header.codec, 1);
+  EXPECT_TRUE(check_record_bytes(*record).ok());
+}
+
 TEST_F(EncodedRecordTest, ARawOneThatChangesBeforeItIsWrittenEndsTheSession) {
   const auto store = open();
   const auto session = begin(*store);
