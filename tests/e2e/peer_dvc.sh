@@ -62,4 +62,13 @@ P
 "$tool" status -q || fail 'DVC does not know its own old scheme'
 git add -A && git commit -qm old && cairn init --no-hooks >/dev/null && rm -rf data model.bin
 expect 0 cairn import dvc && says 'from DVC' && expect 0 cairn checkout && same_tree data "$scratch/v1/data" && cmp model.bin "$scratch/v1/model.bin"
+
+# A bucket, where this DVC can write to one: asked after trust only, and with our own credentials.
+cd "$scratch/repo" && "$tool" version 2>&1 | grep -q 's3 (' || { echo ok; exit 0; }
+unset ${!AWS_@} CAIRN_TRUST && export AWS_EC2_METADATA_DISABLED=true AWS_ACCESS_KEY_ID=AKOWNER AWS_SECRET_ACCESS_KEY=owner-secret
+start_server '127.0.0.1:\([0-9]*\)' python3 "$here/../tools/s3_server.py" --bucket acme-data
+git switch -qc bucket v2 && dvc remote add -d -f bucket s3://acme-data/dvc && dvc remote modify bucket endpointurl "http://127.0.0.1:$port"
+dvc remote modify bucket region us-east-1 && dvc push -r bucket && git commit -qam bucket && cd .. && git clone -q -b bucket repo from-s3 && cd from-s3 && cairn init --no-hooks >/dev/null
+expect 13 cairn import dvc && says 'CAIRN_TRUST=127.0.0.1'
+CAIRN_TRUST=127.0.0.1 expect 0 cairn import dvc && says "from DVC's remote" && expect 0 cairn checkout && same_tree data "$scratch/v2/data"
 echo ok
