@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t kBatchFiles = 256;
 constexpr std::uint64_t kBatchBytes = std::uint64_t{64} << 20;
-constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
+constexpr std::size_t kUnpackBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxTargetBytes = 4095;
 
 Error unfit(const std::string& path, const std::string& why) {
@@ -269,7 +269,7 @@ class ArchiveImport {
   store::Store* store_ = nullptr;
   std::unique_ptr<store::Session> session_;
   std::optional<format::Pointer> old_;
-  std::vector<std::uint8_t> block_ = std::vector<std::uint8_t>(kBlockBytes);
+  std::vector<std::uint8_t> block_ = std::vector<std::uint8_t>(kUnpackBytes);
   std::vector<Waiting> waiting_;
   std::uint64_t waiting_bytes_ = 0;
   std::vector<format::ManifestEntry> entries_;

@@ -18,7 +18,7 @@ namespace cairn::repo {
 
 namespace {
 
-constexpr std::size_t kMaxAttributesBytes = std::size_t{4} << 20;
+constexpr std::size_t kMaxAttributeFileBytes = std::size_t{4} << 20;
 
 bool selected(const std::string& path, const std::vector<std::string>& places) {
   return places.empty() || std::ranges::any_of(places, [&](const std::string& place) {
@@ -107,7 +107,7 @@ class LfsImport {
     if (!found || !S_ISREG(found->st_mode)) return false;
     const auto full = base::join(repository_.tree().directory(), path);
     CAIRN_CHECK(repository_.tree().open_read(path));  // no link on the way
-    CAIRN_TRY(const auto bytes, base::read_file(full, kMaxAttributesBytes));
+    CAIRN_TRY(const auto bytes, base::read_file(full, kMaxAttributeFileBytes));
     const auto text = foreign::without_lfs_lines(base::text_of(bytes));
     if (text.size() == bytes.size()) return false;
     if (!look_only)
