@@ -10,7 +10,7 @@
 namespace cairn::repo {
 namespace {
 
-constexpr std::size_t kBlockBytes = std::size_t{1} << 20;  // of each side; whole elements
+constexpr std::size_t kComparedBytes = std::size_t{1} << 20;  // of each side; whole elements
 
 std::uint64_t count_changed(base::ByteView before, base::ByteView after, std::size_t step) {
   std::uint64_t changed = 0;
@@ -82,7 +82,7 @@ class Comparison {
     for (std::uint64_t at = 0; at < after.bytes; at += new_block.size()) {
       CAIRN_CHECK(base::check_stop(context_));
       const auto count =
-          static_cast<std::size_t>(std::min<std::uint64_t>(kBlockBytes, after.bytes - at));
+          static_cast<std::size_t>(std::min<std::uint64_t>(kComparedBytes, after.bytes - at));
       old_block.resize(count);
       new_block.resize(count);
       CAIRN_CHECK(before_.read(before.offset + at, old_block));

@@ -11,7 +11,7 @@
 namespace cairn::repo {
 namespace {
 
-constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
+constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 
 // Archives have members that are no tensors: they have no type.
 bool is_tensor(const chunk::Unit& unit) { return !unit.dtype.empty(); }
@@ -99,7 +99,7 @@ Status cat_tensor(const Context& context, Repository& repository, const TensorCa
     base::Bytes block;
     for (std::uint64_t at = tensor.offset + options.offset; left > 0; at += block.size()) {
       CAIRN_CHECK(base::check_stop(context));
-      block.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left, kBlockBytes)));
+      block.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left, kReadBytes)));
       CAIRN_CHECK(file.read(at, block));
       CAIRN_CHECK(sink(block));
       left -= block.size();
