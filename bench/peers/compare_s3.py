@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """cairn beside s5cmd and DVC (with dvc-s3) on one S3 server in memory that checks nothing (bench/s3): one run, the same data,
-a table of seconds and ratios. The server shares the cores with the client; what it costs is printed.
+a table of seconds and ratios; "no-store" is cairn pulling straight into the files. The server shares the cores with the client; what it costs is printed.
 
   compare_s3.py --cairn PATH --server PATH [--work DIR] [--runs 3] [--files 100000] [--random-mb 1024] [--only files,random]
 """
@@ -15,6 +15,7 @@ import tempfile
 import compare  # noqa: E402  (its runner forks while this process is small)
 import data
 
+NO_STORE = "no-store"  # cairn, pulling with --no-store
 GIT = "git init -q . && git commit -q --allow-empty -m start"
 
 
@@ -35,11 +36,12 @@ class Server:
 
 def lines_of(name, cairn, endpoint, bucket):
     """What is not timed, the push, what is not timed, the pull. s5cmd knows no versions: it copies the folder."""
-    if name == "cairn":
+    if name in ("cairn", NO_STORE):
+        pull = "pull --no-store" if name == NO_STORE else "pull"
         return (f"{GIT} && {cairn} -q init && {cairn} -q add data && {cairn} -q remote add r s3://{bucket}/shop"
                 f" --endpoint {endpoint} --region us-east-1 && git add -A && git commit -qm data",
                 f"{cairn} -q push",
-                f"git clone -q . ../clone && cd ../clone && {cairn} -q trust r", f"cd ../clone && {cairn} -q pull")
+                f"git clone -q . ../clone && cd ../clone && {cairn} -q trust r", f"cd ../clone && {cairn} -q {pull}")
     if name == "dvc":
         return (f"{GIT} && dvc init -q && dvc config core.analytics false && dvc config cache.type copy && dvc add -q data"
                 f" && dvc remote add -q -d r s3://{bucket}/dvc && dvc remote modify r endpointurl {endpoint}"
@@ -104,7 +106,7 @@ def main():
     env = dict(os.environ, HOME=work, GIT_CONFIG_NOSYSTEM="1", GIT_AUTHOR_NAME="b", GIT_AUTHOR_EMAIL="b@example.org",
                GIT_COMMITTER_NAME="b", GIT_COMMITTER_EMAIL="b@example.org", DVC_NO_ANALYTICS="1",
                AWS_ACCESS_KEY_ID="bench", AWS_SECRET_ACCESS_KEY="bench", AWS_REGION="us-east-1")
-    names = ["cairn"] + [n for n in options.peers.split(",") if n and shutil.which(n)]
+    names = ["cairn", NO_STORE] + [n for n in options.peers.split(",") if n and shutil.which(n)]
     print(f"{compare.machine()}\nmedian of {options.runs}, seconds; in brackets: times cairn's; tools: {', '.join(names)}")
     kinds = {"random": (f"one file of {options.random_mb} MB, incompressible", lambda p: data.random_file(p, options.random_mb)),
              "files": (f"{options.files:,} JSON files", lambda p: data.json_files(p, options.files))}

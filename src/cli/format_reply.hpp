@@ -49,6 +49,8 @@ inline constexpr Flag kRemote{"remote", 'r', Flag::Kind::kValue, "NAME",
                               "the remote to talk to, else the default one"};
 inline constexpr Flag kMaxBytes{"max-bytes", 0, Flag::Kind::kValue, "N",
                                 "fail when more data than this would have to come"};
+inline constexpr Flag kNoStore{"no-store", 0, Flag::Kind::kSwitch, "",
+                               "write files as they come, keep nothing in the local store"};
 inline constexpr Flag kExpect{"expect", 0, Flag::Kind::kValue, "FINGERPRINT",
                               "fail unless the files are exactly those (cairn-ci(1))"};
 inline constexpr Flag kReadData{"read-data", 0, Flag::Kind::kValue, "N%",

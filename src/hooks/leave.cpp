@@ -48,8 +48,10 @@ Status leave(const Context& context, repo::Repository& repository, const repo::T
     report.kept.push_back(path);
     return {};
   }
-  CAIRN_CHECK(repo::apply_plan(context, *store, repository.tree(), plan, {},
-                               [](std::size_t, const workdir::StatKey&) { return Status(); }));
+  const auto no_writes = [](const repo::TreePlan&, const workdir::WrittenVisit&) {
+    return Status();
+  };
+  CAIRN_CHECK(repo::apply_plan(repository.tree(), plan, no_writes, {}));
   report.files_removed += plan.remove.size();
   report.followed.push_back(path);
   return repo::forget_state(repository, path);

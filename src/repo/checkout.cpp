@@ -2,30 +2,16 @@
 // first write.
 #include <algorithm>
 
-#include <sys/stat.h>
-
-#include "base/file.hpp"
 #include "base/text.hpp"
-#include "repo/details.hpp"
-#include "repo/materialise_plan.hpp"
-#include "repo/operations.hpp"
-#include "repo/partial.hpp"
+#include "repo/checkout_plan.hpp"
 #include "repo/projects.hpp"
 #include "repo/publish.hpp"
-#include "repo/tree_plan.hpp"
 #include "repo/work_tree.hpp"
 #include "workdir/ignore.hpp"
 
 namespace cairn::repo {
 
 namespace {
-
-struct CheckoutTarget {
-  Selected selected;
-  LocalTree local;
-  TreePlan plan;
-  bool matched = false;  // a file of the version is wanted
-};
 
 Result<std::vector<Selected>> find_targets(const Repository& repository,
                                            const CheckoutOptions& options) {
@@ -42,121 +28,6 @@ Result<std::vector<Selected>> find_targets(const Repository& repository,
   return select_at(repository, options.revision, options.paths);
 }
 
-Error would_lose(const std::vector<std::string>& conflicts) {
-  auto error = Error(Code::kConflict, "checkout would overwrite local changes in " +
-                                          base::human_count(conflicts.size()) + " file(s)");
-  return with_first(std::move(error), conflicts)
-      .hint("`cairn add` keeps them as a new version")
-      .slug("local-changes");
-}
-
-// Whether node i is on disk in the form that `link` gives to files.
-Result<bool> has_form(const Repository& repository, const std::string& tracked,
-                      const LocalTree& local, std::size_t i, workdir::LinkMode link) {
-  if (local.scan.nodes[i].type != workdir::NodeType::kFile || local.scan.nodes[i].stat.size == 0)
-    return true;
-  if (local.followed.contains(i)) return true;
-  const bool symlink = local.shared.contains(i);
-  if (symlink || link == workdir::LinkMode::kSymlink)
-    return symlink && link == workdir::LinkMode::kSymlink;
-  CAIRN_TRY(const auto info, repository.tree().lstat(local.full_path(tracked, i)));
-  const bool hard = info && info->st_nlink > 1;
-  if (link == workdir::LinkMode::kHardlink) return hard;
-  return !hard && info && (info->st_mode & S_IWUSR) != 0;
-}
-
-// --link MODE was typed: files that are right but of another form are written again.
-Status plan_links(const Repository& repository, const std::vector<format::ManifestEntry>& entries,
-                  workdir::LinkMode link, const Wants& wants, CheckoutTarget& target) {
-  const auto& path = target.selected.tracked.path;
-  auto& plan = target.plan;
-  std::vector<workdir::CachedFile> kept;
-  std::size_t node = 0, entry = 0;
-  for (auto& file : plan.kept) {
-    while (target.local.scan.nodes[node].path != file.path) ++node;
-    while (entries[entry].path != file.path) ++entry;
-    const auto full = target.local.full_path(path, node);
-    CAIRN_TRY(const bool fine, has_form(repository, path, target.local, node, link));
-    if (fine || !wants(full)) {
-      kept.push_back(std::move(file));
-      continue;
-    }
-    plan.writes.push_back({full, entries[entry]});
-    --plan.unchanged;
-  }
-  plan.kept = std::move(kept);
-  std::ranges::sort(plan.writes, {}, &workdir::WriteItem::path);
-  return {};
-}
-
-Status plan_target(const Context& context, Repository& repository, const store::Store& store,
-                   const workdir::Selection& selection, std::optional<workdir::LinkMode> link,
-                   CheckoutTarget& target) {
-  const auto& tracked = target.selected.tracked;
-  CAIRN_TRY(target.local, read_local_tree(context, repository, tracked.path));
-  if (!link && is_up_to_date(tracked.pointer, target.local)) {
-    target.plan.up_to_date = true;
-    target.matched = true;
-    target.plan.unchanged = target.local.ids.size();
-    return {};
-  }
-  if (!target.local.scan.special.empty()) {
-    return Error(Code::kConflict,
-                 "`" + base::printable(target.local.scan.special.front()) + "` is in the way");
-  }
-  CAIRN_CHECK(hash_unknown(context, repository, tracked.path, target.local));
-  auto entries = load_entries(tracked.pointer, store::page_fetch(store));
-  if (!entries) return not_here(std::move(entries).error(), tracked.path);
-  CAIRN_TRY(const auto here, PartialView::of(repository, tracked, store::page_fetch(store)));
-  // What is here follows a change of version whatever was asked for: a state of two versions would
-  // look like local changes.
-  const bool typed = !selection.everything() || !target.selected.inside.empty();
-  const auto wants = [&](std::string_view path) {
-    if (here.version_changed() && here.was_here(path)) return true;
-    if (!typed) return !here.partial() || here.belongs(path);
-    return target.selected.covers(path) && selection.wants(path);
-  };
-  const auto recoverable = [&](const FileId& id, std::uint64_t size) {
-    return size == 0 || store.has(id.as<ChunkId>());
-  };
-  target.matched = std::ranges::any_of(*entries, [&](const auto& entry) {
-    return wants(entry.path.empty() ? tracked.path : tracked.path + "/" + entry.path);
-  });
-  target.plan = plan_tree(tracked.path, *entries, target.local, wants, recoverable);
-  if (link) CAIRN_CHECK(plan_links(repository, *entries, *link, wants, target));
-  return {};
-}
-
-Status write_target(const Context& context, Repository& repository, const store::Store& store,
-                    const workdir::WriteOptions& options, CheckoutTarget& target,
-                    CheckoutReport& report) {
-  const auto& tracked = target.selected.tracked;
-  report.unchanged += target.plan.unchanged;
-  report.untracked_kept += target.plan.untracked_kept;
-  report.left_out += target.plan.unwanted;
-  if (target.plan.up_to_date) return {};
-  report.paths.push_back(tracked.path);
-  auto files = std::move(target.plan.kept);
-  const auto written = [&](std::size_t i, const workdir::StatKey& stat) -> Status {
-    const auto& item = target.plan.writes[i];
-    report.written += 1;
-    report.written_bytes += item.entry.size_bytes;
-    const auto id = item.entry.type == format::EntryType::kLink ? link_id(item.entry.target)
-                                                                : item.entry.file_id;
-    files.push_back({item.entry.path, stat, id});
-    return {};
-  };
-  CAIRN_CHECK(base::make_directories(repository.state_directory()));
-  CAIRN_CHECK(apply_plan(context, store, repository.tree(), target.plan, options, written));
-  report.removed += target.plan.remove.size();
-  // Files just written count as known: their bytes were hashed on the way, and the clock is read
-  // after the last of them.
-  CAIRN_TRY(const auto now_ns, workdir::StatCache::filesystem_now_ns(repository.state_directory()));
-  std::ranges::sort(files, {}, &workdir::CachedFile::path);
-  return save_state(repository, tracked.path, tracked.pointer.oid, target.plan.unwanted > 0,
-                    std::move(files), now_ns);
-}
-
 }  // namespace
 
 Result<CheckoutReport> checkout(const Context& context, Repository& repository,
@@ -167,14 +38,15 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository,
   CAIRN_TRY(const auto selected, find_targets(repository, options));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   const auto selection = make_selection(options.include, options.exclude);
+  const auto typed = options.link ? std::optional(link) : std::nullopt;
+  const auto here = sync::holdings_of(*store);
   std::vector<CheckoutTarget> targets;
   std::vector<workdir::WriteItem> all;
   std::vector<std::string> conflicts;
   CheckoutReport report;
   for (const auto& item : selected) {
-    CheckoutTarget target{item, {}, {}, false};
-    CAIRN_CHECK(plan_target(context, repository, *store, selection,
-                            options.link ? std::optional(link) : std::nullopt, target));
+    CAIRN_TRY(auto target, look_at_target(context, repository, item, typed));
+    CAIRN_CHECK(plan_target(context, repository, here, selection, typed, target));
     all.insert(all.end(), target.plan.writes.begin(), target.plan.writes.end());
     conflicts.insert(conflicts.end(), target.plan.conflicts.begin(), target.plan.conflicts.end());
     targets.push_back(std::move(target));
@@ -195,8 +67,10 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository,
   if (!noted && noted.error().code() != Code::kPermission)
     return noted.error();  // a store that is only read cannot be noted in
   const workdir::WriteOptions how{link, true, repository.state_directory()};
-  for (auto& target : targets)
-    CAIRN_CHECK(write_target(context, repository, *store, how, target, report));
+  const auto write = [&](const TreePlan& plan, const workdir::WrittenVisit& written) {
+    return workdir::write_items(context, *store, repository.tree(), plan.writes, how, written);
+  };
+  for (auto& target : targets) CAIRN_CHECK(write_target(repository, write, target, report));
   if (!options.revision.empty()) {
     CAIRN_CHECK(publish_pointers(repository, pointers));
   }

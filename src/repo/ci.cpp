@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
 #include "repo/details.hpp"
+#include "repo/pass_through.hpp"
 #include "repo/write_below.hpp"
 
 namespace cairn::repo {
@@ -42,12 +43,16 @@ Status check_tree(const Repository& repository, const std::string& commit,
       .slug("local-changes");
 }
 
+}  // namespace
+
 Error not_clean(std::uint64_t files) {
   return Error(Code::kConflict, "the tracked folders hold " + base::human_count(files) +
                                     " file(s) that the version does not have")
       .hint("`cairn status` names them; remove them, or leave `--require-clean` away")
       .slug("local-changes");
 }
+
+namespace {
 
 Result<CheckoutReport> write_tree(const Context& context, Repository& repository,
                                   const CiOptions& options) {
@@ -76,6 +81,34 @@ Result<CheckoutReport> write_elsewhere(const Context& context, Repository& repos
   return report;
 }
 
+Status pass_through(const Context& context, Repository& repository,
+                    const std::vector<Selected>& selected, const CiOptions& options,
+                    CiReport& report) {
+  const auto pass = [&]() -> Result<Passed> {
+    if (!options.to.empty()) {
+      RestoreOptions how;
+      how.include = options.include;
+      how.exclude = options.exclude;
+      how.to = options.to;
+      how.remote = options.remote;
+      how.offline = options.offline;
+      return restore_through(context, repository, selected, how, options.limits);
+    }
+    ThroughOptions how;
+    how.how.remote = options.remote;
+    how.how.include = options.include;
+    how.how.exclude = options.exclude;
+    how.limits = options.limits;
+    how.offline = options.offline;
+    how.require_clean = options.require_clean;
+    return checkout_through(context, repository, selected, how);
+  };
+  CAIRN_TRY(auto passed, pass());
+  report.brought = {std::move(passed.fetched), passed.asked, passed.fingerprint};
+  report.written = std::move(passed.written);
+  return {};
+}
+
 }  // namespace
 
 Result<CiReport> ci(const Context& context, Repository& repository, const CiOptions& options) {
@@ -84,6 +117,10 @@ Result<CiReport> ci(const Context& context, Repository& repository, const CiOpti
   CAIRN_TRY(const auto selected, select_at(repository, report.commit, options.paths));
   for (const auto& item : selected) report.pointers.push_back(item.tracked);
   if (options.to.empty()) CAIRN_CHECK(check_tree(repository, report.commit, selected));
+  if (options.no_store) {
+    CAIRN_CHECK(pass_through(context, repository, selected, options, report));
+    return report;
+  }
   FetchCommandOptions how;
   how.remote = options.remote;
   how.revision = report.commit;

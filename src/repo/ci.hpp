@@ -12,6 +12,7 @@ struct CiOptions {
   std::vector<std::string> paths, include, exclude;
   FetchLimits limits;
   bool offline = false;
+  bool no_store = false;       // nothing is kept in the store
   bool require_clean = false;  // refuse files in tracked folders that the version does not have
 };
 struct CiReport {

@@ -54,6 +54,8 @@ Result<bool> lacks(const Context& context, Repository& repository,
   return false;
 }
 
+}  // namespace
+
 Status check_expected(const Fingerprint& found, const std::string& expect) {
   if (expect.empty() || expect == found.text()) return {};
   return Error(Code::kAnswerNo,
@@ -63,16 +65,14 @@ Status check_expected(const Fingerprint& found, const std::string& expect) {
       .slug("unexpected-version");
 }
 
-Status check_budget(const FetchCommandReport& plan, std::uint64_t max_bytes) {
-  if (plan.plain_bytes <= max_bytes) return {};
-  return Error(Code::kAnswerNo, base::human_bytes(plan.plain_bytes) +
+Status check_budget(std::uint64_t plain_bytes, std::uint64_t max_bytes) {
+  if (plain_bytes <= max_bytes) return {};
+  return Error(Code::kAnswerNo, base::human_bytes(plain_bytes) +
                                     " of data would have to come, more than " +
                                     base::human_bytes(max_bytes))
       .hint("`--include` takes fewer files, a greater `--max-bytes` allows them")
       .slug("over-budget");
 }
-
-}  // namespace
 
 Result<Fingerprint> fingerprint_of(const std::vector<Selected>& selected,
                                    const workdir::Selection& selection,
@@ -125,7 +125,7 @@ Result<Brought> bring_exact(const Context& context, Repository& repository,
     auto plan = how;
     plan.dry_run = true;
     CAIRN_TRY(const auto planned, fetch(context, repository, plan));
-    CAIRN_CHECK(check_budget(planned, *limits.max_bytes));
+    CAIRN_CHECK(check_budget(planned.plain_bytes, *limits.max_bytes));
   }
   CAIRN_TRY(out.fetched, fetch(context, repository, how));
   CAIRN_CHECK(identify());

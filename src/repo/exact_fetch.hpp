@@ -29,6 +29,10 @@ struct FetchLimits {
   std::optional<std::uint64_t> max_bytes;  // of data that may have to come, before compression
   std::string expect;                      // "sha256:…"; empty: anything
 };
+// kAnswerNo.
+Status check_expected(const Fingerprint& found, const std::string& expect);
+Status check_budget(std::uint64_t plain_bytes, std::uint64_t max_bytes);
+
 struct Brought {
   FetchCommandReport fetched;  // all zero where nothing had to come
   bool asked = false;          // a remote was asked

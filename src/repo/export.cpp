@@ -5,6 +5,7 @@
 #include "repo/exact_fetch.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/write_below.hpp"
+#include "store/chunk_reader.hpp"
 #include "workdir/materialise.hpp"
 
 namespace cairn::repo {
@@ -47,7 +48,7 @@ Result<CheckoutReport> export_tar(const Context& context, Repository& repository
   CAIRN_TRY(const auto brought, bring_exact(context, repository, selected, how,
                                             {options.max_bytes, options.expect}, options.offline));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
-  CAIRN_TRY(const auto items, wanted_items(*store, selected, options));
+  CAIRN_TRY(const auto items, wanted_items(store::page_fetch(*store), selected, options));
   if (items.empty() && !(options.include.empty() && options.exclude.empty())) return no_match();
   CheckoutReport report;
   report.fingerprint = brought.fingerprint.text();

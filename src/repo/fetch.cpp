@@ -1,14 +1,14 @@
 // fetch and pull: bring versions into the store, then into the tree.
 #include <algorithm>
 #include <map>
-#include <optional>
 
 #include "base/text.hpp"
-#include "repo/details.hpp"
 #include "repo/fetch_lists.hpp"
+#include "repo/fetch_order.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
 #include "repo/partial.hpp"
+#include "repo/pass_through.hpp"
 #include "repo/projects.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
@@ -26,24 +26,6 @@ Result<std::vector<Selected>> choose(const Repository& repository,
   return select(tracked, paths);
 }
 
-Error incomplete(const sync::FetchReport& fetched, const std::string& remote) {
-  const std::string what =
-      base::human_count(fetched.missing.size()) + " version(s) or file(s) are ";
-  if (fetched.damaged) {
-    return with_first(Error(Code::kCorrupt, what + "damaged on `" + base::printable(remote) + "`"),
-                      fetched.missing)
-        .hint("`cairn fsck -r " + base::printable(remote) + "` tells what is hit there")
-        .hint("`cairn fetch -r NAME` tries another remote")
-        .slug("corrupt-data");
-  }
-  return with_first(
-             Error(Code::kMissing, what + "not complete on `" + base::printable(remote) + "`"),
-             fetched.missing)
-      .hint("whoever made this version can bring it: `cairn push` in their clone")
-      .hint("`cairn fetch -r NAME` tries another remote")
-      .slug("missing-object");
-}
-
 // Patterns that select nothing are a slip of the pen.
 Status require_match(const store::Store& store, const std::vector<Selected>& selected,
                      const workdir::Selection& selection) {
@@ -56,79 +38,6 @@ Status require_match(const store::Store& store, const std::vector<Selected>& sel
     }
   }
   return no_match();
-}
-
-// One remote when it is named, else those of cairn.read-remotes, else the default one.
-Result<std::vector<config::RemoteSetting>> reading_order(const Repository& repository,
-                                                         const std::string& typed) {
-  std::vector<config::RemoteSetting> order;
-  const auto& names = repository.settings().read_remotes;
-  if (typed.empty()) {
-    for (const auto& name : names) {
-      CAIRN_TRY(auto setting, repository.remote_setting(name));
-      order.push_back(std::move(setting));
-    }
-  }
-  if (!order.empty()) return order;
-  CAIRN_TRY(auto setting, repository.remote_setting(typed));
-  order.push_back(std::move(setting));
-  return order;
-}
-
-struct FarFetch {
-  const Context& context;
-  const Repository& repository;
-  store::Store& store;
-  const std::vector<sync::Version>& versions;
-  const sync::FetchOptions& how;
-};
-
-// What is there comes, verified chunk by chunk; incomplete() when that was not all of it.
-Status fetch_from(const FarFetch& ask, const config::RemoteSetting& setting,
-                  FetchCommandReport& report) {
-  CAIRN_TRY(const auto remote, ask.repository.open_remote(setting));
-  CAIRN_CHECK(sync::prepare_remote(ask.context, *remote, false));
-  CAIRN_TRY(const auto fetched,
-            sync::fetch_versions(ask.context, ask.store, *remote, ask.versions, ask.how));
-  report.chunks += fetched.chunks;
-  report.downloaded_bytes += fetched.downloaded_bytes;
-  report.plain_bytes += fetched.plain_bytes;
-  report.requests += fetched.requests;
-  if (fetched.chunks > 0 || report.remote.empty())
-    report.remote += (report.remote.empty() ? "" : ", ") + setting.name;
-  if (!fetched.missing.empty()) return incomplete(fetched, setting.name);
-  // Only these: of a version that was whole here already nothing was asked, and it may never have
-  // been pushed.
-  return ask.how.dry_run ? Status() : note_pushed(ask.repository, setting.name, fetched.rooted);
-}
-
-// Also a job without credentials may read elsewhere: a mirror over plain HTTPS, an open bucket.
-bool closed(const Error& error) {
-  return error.code() == Code::kNetwork || error.code() == Code::kUnauthenticated;
-}
-bool next_may_help(const Error& error) {
-  return closed(error) || error.code() == Code::kMissing || error.code() == Code::kCorrupt;
-}
-
-// A remote that could not be reached, or was closed to us, may have had what the others lack: its
-// failure is the answer then.
-Result<FetchCommandReport> fetch_in_order(const FarFetch& ask,
-                                          const std::vector<config::RemoteSetting>& order) {
-  FetchCommandReport report;
-  report.versions = ask.versions.size();
-  report.dry_run = ask.how.dry_run;
-  std::optional<Error> no_answer;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    Status done = fetch_from(ask, order[i], report);
-    if (done.ok()) return report;
-    Error error = std::move(done).error();
-    if (!next_may_help(error)) return error;
-    if (i + 1 == order.size()) return no_answer && !closed(error) ? *std::move(no_answer) : error;
-    ask.context.log.warn("remote `" + order[i].name + "`: " + error.message() + "; trying `" +
-                         order[i + 1].name + "`");
-    if (closed(error) && !no_answer) no_answer = std::move(error);
-  }
-  return report;
 }
 
 }  // namespace
@@ -176,8 +85,11 @@ Result<FetchCommandReport> fetch(const Context& context, Repository& repository,
       return std::ranges::any_of(selected, wanted);
     };
   }
-  const FarFetch ask{context, repository, *store, versions, how};
-  CAIRN_TRY(auto report, fetch_in_order(ask, order));
+  const auto bring = [&](Remote& remote) {
+    return sync::fetch_versions(context, *store, remote, versions, how);
+  };
+  CAIRN_TRY(auto report,
+            fetch_in_order({context, repository, versions.size(), how.dry_run, bring}, order));
   if (!options.include.empty() && !options.dry_run)
     CAIRN_CHECK(require_match(*store, selected, selection));
   return report;
@@ -192,12 +104,16 @@ Status fetch_lists(const Context& context, Repository& repository,
   sync::FetchOptions how;
   how.project = repository.settings().project;
   how.wants = [](std::string_view) { return false; };
-  CAIRN_CHECK(fetch_in_order({context, repository, *store, wanted, how}, order));
+  const auto bring = [&](Remote& remote) {
+    return sync::fetch_versions(context, *store, remote, wanted, how);
+  };
+  CAIRN_CHECK(fetch_in_order({context, repository, wanted.size(), false, bring}, order));
   return {};
 }
 
 Result<PullReport> pull(const Context& context, Repository& repository,
                         const FetchCommandOptions& options, bool force) {
+  if (options.no_store) return pull_through(context, repository, options, force);
   CAIRN_CHECK(require_work_tree(repository));
   PullReport report;
   auto wanted = options;

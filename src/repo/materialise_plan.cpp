@@ -46,8 +46,7 @@ Error no_match() {
       .slug("no-match");
 }
 
-Status apply_plan(const Context& context, const store::Store& store, const workdir::TreeRoot& root,
-                  const TreePlan& plan, const workdir::WriteOptions& options,
+Status apply_plan(const workdir::TreeRoot& root, const TreePlan& plan, const WritePlan& write,
                   const workdir::WrittenVisit& written) {
   std::vector<std::string> later;
   for (const auto& path : plan.remove) {
@@ -57,7 +56,7 @@ Status apply_plan(const Context& context, const store::Store& store, const workd
       later.push_back(path);
     }
   }
-  CAIRN_CHECK(workdir::write_items(context, store, root, plan.writes, options, written));
+  CAIRN_CHECK(write(plan, written));
   for (const auto& path : later) CAIRN_CHECK(remove_path(root, path));
   return {};
 }

@@ -1,6 +1,8 @@
 // The shared second half of checkout and restore: carrying out a TreePlan.
 #pragma once
 
+#include <functional>
+
 #include "repo/operations.hpp"
 #include "repo/tree_plan.hpp"
 #include "workdir/ignore.hpp"
@@ -14,8 +16,9 @@ workdir::Selection make_selection(const std::vector<std::string>& include,
 Error no_match();
 
 // Removes what blocks a write, writes, removes the rest and the folders left empty.
-Status apply_plan(const Context& context, const store::Store& store, const workdir::TreeRoot& root,
-                  const TreePlan& plan, const workdir::WriteOptions& options,
+// `write` puts plan.writes in place and calls `written` as workdir::write_items() does.
+using WritePlan = std::function<Status(const TreePlan& plan, const workdir::WrittenVisit& written)>;
+Status apply_plan(const workdir::TreeRoot& root, const TreePlan& plan, const WritePlan& write,
                   const workdir::WrittenVisit& written);
 
 void count_plan(const TreePlan& plan, CheckoutReport& report);

@@ -119,6 +119,7 @@ struct RestoreOptions {
   std::vector<std::string> include, exclude;
   std::string to, strip;
   bool dry_run = false, force = false, offline = false;
+  bool no_store = false;  // nothing is kept in the store
   std::string remote;
   std::optional<std::uint64_t> max_bytes;  // of data that may have to come
   std::string expect;                      // the fingerprint that the selected files must have
@@ -250,6 +251,7 @@ struct FetchCommandOptions {
   bool dry_run = false;
   bool lists_only = false;    // pages, no file data
   bool for_checkout = false;  // a partly checked out folder stays so
+  bool no_store = false;      // of pull: nothing is kept in the store
 };
 struct FetchCommandReport {
   std::string

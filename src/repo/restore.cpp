@@ -6,6 +6,7 @@
 #include "repo/exact_fetch.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
+#include "repo/pass_through.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
 #include "repo/write_below.hpp"
@@ -24,7 +25,7 @@ std::string stripped(const std::string& path, const std::string& prefix) {
 
 }  // namespace
 
-Result<std::vector<workdir::WriteItem>> wanted_items(const store::Store& store,
+Result<std::vector<workdir::WriteItem>> wanted_items(const format::PageFetch& pages,
                                                      const std::vector<Selected>& selected,
                                                      const RestoreOptions& options) {
   const auto selection = make_selection(options.include, options.exclude);
@@ -32,7 +33,7 @@ Result<std::vector<workdir::WriteItem>> wanted_items(const store::Store& store,
   while (!strip.empty() && strip.back() == '/') strip.pop_back();
   std::vector<workdir::WriteItem> out;
   for (const auto& item : selected) {
-    auto entries = load_entries(item.tracked.pointer, store::page_fetch(store));
+    auto entries = load_entries(item.tracked.pointer, pages);
     if (!entries) return not_here(std::move(entries).error(), item.tracked.path);
     for (auto& entry : *entries) {
       const auto path =
@@ -98,11 +99,11 @@ Result<std::vector<std::string>> drop_present(const Context& context, const work
 
 }  // namespace
 
-Status write_below(const Context& context, Repository& repository,
-                   const std::vector<Selected>& selected, const RestoreOptions& options,
-                   CheckoutReport& report) {
-  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
-  CAIRN_TRY(auto items, wanted_items(*store, selected, options));
+Result<std::optional<BelowPlan>> plan_below(const Context& context, const Repository& repository,
+                                            const format::PageFetch& pages,
+                                            const std::vector<Selected>& selected,
+                                            const RestoreOptions& options, CheckoutReport& report) {
+  CAIRN_TRY(auto items, wanted_items(pages, selected, options));
   if (items.empty() && !(options.include.empty() && options.exclude.empty())) {
     return no_match();
   }
@@ -110,11 +111,10 @@ Status write_below(const Context& context, Repository& repository,
   const auto directory = options.to.starts_with('/') ? options.to : base::join(here, options.to);
   if (!options.dry_run) CAIRN_CHECK(base::make_directories(directory));
   if (!base::stat_path(directory)) {  // a dry run into a directory that is not there yet
-    for (const auto& item : items) report.written_bytes += item.entry.size_bytes;
-    report.written = items.size();
-    return {};
+    count_items(items, report);
+    return std::optional<BelowPlan>();
   }
-  CAIRN_TRY(const auto root, workdir::TreeRoot::open(directory));
+  CAIRN_TRY(auto root, workdir::TreeRoot::open(directory));
   CAIRN_TRY(const auto conflicts, drop_present(context, root, items, report.unchanged));
   if (!conflicts.empty() && !options.force) {
     return Error(Code::kConflict, base::human_count(conflicts.size()) + " file(s) exist in `" +
@@ -123,18 +123,32 @@ Status write_below(const Context& context, Repository& repository,
         .hint("choose an empty directory for `--to`")
         .slug("local-changes");
   }
-  CAIRN_CHECK(workdir::check_writes(context, *store, root, items));
+  return std::optional(BelowPlan{std::move(root), std::move(items)});
+}
+
+void count_items(const std::vector<workdir::WriteItem>& items, CheckoutReport& report) {
+  for (const auto& item : items) report.written_bytes += item.entry.size_bytes;
+  report.written += items.size();
+}
+
+Status write_below(const Context& context, Repository& repository,
+                   const std::vector<Selected>& selected, const RestoreOptions& options,
+                   CheckoutReport& report) {
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  CAIRN_TRY(const auto plan,
+            plan_below(context, repository, store::page_fetch(*store), selected, options, report));
+  if (!plan) return {};
+  CAIRN_CHECK(workdir::check_writes(context, *store, plan->root, plan->items));
   if (options.dry_run) {
-    for (const auto& item : items) report.written_bytes += item.entry.size_bytes;
-    report.written = items.size();
+    count_items(plan->items, report);
     return {};
   }
   const auto written = [&](std::size_t i, const workdir::StatKey&) -> Status {
     report.written += 1;
-    report.written_bytes += items[i].entry.size_bytes;
+    report.written_bytes += plan->items[i].entry.size_bytes;
     return {};
   };
-  CAIRN_CHECK(workdir::write_items(context, *store, root, items, {}, written));
+  CAIRN_CHECK(workdir::write_items(context, *store, plan->root, plan->items, {}, written));
   for (const auto& item : selected) report.paths.push_back(item.tracked.path);
   return {};
 }
@@ -154,6 +168,10 @@ Result<CheckoutReport> restore(const Context& context, Repository& repository,
   how.exclude = options.exclude;
   CAIRN_TRY(const auto selected, select_at(repository, how.revision, how.paths));
   const FetchLimits limits{options.max_bytes, options.expect};
+  if (options.no_store) {
+    CAIRN_TRY(auto passed, restore_through(context, repository, selected, options, limits));
+    return std::move(passed.written);
+  }
   CAIRN_TRY(const auto brought,
             bring_exact(context, repository, selected, how, limits, options.offline));
   CheckoutReport report;

@@ -54,6 +54,50 @@ void compare(const std::string& tracked, const std::vector<format::ManifestEntry
     report.wrong.push_back({FileChange::Kind::kAdded, path_of(nodes[n].path)});
 }
 
+// The list of the version, or nothing where only the files came (pull --no-store).
+Result<std::optional<std::vector<format::ManifestEntry>>> list_of(const Context& context,
+                                                                  Repository& repository,
+                                                                  const Tracked& tracked,
+                                                                  const LocalTree& local) {
+  using Entries = std::vector<format::ManifestEntry>;
+  const auto load = [&]() -> Result<Entries> {
+    CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+    return load_entries(tracked.pointer, store::page_fetch(*store));
+  };
+  auto entries = load();
+  if (entries.ok()) return std::optional(*std::move(entries));
+  const bool noted = local.cache.exists() && local.cache.oid() == tracked.pointer.oid;
+  if (noted && entries.error().code() == Code::kMissing) return std::optional<Entries>();
+  return not_here(std::move(entries).error(), tracked.path);
+}
+
+// Against the ids that were noted when the files of this version were written.
+void compare_with_state(const std::string& tracked, const LocalTree& local,
+                        const std::vector<bool>& chosen, VerifyReport& report) {
+  const auto path_of = [&](std::string_view inside) {
+    return inside.empty() ? tracked : tracked + "/" + std::string(inside);
+  };
+  const auto& nodes = local.scan.nodes;
+  std::size_t at = 0;
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    for (; at < local.cache.size() && local.cache.path(at) < nodes[n].path; ++at)
+      report.wrong.push_back({FileChange::Kind::kRemoved, path_of(local.cache.path(at))});
+    if (at == local.cache.size() || local.cache.path(at) != nodes[n].path) {
+      report.wrong.push_back({FileChange::Kind::kAdded, path_of(nodes[n].path)});
+      continue;
+    }
+    if (chosen[n]) {
+      ++report.files;
+      report.bytes += nodes[n].stat.size;
+      if (*local.ids[n] != local.cache.id(at))
+        report.wrong.push_back({FileChange::Kind::kModified, path_of(nodes[n].path)});
+    }
+    ++at;
+  }
+  for (; at < local.cache.size(); ++at)
+    report.wrong.push_back({FileChange::Kind::kRemoved, path_of(local.cache.path(at))});
+}
+
 }  // namespace
 
 Result<VerifyReport> verify(const Context& context, Repository& repository,
@@ -66,12 +110,14 @@ Result<VerifyReport> verify(const Context& context, Repository& repository,
   for (const auto& item : selected) {
     CAIRN_TRY(auto local, read_local_tree(context, repository, item.tracked.path));
     if (!local.present && !local.cache.exists()) continue;  // never was here
-    CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
-    auto entries = load_entries(item.tracked.pointer, store::page_fetch(*store));
-    if (!entries) return not_here(std::move(entries).error(), item.tracked.path);
+    CAIRN_TRY(const auto entries, list_of(context, repository, item.tracked, local));
     const auto chosen = choose_sample(local, share);
     CAIRN_CHECK(hash_unknown(context, repository, item.tracked.path, local));
-    compare(item.tracked.path, *entries, local, chosen, report);
+    if (entries) {
+      compare(item.tracked.path, *entries, local, chosen, report);
+    } else {
+      compare_with_state(item.tracked.path, local, chosen, report);
+    }
   }
   return report;
 }

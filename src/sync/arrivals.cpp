@@ -11,11 +11,13 @@ constexpr std::size_t kMaxUnderWay = 1'000'000;  // ids; about 64 MB
 
 }  // namespace
 
-Status Arrivals::read(std::span<const WantedRecord> records, format::PackKind kind, Give give,
-                      const RecordVisit& visit) {
+bool Arrivals::many_under_way() const { return under_way_.size() > kMaxUnderWay; }
+
+Status StoreArrivals::read(std::span<const WantedRecord> records, format::PackKind kind, Give give,
+                           const RecordVisit& visit) {
   if (records.empty()) return {};
   if (!session_) {
-    CAIRN_TRY(session_, store::Session::begin(view_.context(), store_));
+    CAIRN_TRY(session_, store::Session::begin(view().context(), store_));
   }
   const auto on_record = [&](VerifiedRecord& record) -> Status {
     const WantedRecord& wanted = records[record.index];
@@ -24,11 +26,13 @@ Status Arrivals::read(std::span<const WantedRecord> records, format::PackKind ki
     CAIRN_CHECK(store_record(wanted, kind, record));
     return uncommitted_bytes_ >= kCommitBytes ? checkpoint() : Status();
   };
-  CAIRN_CHECK(read_records(view_.context(), view_.remote(), records, {give, &store_}, on_record));
-  return under_way_.size() > kMaxUnderWay ? commit() : Status();
+  const ReadOptions how{give, &store_};
+  CAIRN_CHECK(read_records(view().context(), view().remote(), records, how, on_record));
+  return many_under_way() ? commit() : Status();
 }
 
 void Arrivals::count(const WantedRecord& wanted, const VerifiedRecord& record) {
+  if (record.fault && record.fault->slug() == kArchivedSlug) archived_.insert(wanted.pack);
   for (std::size_t i = 0; i < wanted.chunks.size(); ++i) {
     const KnownChunk& chunk = wanted.chunks[i];
     if (record.good[i]) {
@@ -40,10 +44,10 @@ void Arrivals::count(const WantedRecord& wanted, const VerifiedRecord& record) {
   }
 }
 
-Status Arrivals::store_record(const WantedRecord& wanted, format::PackKind kind,
-                              VerifiedRecord& record) {
+Status StoreArrivals::store_record(const WantedRecord& wanted, format::PackKind kind,
+                                   VerifiedRecord& record) {
   uncommitted_bytes_ += wanted.bytes;
-  view_.context().progress.add_bytes(wanted.bytes);
+  view().context().progress.add_bytes(wanted.bytes);
   if (record.part) return session_->append(kind, *std::move(record.part));
   if (!record.whole) return {};
   std::vector<format::ChunkRef> chunks;
@@ -52,13 +56,13 @@ Status Arrivals::store_record(const WantedRecord& wanted, format::PackKind kind,
   return session_->append_copy(kind, record.bytes, chunks);
 }
 
-Status Arrivals::checkpoint() {
+Status StoreArrivals::checkpoint() {
   uncommitted_bytes_ = 0;
   return session_ ? session_->commit() : Status();
 }
 
-Status Arrivals::commit() {
-  under_way_.clear();
+Status StoreArrivals::commit() {
+  forget_claims();
   return checkpoint();
 }
 

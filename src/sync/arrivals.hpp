@@ -1,9 +1,10 @@
-// Arrivals: the way of fetched records into the local store. Nothing enters that was not decoded
-// and hashed; what has entered is committed in steps, so that an interrupted fetch goes on where it
-// was.
+// Arrivals: the way of fetched records to where they are wanted. Nothing gets there that was not
+// decoded and hashed. StoreArrivals puts them into a store; PassingArrivals (passing.hpp) hands
+// them on.
 #pragma once
 
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "store/session.hpp"
+#include "sync/gaps.hpp"
 #include "sync/record_reader.hpp"
 #include "sync/remote_view.hpp"
 
@@ -18,35 +20,65 @@ namespace cairn::sync {
 
 class Arrivals {
  public:
-  Arrivals(const RemoteView& view, store::Store& store) : view_(view), store_(store) {}
+  explicit Arrivals(const RemoteView& view) : view_(view) {}
+  virtual ~Arrivals() = default;
+  Arrivals(const Arrivals&) = delete;
+  Arrivals& operator=(const Arrivals&) = delete;
 
-  // True when the chunk is not in the store; once for each id until the next commit.
-  bool claim(const ChunkId& id) { return !store_.has(id) && under_way_.insert(id).second; }
+  // What needs not come.
+  [[nodiscard]] virtual Holdings holdings() const = 0;
+  // True when the chunk is not held; once for each id until the next commit.
+  bool claim(const ChunkId& id) { return !holds(id) && under_way_.insert(id).second; }
 
-  // Reads the records and stores what is good of them; `visit` may look at each as well.
-  Status read(std::span<const WantedRecord> records, format::PackKind kind, Give give,
-              const RecordVisit& visit);
-  // Makes everything that arrived findable; what did not arrive may be claimed again.
-  Status commit();
+  // Reads the records and takes what is good of them; `visit` may look at each as well.
+  virtual Status read(std::span<const WantedRecord> records, format::PackKind kind, Give give,
+                      const RecordVisit& visit) = 0;
+  // Everything that arrived is held afterwards; what did not arrive may be claimed again.
+  virtual Status commit() = 0;
 
   // Why a chunk did not arrive, the last reason.
   [[nodiscard]] const std::unordered_map<ChunkId, Error>& faults() const { return faults_; }
+  // Packs that cannot be read now.
+  [[nodiscard]] const std::set<PackId>& archived() const { return archived_; }
   [[nodiscard]] std::uint64_t chunks() const { return chunks_; }
   [[nodiscard]] std::uint64_t plain_bytes() const { return plain_bytes_; }
+
+ protected:
+  [[nodiscard]] virtual bool holds(const ChunkId& id) const = 0;
+  void count(const WantedRecord& wanted, const VerifiedRecord& record);
+  [[nodiscard]] bool many_under_way() const;
+  void forget_claims() { under_way_.clear(); }
+  [[nodiscard]] const RemoteView& view() const { return view_; }
+
+ private:
+  const RemoteView& view_;
+  std::unordered_set<ChunkId> under_way_;
+  std::unordered_map<ChunkId, Error> faults_;
+  std::set<PackId> archived_;
+  std::uint64_t chunks_ = 0;
+  std::uint64_t plain_bytes_ = 0;
+};
+
+// Into the store; committed in steps, so that an interrupted fetch goes on where it was.
+class StoreArrivals final : public Arrivals {
+ public:
+  StoreArrivals(const RemoteView& view, store::Store& store) : Arrivals(view), store_(store) {}
+
+  [[nodiscard]] Holdings holdings() const override { return holdings_of(store_); }
+  Status read(std::span<const WantedRecord> records, format::PackKind kind, Give give,
+              const RecordVisit& visit) override;
+  Status commit() override;
+
+ protected:
+  [[nodiscard]] bool holds(const ChunkId& id) const override { return store_.has(id); }
 
  private:
   Status store_record(const WantedRecord& wanted, format::PackKind kind, VerifiedRecord& record);
   Status checkpoint();
-  void count(const WantedRecord& wanted, const VerifiedRecord& record);
 
-  const RemoteView& view_;
   store::Store& store_;
   std::unique_ptr<store::Session> session_;  // begun when something arrives
-  std::unordered_set<ChunkId> under_way_;
-  std::unordered_map<ChunkId, Error> faults_;
   std::uint64_t uncommitted_bytes_ = 0;
-  std::uint64_t chunks_ = 0;
-  std::uint64_t plain_bytes_ = 0;
 };
 
 }  // namespace cairn::sync

@@ -1,8 +1,9 @@
-// fetch_versions and fetch_chunks.
+// fetch_versions, pass_versions and fetch_chunks.
 #include <utility>
 
 #include "sync/fetch_by_index.hpp"
 #include "sync/fetch_by_root.hpp"
+#include "sync/passing.hpp"
 #include "sync/request_counter.hpp"
 #include "sync/request_threads.hpp"
 #include "sync/transfer.hpp"
@@ -30,23 +31,26 @@ Error absent_if_denied(const Error& error) {
 
 class Fetch {
  public:
-  Fetch(const Context& context, store::Store& store, Remote& remote, const FetchOptions& options)
-      : context_(context),
-        store_(store),
-        remote_(remote),
+  Fetch(RemoteView& view, const RequestCounter& counter, Arrivals& arrivals,
+        const FetchOptions& options)
+      : context_(view.context()),
+        counter_(counter),
         options_(options),
-        view_(context, remote_),
-        arrivals_(view_, store) {}
+        view_(view),
+        arrivals_(arrivals),
+        here_(arrivals.holdings()) {}
 
   Result<FetchReport> run(const std::vector<Version>& versions) {
     for (const Version& version : versions) {
       const Status done = fetch(version);
       if (!done.ok()) return ready_.value_or(false) ? absent_if_denied(done.error()) : done.error();
     }
+    for (const PackId& pack : arrivals_.archived())
+      report_.archived.push_back(format::pack_key(pack));
     report_.chunks += arrivals_.chunks();
     report_.plain_bytes += arrivals_.plain_bytes();
-    report_.requests = remote_.requests();
-    report_.downloaded_bytes = remote_.downloaded_bytes();
+    report_.requests = counter_.requests();
+    report_.downloaded_bytes = counter_.downloaded_bytes();
     return std::move(report_);
   }
 
@@ -54,7 +58,7 @@ class Fetch {
   // By the root; if something is missing then, by the root read again (its places may have been
   // renewed); then by the index.
   Status fetch(const Version& version) {
-    CAIRN_TRY(const Gaps before, find_gaps(store_, version, options_.wants, 1));
+    CAIRN_TRY(const Gaps before, find_gaps(here_, version, options_.wants, 1));
     if (before.none()) return {};
     CAIRN_TRY(const bool ready, is_ready());
     CAIRN_TRY(const auto root, ready ? read_root(version) : std::optional<SeenRoot>());
@@ -63,12 +67,12 @@ class Fetch {
     context_.progress.begin("fetching", 0, 0);
     CAIRN_CHECK(by_root(version, root->root));
     if (options_.dry_run) return {};
-    CAIRN_TRY(Gaps gaps, find_gaps(store_, version, options_.wants, kGapsAtOnce));
+    CAIRN_TRY(Gaps gaps, find_gaps(here_, version, options_.wants, kGapsAtOnce));
     if (gaps.none()) return {};
     CAIRN_TRY(const auto renewed, read_root(version));
     if (renewed && renewed->bytes != root->bytes) {
       CAIRN_CHECK(by_root(version, renewed->root));
-      CAIRN_TRY(gaps, find_gaps(store_, version, options_.wants, kGapsAtOnce));
+      CAIRN_TRY(gaps, find_gaps(here_, version, options_.wants, kGapsAtOnce));
     }
     CAIRN_CHECK(by_index(version, gaps));
     name_missing(gaps);
@@ -83,7 +87,7 @@ class Fetch {
   // A version that was merged here and not pushed yet: its lists are here, and what its files
   // consist of came with the versions that were merged.
   Status without_root(const Version& version) {
-    CAIRN_TRY(Gaps gaps, find_gaps(store_, version, options_.wants, kGapsAtOnce));
+    CAIRN_TRY(Gaps gaps, find_gaps(here_, version, options_.wants, kGapsAtOnce));
     if (!gaps.pages.empty() || version.pointer.kind != format::Pointer::Kind::kFolder)
       return not_there(version);
     if (options_.dry_run) {
@@ -123,7 +127,7 @@ class Fetch {
     }
     if (!table.ok()) return table.error();
     FetchPlan plan;
-    CAIRN_CHECK(fetch_by_root(view_, store_, arrivals_, version, options_.wants, *table,
+    CAIRN_CHECK(fetch_by_root(view_, arrivals_, version, options_.wants, *table,
                               options_.dry_run ? &plan : nullptr));
     report_.chunks += plan.chunks;
     report_.plain_bytes += plan.plain_bytes;
@@ -136,7 +140,7 @@ class Fetch {
       wanted.insert(wanted.end(), gaps.chunks.begin(), gaps.chunks.end());
       CAIRN_CHECK(fetch_by_index(view_, arrivals_, wanted));
       CAIRN_CHECK(arrivals_.commit());
-      CAIRN_TRY(Gaps now, find_gaps(store_, version, options_.wants, kGapsAtOnce));
+      CAIRN_TRY(Gaps now, find_gaps(here_, version, options_.wants, kGapsAtOnce));
       const bool progress = now.pages != gaps.pages || now.chunks != gaps.chunks;
       gaps = std::move(now);
       if (!progress) break;
@@ -148,18 +152,18 @@ class Fetch {
     if (gaps.none()) return;
     const ChunkId& first = gaps.pages.empty() ? gaps.chunks.front() : gaps.pages.front();
     const auto why = arrivals_.faults().find(first);
-    const std::string reason = why == arrivals_.faults().end() ? "no copy on " + remote_.describe()
+    const std::string reason = why == arrivals_.faults().end() ? "no copy on " + counter_.describe()
                                                                : why->second.message();
     report_.damaged |= why != arrivals_.faults().end() && why->second.code() == Code::kCorrupt;
     for (const std::string& file : gaps.files) report_.missing.push_back(file + ": " + reason);
   }
 
   const Context& context_;
-  store::Store& store_;
-  RequestCounter remote_;
+  const RequestCounter& counter_;
   const FetchOptions& options_;
-  RemoteView view_;
-  Arrivals arrivals_;
+  RemoteView& view_;
+  Arrivals& arrivals_;
+  const Holdings here_;
   std::optional<bool> ready_;
   FetchReport report_;
 };
@@ -170,7 +174,20 @@ Result<FetchReport> fetch_versions(const Context& context, store::Store& store, 
                                    const std::vector<Version>& versions,
                                    const FetchOptions& options) {
   const RequestThreads threads(context, remote);
-  return Fetch(threads.context(), store, remote, options).run(versions);
+  RequestCounter counted(remote);
+  RemoteView view(threads.context(), counted);
+  StoreArrivals arrivals(view, store);
+  return Fetch(view, counted, arrivals, options).run(versions);
+}
+
+Result<FetchReport> pass_versions(const Context& context, const Passing& passing, Remote& remote,
+                                  const std::vector<Version>& versions,
+                                  const FetchOptions& options) {
+  const RequestThreads threads(context, remote);
+  RequestCounter counted(remote);
+  RemoteView view(threads.context(), counted);
+  PassingArrivals arrivals(view, passing);
+  return Fetch(view, counted, arrivals, options).run(versions);
 }
 
 Result<std::vector<ChunkId>> fetch_chunks(const Context& context, store::Store& store,
@@ -179,7 +196,7 @@ Result<std::vector<ChunkId>> fetch_chunks(const Context& context, store::Store& 
   RequestCounter counted(remote);
   const RequestThreads threads(context, remote);
   const RemoteView view(threads.context(), counted);
-  Arrivals arrivals(view, store);
+  StoreArrivals arrivals(view, store);
   CAIRN_CHECK(fetch_by_index(view, arrivals, chunks));
   CAIRN_CHECK(arrivals.commit());
   std::vector<ChunkId> missing;

@@ -5,7 +5,6 @@
 
 #include "base/cpu_pool.hpp"
 #include "base/file.hpp"
-#include "store/chunk_reader.hpp"
 
 namespace cairn::sync {
 namespace {
@@ -38,15 +37,15 @@ struct BatchLeaf {
 
 class RootFetch {
  public:
-  RootFetch(const RemoteView& view, store::Store& store, Arrivals& arrivals, const Version& version,
-            const Wants& wants, const RemoteTable& table, FetchPlan* dry_run)
+  RootFetch(const RemoteView& view, Arrivals& arrivals, const Version& version, const Wants& wants,
+            const RemoteTable& table, FetchPlan* dry_run)
       : view_(view),
         arrivals_(arrivals),
         version_(version),
         wants_(wants),
         table_(table),
         dry_run_(dry_run),
-        local_page_(store::page_fetch(store)),
+        local_page_(arrivals.holdings().pages),
         recipe_wanted_(!wants || wants(version.path)) {}
 
   Status run() {
@@ -317,10 +316,9 @@ class RootFetch {
 
 }  // namespace
 
-Status fetch_by_root(const RemoteView& view, store::Store& store, Arrivals& arrivals,
-                     const Version& version, const Wants& wants, const RemoteTable& table,
-                     FetchPlan* dry_run) {
-  return RootFetch(view, store, arrivals, version, wants, table, dry_run).run();
+Status fetch_by_root(const RemoteView& view, Arrivals& arrivals, const Version& version,
+                     const Wants& wants, const RemoteTable& table, FetchPlan* dry_run) {
+  return RootFetch(view, arrivals, version, wants, table, dry_run).run();
 }
 
 }  // namespace cairn::sync

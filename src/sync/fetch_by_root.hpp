@@ -16,8 +16,7 @@ struct FetchPlan {  // of a dry run
 // What cannot be had by the root's places is left out, without an error: find_gaps() tells. With
 // `dry_run` only pages and locators are read, nothing is stored, and what would be is counted
 // there.
-Status fetch_by_root(const RemoteView& view, store::Store& store, Arrivals& arrivals,
-                     const Version& version, const Wants& wants, const RemoteTable& table,
-                     FetchPlan* dry_run);
+Status fetch_by_root(const RemoteView& view, Arrivals& arrivals, const Version& version,
+                     const Wants& wants, const RemoteTable& table, FetchPlan* dry_run);
 
 }  // namespace cairn::sync

@@ -11,13 +11,8 @@ constexpr std::size_t kFilesNamed = 5;
 
 class GapSearch {
  public:
-  GapSearch(const store::Store& store, const Version& version, const Wants& wants,
-            std::size_t limit)
-      : store_(store),
-        fetch_(store::page_fetch(store)),
-        version_(version),
-        wants_(wants),
-        limit_(limit) {}
+  GapSearch(const Holdings& here, const Version& version, const Wants& wants, std::size_t limit)
+      : here_(here), version_(version), wants_(wants), limit_(limit) {}
 
   Result<Gaps> run() {
     const auto kind = closure_kind(version_.pointer);
@@ -40,7 +35,7 @@ class GapSearch {
 
   // Nothing: the page is a gap.
   Result<std::optional<base::Bytes>> page(const ChunkId& id) {
-    auto bytes = fetch_(id);
+    auto bytes = here_.pages(id);
     if (bytes.ok()) return std::optional<base::Bytes>(*std::move(bytes));
     const Code code = bytes.error().code();
     if (code != Code::kMissing && code != Code::kCorrupt) return std::move(bytes).error();
@@ -49,7 +44,7 @@ class GapSearch {
   }
 
   void check_chunk(const ChunkId& id) {
-    if (!store_.has(id)) gaps_.chunks.push_back(id);
+    if (!here_.has(id)) gaps_.chunks.push_back(id);
   }
 
   Status manifest(const ChunkId& id) {
@@ -96,8 +91,7 @@ class GapSearch {
     return {};
   }
 
-  const store::Store& store_;
-  format::PageFetch fetch_;
+  const Holdings& here_;
   const Version& version_;
   const Wants& wants_;
   std::size_t limit_;
@@ -107,9 +101,18 @@ class GapSearch {
 
 }  // namespace
 
+Holdings holdings_of(const store::Store& store) {
+  return {store::page_fetch(store), [&store](const ChunkId& id) { return store.has(id); }};
+}
+
+Result<Gaps> find_gaps(const Holdings& here, const Version& version, const Wants& wants,
+                       std::size_t limit) {
+  return GapSearch(here, version, wants, limit).run();
+}
+
 Result<Gaps> find_gaps(const store::Store& store, const Version& version, const Wants& wants,
                        std::size_t limit) {
-  return GapSearch(store, version, wants, limit).run();
+  return find_gaps(holdings_of(store), version, wants, limit);
 }
 
 }  // namespace cairn::sync

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "format/tree.hpp"
 #include "store/store.hpp"
 #include "sync/transfer.hpp"
 
@@ -21,8 +22,17 @@ struct Gaps {
 
 using Wants = std::function<bool(std::string_view path)>;
 
+// What is here already: pages by their bytes, the rest by name.
+struct Holdings {
+  format::PageFetch pages;
+  std::function<bool(const ChunkId&)> has;
+};
+Holdings holdings_of(const store::Store& store);  // which outlives it
+
 // Stops looking when `limit` ids are found.
 Result<Gaps> find_gaps(const store::Store& store, const Version& version, const Wants& wants,
+                       std::size_t limit);
+Result<Gaps> find_gaps(const Holdings& here, const Version& version, const Wants& wants,
                        std::size_t limit);
 
 }  // namespace cairn::sync

@@ -21,7 +21,9 @@ constexpr std::size_t kMaxRecordBytes = format::kMaxRecordPlainBytes + format::k
                                         4 * format::kMaxRecordChunks + 32 * format::kMaxRecordBases;
 constexpr std::size_t kBasesKept = 2 * format::kMaxRecordBases;
 constexpr std::size_t kMaxRecordsRange = std::size_t{4} << 20;
-constexpr std::size_t kMaxPlainRange = std::size_t{2} << 20;  // decoded it may be many times larger
+// Where decoded bytes are kept, a range ends also when they come to this much.
+constexpr std::size_t kMaxPlainRange = std::size_t{2} << 20;
+constexpr std::size_t kMaxRangePlainBytes = std::size_t{4} << 20;
 
 // One ranged read and the records in it.
 struct ReadRange {
@@ -29,6 +31,7 @@ struct ReadRange {
   std::uint64_t offset = 0;
   std::uint64_t bytes = 0;
   std::vector<std::size_t> records;
+  std::uint64_t plain_bytes = 0;  // at most, of what is known of the records
 };
 // Its buffers live as long as the records that point into them.
 struct RangeContent {
@@ -43,7 +46,26 @@ bool can_be_record(const WantedRecord& record) {
   return record.bytes >= format::kRecordFixedBytes && record.bytes <= kMaxRecordBytes;
 }
 
-std::vector<ReadRange> merge_ranges(std::span<const WantedRecord> wanted, std::size_t max_bytes) {
+// At least, by the chunks that are known.
+std::uint64_t plain_bytes_of(const WantedRecord& record) {
+  std::uint64_t end = 0;
+  for (const KnownChunk& chunk : record.chunks)
+    end = std::max(end, std::uint64_t{chunk.offset} + chunk.length);
+  return end;
+}
+
+// Whether the record, which lies behind those of the range, is read with them.
+bool joins(const ReadRange& range, const WantedRecord& record, std::size_t max_bytes, Give give) {
+  const std::uint64_t end = std::uint64_t{record.offset} + record.bytes;
+  if (range.pack != record.pack || range.bytes == 0) return false;
+  if (record.offset > range.offset + range.bytes + kMaxGapBytes) return false;
+  if (give != Give::kRecords && range.plain_bytes + plain_bytes_of(record) > kMaxRangePlainBytes)
+    return false;
+  return end - range.offset <= max_bytes;
+}
+
+std::vector<ReadRange> merge_ranges(std::span<const WantedRecord> wanted, std::size_t max_bytes,
+                                    Give give) {
   std::vector<std::size_t> order(wanted.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -54,20 +76,18 @@ std::vector<ReadRange> merge_ranges(std::span<const WantedRecord> wanted, std::s
     const WantedRecord& record = wanted[index];
     if (!can_be_record(record)) {
       ranges.push_back({record.pack, record.offset, 0, {index}});
-      continue;
-    }
-    const std::uint64_t end = std::uint64_t{record.offset} + record.bytes;
-    if (!ranges.empty() && ranges.back().pack == record.pack) {
+    } else if (!ranges.empty() && joins(ranges.back(), record, max_bytes, give)) {
       ReadRange& last = ranges.back();
-      const std::uint64_t last_end = last.offset + last.bytes;
-      if (record.offset <= last_end + kMaxGapBytes && end - last.offset <= max_bytes) {
-        last.bytes = std::max(last_end, end) - last.offset;
-        last.records.push_back(index);
-        continue;
-      }
+      const std::uint64_t end = std::uint64_t{record.offset} + record.bytes;
+      last.bytes = std::max(last.offset + last.bytes, end) - last.offset;
+      last.records.push_back(index);
+      last.plain_bytes += plain_bytes_of(record);
+    } else {
+      ranges.push_back({record.pack, record.offset, record.bytes, {index}, plain_bytes_of(record)});
     }
-    ranges.push_back({record.pack, record.offset, record.bytes, {index}});
   }
+  const auto first_of = [](const ReadRange& range) { return std::ranges::min(range.records); };
+  std::ranges::sort(ranges, {}, first_of);
   return ranges;
 }
 
@@ -130,6 +150,10 @@ class RangeReader {
                     std::span<std::uint8_t> out, VerifiedRecord& record) {
     if (error.code() == Code::kNotFound) {
       record.fault = Error(Code::kMissing, "pack " + range.pack.short_hex() + " is not there");
+      return {};
+    }
+    if (error.slug() == kArchivedSlug) {
+      record.fault = error;
       return {};
     }
     if (error.code() != Code::kCorrupt) return error;
@@ -329,7 +353,7 @@ std::size_t ranges_in_flight(const Context& context, std::size_t range_bytes) {
 Status read_records(const Context& context, Remote& remote, std::span<const WantedRecord> wanted,
                     const ReadOptions& options, const RecordVisit& visit) {
   const std::size_t max_bytes = options.give == Give::kRecords ? kMaxRecordsRange : kMaxPlainRange;
-  std::vector<ReadRange> ranges = merge_ranges(wanted, max_bytes);
+  std::vector<ReadRange> ranges = merge_ranges(wanted, max_bytes, options.give);
   const auto blocks = store::BlockPool::make(context.memory_bytes / 8);
   std::size_t next_range = 0;
   const auto next = [&]() -> Result<std::optional<ReadRange>> {
@@ -337,7 +361,11 @@ Status read_records(const Context& context, Remote& remote, std::span<const Want
     return std::optional<ReadRange>(std::move(ranges[next_range++]));
   };
   const auto work = [&](ReadRange& range) -> Result<RangeContent> {
-    return RangeReader(context, remote, wanted, options, *blocks).read(range);
+    CAIRN_TRY(auto content, RangeReader(context, remote, wanted, options, *blocks).read(range));
+    if (options.early) {
+      for (VerifiedRecord& record : content.records) CAIRN_CHECK(options.early(record));
+    }
+    return content;
   };
   const auto commit = [&](RangeContent& content) -> Status {
     for (VerifiedRecord& record : content.records) CAIRN_CHECK(visit(record));

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "cairn/context.hpp"
@@ -48,22 +49,27 @@ struct VerifiedRecord {
       part;  // and where it is not whole: the good wanted chunks as a new record
 };
 
+// Slug of a fault: the pack is there, and cannot be read before its store brings it back.
+inline constexpr std::string_view kArchivedSlug = "archived-object";
+
 enum class Give {
   kPlain,    // decoded bytes, for pages and locators
   kRecords,  // records to store: whole ones where all chunks are known and most are wanted
   kBoth,     // for pages that are stored
 };
 
+// Called on the calling thread, in the order of the list as far as ranges that hold several records
+// allow; views are valid during the call. Codecs newer than this program are an error of the whole
+// call (kTooNew), damage and absence are faults of one record.
+using RecordVisit = std::function<Status(VerifiedRecord& record)>;
+
 struct ReadOptions {
   Give give = Give::kPlain;
   // Where bases may be already; may be null. What is not there is read from WantedRecord::bases.
   const store::Store* bases_here = nullptr;
+  // Called before the visit on the thread that read the record, for several at once, in any order.
+  RecordVisit early = {};
 };
-
-// Called on the calling thread, pack by pack in the order of places; views are valid during the
-// call. Codecs newer than this program are an error of the whole call (kTooNew), damage and absence
-// are faults of one record.
-using RecordVisit = std::function<Status(VerifiedRecord& record)>;
 Status read_records(const Context& context, Remote& remote, std::span<const WantedRecord> wanted,
                     const ReadOptions& options, const RecordVisit& visit);
 

@@ -62,8 +62,10 @@ struct FetchOptions {
 struct FetchReport {
   std::uint64_t chunks = 0, downloaded_bytes = 0, plain_bytes = 0, requests = 0;
   std::vector<std::string>
-      missing;           // paths of versions (or files) that the remote does not have completely
-  bool damaged = false;  // some of it is there, but not the bytes that its name says
+      missing;  // paths of versions (or files) that the remote does not have completely
+  std::vector<std::string> archived;  // keys of packs that the store does not give out before it
+                                      // was asked to bring them back
+  bool damaged = false;               // some of it is there, but not the bytes that its name says
   std::vector<Digest> rooted;  // closures whose root was read there in this run; none is read where
                                // nothing is missing here
 };

@@ -30,12 +30,14 @@ struct FaultGroup {
 
 class WriteCheck {
  public:
-  WriteCheck(const Context& context, const store::Store& store, const TreeRoot& root,
-             const std::vector<WriteItem>& items, const std::string& notes)
-      : context_(context), store_(store), root_(root), items_(items), notes_(notes) {}
+  // Without a store the data is somebody else's to check, and all new files stand beside the old
+  // ones before the first of them is replaced.
+  WriteCheck(const Context& context, const store::Store* store, const TreeRoot& root,
+             std::vector<const WriteItem*> items, const std::string& notes)
+      : context_(context), store_(store), root_(root), items_(std::move(items)), notes_(notes) {}
 
   Status run() {
-    CAIRN_CHECK(check_chunks());
+    if (store_) CAIRN_CHECK(check_chunks());
     CAIRN_CHECK(check_space());
     CAIRN_CHECK(check_names());
     check_parents();
@@ -50,7 +52,7 @@ class WriteCheck {
     CAIRN_CHECK(base::parallel_for(context_, jobs, [&](std::size_t job) -> Status {
       const std::size_t last = std::min((job + 1) * kItemsPerJob, items_.size());
       for (std::size_t i = job * kItemsPerJob; i < last; ++i) {
-        CAIRN_TRY(lines[i], missing_of(items_[i]));
+        CAIRN_TRY(lines[i], missing_of(*items_[i]));
       }
       return {};
     }));
@@ -66,12 +68,12 @@ class WriteCheck {
     std::uint64_t missing = 0;
     ChunkId first;
     const auto look = [&](const format::ChunkRef& chunk) -> Status {
-      if (!store_.has(chunk.id) && missing++ == 0) first = chunk.id;
+      if (!store_->has(chunk.id) && missing++ == 0) first = chunk.id;
       return {};
     };
     const bool needs_pages = item.entry.has_recipe;
     Status status = for_each_chunk(
-        item.entry, needs_pages ? store::page_fetch(store_) : format::PageFetch(), look);
+        item.entry, needs_pages ? store::page_fetch(*store_) : format::PageFetch(), look);
     const std::string name = fmt::format("`{}`", base::printable(item.path));
     if (!status.ok() && status.error().code() == Code::kMissing)
       return name + ": its chunk list is missing";
@@ -86,10 +88,10 @@ class WriteCheck {
       return base::errno_error("stat", root_.directory(), errno);
     const std::uint64_t free_bytes = std::uint64_t{info.f_bavail} * info.f_frsize;
     std::uint64_t needed = 0;
-    for (const WriteItem& item : items_) needed += item.entry.size_bytes;
+    for (const WriteItem* item : items_) needed += item->entry.size_bytes;
     if (needed <= free_bytes) return {};
     // Files are replaced one by one, each beside the old one.
-    CAIRN_TRY(const std::uint64_t freed, replaced_bytes());
+    CAIRN_TRY(const std::uint64_t freed, store_ ? replaced_bytes() : Result<std::uint64_t>(0));
     if (needed <= free_bytes + freed) return {};
     add_group(Code::kNoSpace,
               fmt::format("not enough space in `{}`: {} needed, {} free", root_.directory(),
@@ -100,8 +102,8 @@ class WriteCheck {
 
   Result<std::uint64_t> replaced_bytes() const {
     std::uint64_t total = 0;
-    for (const WriteItem& item : items_) {
-      const auto info = root_.lstat(item.path);
+    for (const WriteItem* item : items_) {
+      const auto info = root_.lstat(item->path);
       if (info.ok() && info.value() && S_ISREG((*info)->st_mode))
         total += static_cast<std::uint64_t>((*info)->st_size);
     }
@@ -110,11 +112,12 @@ class WriteCheck {
 
   Status check_names() {
     TempNames names(context_.entropy);
-    CAIRN_TRY(const auto note, detail::WriteNote::begin(root_, notes_, names, items_));
+    CAIRN_TRY(const auto note,
+              detail::WriteNote::begin(root_, notes_, names, std::set<std::string_view>{""}));
     CAIRN_TRY(const detail::NameRules rules, detail::probe_name_rules(root_, names));
     std::vector<std::string_view> paths;
     paths.reserve(items_.size());
-    for (const WriteItem& item : items_) paths.push_back(item.path);
+    for (const WriteItem* item : items_) paths.push_back(item->path);
     auto lines = detail::name_faults(paths, rules);
     if (lines.empty()) return {};
     add_group(Code::kConflict, fmt::format("{} names cannot be written here", lines.size()),
@@ -126,8 +129,8 @@ class WriteCheck {
   void check_parents() {
     std::unordered_set<std::string> seen;
     std::vector<std::string> lines;
-    for (const WriteItem& item : items_) {
-      const std::string parent = base::parent_of(item.path);
+    for (const WriteItem* item : items_) {
+      const std::string parent = base::parent_of(item->path);
       if (parent.empty() || !detail::is_plain_path(parent) || !seen.insert(parent).second) continue;
       if (detail::open_beneath(root_.fd().get(), parent, O_PATH | O_DIRECTORY | O_NOFOLLOW).valid())
         continue;
@@ -160,9 +163,9 @@ class WriteCheck {
   }
 
   const Context& context_;
-  const store::Store& store_;
+  const store::Store* store_;
   const TreeRoot& root_;
-  const std::vector<WriteItem>& items_;
+  const std::vector<const WriteItem*> items_;
   const std::string& notes_;
   std::vector<FaultGroup> groups_;
 };
@@ -172,7 +175,17 @@ class WriteCheck {
 Status check_writes(const Context& context, const store::Store& store, const TreeRoot& root,
                     const std::vector<WriteItem>& items, const std::string& notes) {
   if (items.empty()) return {};
-  return WriteCheck(context, store, root, items, notes.empty() ? root.directory() : notes).run();
+  std::vector<const WriteItem*> all;
+  all.reserve(items.size());
+  for (const WriteItem& item : items) all.push_back(&item);
+  const std::string& noted = notes.empty() ? root.directory() : notes;
+  return WriteCheck(context, &store, root, std::move(all), noted).run();
+}
+
+Status check_places(const Context& context, const TreeRoot& root,
+                    const std::vector<const WriteItem*>& items, const std::string& notes) {
+  if (items.empty()) return {};
+  return WriteCheck(context, nullptr, root, items, notes.empty() ? root.directory() : notes).run();
 }
 
 }  // namespace cairn::workdir

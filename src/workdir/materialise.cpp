@@ -3,42 +3,18 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <limits>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "base/cpu_pool.hpp"
-#include "workdir/tree_open.hpp"
 #include "workdir/write_note.hpp"
 #include "workdir/write_run.hpp"
 
 namespace cairn::workdir {
-namespace detail {
-
-Result<int> WriteWorker::folder_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return root_.fd().get();
-  const std::string_view folder = std::string_view(path).substr(0, slash);
-  if (folder_fd_.valid() && folder == folder_) return folder_fd_.get();
-  folder_fd_.reset();
-  folder_ = folder;
-  auto opened = root_.open_directory(folder_);
-  if (!opened.ok() && opened.error().code() == Code::kNotFound) {
-    CAIRN_CHECK(root_.make_directories(folder_));
-    opened = root_.open_directory(folder_);
-  }
-  if (!opened.ok()) return std::move(opened).error();
-  folder_fd_ = *std::move(opened);
-  return folder_fd_.get();
-}
-
-}  // namespace detail
-
 namespace {
 
+using detail::check_item_path;
 using detail::FileTarget;
+using detail::name_in_folder;
 using detail::TreeTemp;
 using detail::WriteRun;
 using detail::WriteWorker;
@@ -60,44 +36,19 @@ struct WrittenBatch {
   bool is_large = false;  // one item, left to the calling thread
 };
 
-std::string name_in_folder(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
 bool is_file(const WriteItem& item) { return item.entry.type == format::EntryType::kFile; }
 
 FileTarget target_of(const WriteItem& item, int folder_fd) {
   return {folder_fd, static_cast<mode_t>(item.entry.executable ? 0777 : 0666), item.path};
 }
 
-Status check_item_path(const WriteItem& item) {
-  if (detail::is_plain_path(item.path)) return {};
-  return detail::plain_path_error(item.path);
-}
-
-Result<StatKey> make_folder(WriteRun& run, WriteWorker& worker, const WriteItem& item) {
-  CAIRN_TRY(const int folder_fd, worker.folder_of(item.path));
-  const std::string name = name_in_folder(item.path);
-  struct ::stat info {};
-  // What was a file or link here before becomes a folder; a link is never followed.
-  if (::fstatat(folder_fd, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-      !S_ISDIR(info.st_mode) && ::unlinkat(folder_fd, name.c_str(), 0) != 0) {
-    return base::errno_error("write", item.path, errno);
-  }
-  CAIRN_CHECK(run.root.make_directories(item.path));
-  if (::fstatat(folder_fd, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
-    return base::errno_error("stat", item.path, errno);
-  }
-  return stat_key(info);
-}
-
 Result<StatKey> write_one(WriteRun& run, WriteWorker& worker, const WriteItem& item) {
   CAIRN_CHECK(check_item_path(item));
-  if (item.entry.type == format::EntryType::kEmptyFolder) return make_folder(run, worker, item);
-  CAIRN_TRY(const int folder_fd, worker.folder_of(item.path));
-  if (item.entry.type == format::EntryType::kLink) {
-    CAIRN_TRY(TreeTemp link,
-              TreeTemp::create_link(folder_fd, run.names, item.entry.target, item.path));
-    return link.publish(name_in_folder(item.path));
-  }
+  if (item.entry.type == format::EntryType::kEmptyFolder)
+    return detail::place_folder(worker.folders(), item);
+  if (item.entry.type == format::EntryType::kLink)
+    return detail::place_link(worker.folders(), run.names, item);
+  CAIRN_TRY(const int folder_fd, worker.folders().folder_of(item.path));
   auto temp = detail::write_shared(run, worker, item.entry, target_of(item, folder_fd));
   if (!temp.ok()) return std::move(temp).error();
   return temp->publish(name_in_folder(item.path));
@@ -169,7 +120,7 @@ class BatchWriter {
       // one.
       CAIRN_TRY(stats_[i], write_one(run_, *worker_, item));
     } else {
-      CAIRN_TRY(const int folder_fd, worker_->folder_of(item.path));
+      CAIRN_TRY(const int folder_fd, worker_->folders().folder_of(item.path));
       CAIRN_TRY(TreeTemp temp, detail::write_bytes(run_, bytes, target_of(item, folder_fd)));
       CAIRN_TRY(stats_[i], temp.publish(name_in_folder(item.path)));
     }

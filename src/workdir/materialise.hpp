@@ -39,6 +39,10 @@ using WrittenVisit = std::function<Status(std::size_t index, const StatKey& stat
 Status check_writes(const Context& context, const store::Store& store, const TreeRoot& root,
                     const std::vector<WriteItem>& items, const std::string& notes = "");
 
+// The same for a Landing: space for all new files beside the old ones, names and parents.
+Status check_places(const Context& context, const TreeRoot& root,
+                    const std::vector<const WriteItem*>& items, const std::string& notes);
+
 // Parallel; small files in batches, large files by ranges. Every byte is covered by one SHA-256.
 Status write_items(const Context& context, const store::Store& store, const TreeRoot& root,
                    const std::vector<WriteItem>& items, const WriteOptions& options,

@@ -16,6 +16,8 @@ class TempNames {
  public:
   explicit TempNames(Entropy& entropy);
   std::string next();
+  // A name of its own for each number, apart from those of next().
+  [[nodiscard]] std::string numbered(std::uint32_t number) const;
   [[nodiscard]] std::string session()
       const;  // what all names start with: `.cairn-tmp-` and 8 digits
 

@@ -88,32 +88,32 @@ Result<TreeTemp> TreeTemp::create_hard_link(int directory_fd, TempNames& names,
   return temp;
 }
 
-Result<StatKey> TreeTemp::publish(const std::string& name) {
+Result<StatKey> TreeTemp::publish_in(int folder_fd, const std::string& name) {
   struct ::stat before {};
   const int known = fd_.valid() ? ::fstat(fd_.get(), &before)
                                 : ::fstatat(directory_fd_, name_.c_str(), &before, stat_flags_);
   if (known != 0) return base::errno_error("stat", path_, errno);
   // Before the rename: where a write was lost, the old file stays.
   if (fd_.valid()) CAIRN_CHECK(base::close_file(std::move(fd_), path_));
-  CAIRN_CHECK(rename_to(name));
+  CAIRN_CHECK(rename_to(folder_fd, name));
   // Renaming sets the change time, so the key is taken now; it must not be that of a file which
   // somebody put there since.
   struct ::stat after {};
-  const bool is_ours = ::fstatat(directory_fd_, name.c_str(), &after, stat_flags_) == 0 &&
-                       is_same_file(before, after);
+  const bool is_ours =
+      ::fstatat(folder_fd, name.c_str(), &after, stat_flags_) == 0 && is_same_file(before, after);
   return is_ours ? stat_key(after) : StatKey();
 }
 
-Status TreeTemp::rename_to(const std::string& name) {
-  int renamed = ::renameat(directory_fd_, name_.c_str(), directory_fd_, name.c_str());
+Status TreeTemp::rename_to(int folder_fd, const std::string& name) {
+  int renamed = ::renameat(directory_fd_, name_.c_str(), folder_fd, name.c_str());
   if (renamed != 0 && errno == EISDIR) {
-    if (::unlinkat(directory_fd_, name.c_str(), AT_REMOVEDIR) != 0) {
+    if (::unlinkat(folder_fd, name.c_str(), AT_REMOVEDIR) != 0) {
       return Error(
                  Code::kConflict,
                  fmt::format("cannot write `{}`: a folder that is not empty is in the way", path_))
           .slug("folder-in-the-way");
     }
-    renamed = ::renameat(directory_fd_, name_.c_str(), directory_fd_, name.c_str());
+    renamed = ::renameat(directory_fd_, name_.c_str(), folder_fd, name.c_str());
   }
   if (renamed != 0) return base::errno_error("write", path_, errno);
   // Between two names of one file rename does nothing: the temporary name is still there.

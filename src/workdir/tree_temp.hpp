@@ -26,6 +26,10 @@ class TreeTemp {
   // Another name for the file `source` (a path, not followed if it is a link).
   static Result<TreeTemp> create_hard_link(int directory_fd, TempNames& names,
                                            const std::string& source, std::string path);
+  // Takes over a file that was written under this name and closed.
+  static TreeTemp adopt(int directory_fd, std::string name, std::string path) {
+    return {directory_fd, std::move(name), std::move(path)};
+  }
   TreeTemp(TreeTemp&& other) noexcept;
   TreeTemp& operator=(TreeTemp&&) = delete;
   ~TreeTemp();
@@ -34,11 +38,13 @@ class TreeTemp {
   // Renames to `name` in the same directory, over a file or link or an empty folder; kConflict when
   // a folder with something in it stands there. The result is what the name has now, or a zero key
   // when somebody has already changed it again.
-  Result<StatKey> publish(const std::string& name);
+  Result<StatKey> publish(const std::string& name) { return publish_in(directory_fd_, name); }
+  // The same in another directory of the same file system.
+  Result<StatKey> publish_in(int folder_fd, const std::string& name);
 
  private:
   TreeTemp(int directory_fd, std::string name, std::string path);
-  Status rename_to(const std::string& name);
+  Status rename_to(int folder_fd, const std::string& name);
 
   int directory_fd_;
   std::string name_;  // empty: published

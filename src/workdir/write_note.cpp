@@ -1,6 +1,5 @@
 #include "workdir/write_note.hpp"
 
-#include <set>
 #include <utility>
 
 #include <fcntl.h>
@@ -22,13 +21,17 @@ bool is_note(const std::string& name) {
   return is_temporary_name(name) && name.ends_with(kNoteSuffix);
 }
 
-// The text of a note: folders, each ended by a NUL. What follows the last one is torn.
-std::string folders_of(const std::vector<WriteItem>& items) {
+std::set<std::string_view> folders_of(const std::vector<WriteItem>& items) {
   std::set<std::string_view> folders{""};  // names are tried out in the root
   for (const WriteItem& item : items) {
     const std::string_view path = item.path;
     folders.insert(path.substr(0, path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/')));
   }
+  return folders;
+}
+
+// The text of a note: folders, each ended by a NUL. What follows the last one is torn.
+std::string text_of(const std::set<std::string_view>& folders) {
   std::string text;
   for (const auto folder : folders) text.append(folder).push_back('\0');
   return text;
@@ -78,6 +81,12 @@ Result<base::Fd> create_locked(const std::string& path) {
 
 Result<WriteNote> WriteNote::begin(const TreeRoot& root, const std::string& directory,
                                    const TempNames& names, const std::vector<WriteItem>& items) {
+  return begin(root, directory, names, folders_of(items));
+}
+
+Result<WriteNote> WriteNote::begin(const TreeRoot& root, const std::string& directory,
+                                   const TempNames& names,
+                                   const std::set<std::string_view>& folders) {
   CAIRN_CHECK(base::make_directories(directory));
   CAIRN_TRY(const auto entries, base::list_directory(directory));
   for (const base::DirEntry& entry : entries) {
@@ -86,7 +95,7 @@ Result<WriteNote> WriteNote::begin(const TreeRoot& root, const std::string& dire
   const std::string path = base::join(directory, names.session() + std::string(kNoteSuffix));
   CAIRN_TRY(auto file, create_locked(path));
   WriteNote note(path, std::move(file));
-  const std::string text = folders_of(items);
+  const std::string text = text_of(folders);
   CAIRN_CHECK(base::pwrite_all(note.locked_, base::view_of(text), 0, path));
   return note;
 }

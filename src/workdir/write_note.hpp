@@ -4,7 +4,9 @@
 // can hold: in the state of the work tree, else in the folder written to.
 #pragma once
 
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/fd.hpp"
@@ -19,6 +21,8 @@ class WriteNote {
   // Cleans up after dead runs of this root, then notes this one.
   static Result<WriteNote> begin(const TreeRoot& root, const std::string& directory,
                                  const TempNames& names, const std::vector<WriteItem>& items);
+  static Result<WriteNote> begin(const TreeRoot& root, const std::string& directory,
+                                 const TempNames& names, const std::set<std::string_view>& folders);
   WriteNote(WriteNote&& other) noexcept;
   ~WriteNote();
 

@@ -8,8 +8,7 @@
 #include "crypto/sha256.hpp"
 #include "store/block_pool.hpp"
 #include "store/reuse.hpp"
-#include "workdir/materialise.hpp"
-#include "workdir/tree_temp.hpp"
+#include "workdir/folder_cursor.hpp"
 
 namespace cairn::workdir::detail {
 
@@ -19,16 +18,13 @@ inline constexpr std::uint64_t kMaxWholeFileBytes = std::uint64_t{8} << 20;
 // What a worker keeps from one batch to the next: decoded records, and the folder it wrote to last.
 class WriteWorker {
  public:
-  WriteWorker(const store::Store& store, const TreeRoot& root) : reader_(store), root_(root) {}
+  WriteWorker(const store::Store& store, const TreeRoot& root) : reader_(store), folders_(root) {}
   store::ChunkReader& reader() { return reader_; }
-  // The descriptor of the folder that holds `path`, created when absent. Valid until the next call.
-  Result<int> folder_of(const std::string& path);
+  FolderCursor& folders() { return folders_; }
 
  private:
   store::ChunkReader reader_;
-  const TreeRoot& root_;
-  std::string folder_;
-  base::Fd folder_fd_;
+  FolderCursor folders_;
 };
 
 struct WriteRun {

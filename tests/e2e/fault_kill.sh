@@ -153,6 +153,7 @@ sweep shop added_or_not added add -u --jobs 1
 sweep old checked_out_or_not checked_out checkout --jobs 1
 sweep staged pushed_or_not pushed push --jobs 1
 sweep clone pulled_or_not pulled pull --jobs 1
+sweep clone pulled_or_not pulled pull --no-store --jobs 1
 sweep staged moved_or_not moved mv data pics
 sweep plain set_up_or_not set_up init
 sweep full collected_or_not collected gc --yes --allow-unpushed

@@ -109,7 +109,7 @@ PULLS = [
     ("404 to a pack", pulls(6, at("status", GET, PACK, ALWAYS, status=404, code="NoSuchKey"), says=["prod"])),
     ("404 to a root", pulls(6, at("status", GET, ROOT, ALWAYS, status=404, code="NoSuchKey"), says=["prod"])),
     ("403 to everything", pulls(4, ("status", {}, {"times": ALWAYS, "status": 403, "code": "AccessDenied"}), says=["prod"])),
-    ("archived", pulls(6, at("status", GET, PACK, ALWAYS, status=403, code="InvalidObjectState"), says=["restore", "prod"])),
+    ("archived", pulls(6, at("status", GET, PACK, ALWAYS, status=403, code="InvalidObjectState"), says=["object(s) on `prod` lie in an archive class", "packs/", "restore", "prod"])),
     ("token expired", pulls(4, role="temp", settings={"expired_tokens": ["canary-token-Zk6pVvQ0sT"]}, says=["ExpiredToken", "renew"])),
     ("token expires on the way", pulls(4, ("status", {}, {"times": ALWAYS, "skip": 4, **EXPIRED}), role="temp", says=["ExpiredToken", "renew"])),
     ("clock 20 min behind", pulls(0, settings={"clock_offset_s": 1200})),

@@ -143,6 +143,7 @@ Result<Wanted> parse_ci(const Invocation& call) {
   options.exclude = arguments.list("exclude");
   options.require_clean = arguments.has("require-clean");
   options.offline = call.offline;
+  options.no_store = arguments.has("no-store");
   CAIRN_CHECK(parse_limits(arguments, options.limits.max_bytes, options.limits.expect));
   out.proof = arguments.value("proof");
   out.summary = arguments.value("summary");
@@ -218,6 +219,7 @@ Command ci_command() {
            {"to", 0, Flag::Kind::kValue, "DIR", "write there instead of the work tree"},
            kMaxBytes,
            kExpect,
+           kNoStore,
            {"require-clean", 0, Flag::Kind::kSwitch, "",
             "fail when tracked folders hold files that the version does not have"},
            {"proof", 0, Flag::Kind::kValue, "FILE", "write what was restored, as JSON"},

@@ -14,6 +14,7 @@ repo::FetchCommandOptions fetch_options(const Arguments& arguments) {
   options.exclude = arguments.list("exclude");
   options.dry_run = arguments.has("dry-run");
   options.lists_only = arguments.has("lists");
+  options.no_store = arguments.has("no-store");
   return options;
 }
 
@@ -34,7 +35,8 @@ Result<Reply> run_pull(const Invocation& call) {
   Reply reply;
   reply.json["fetched"] = to_json(report.fetched);
   reply.json["checked_out"] = to_json(report.checked_out);
-  reply.text = fetch_text(report.fetched) + checkout_text(report.checked_out, "wrote");
+  reply.text = fetch_text(report.fetched) +
+               checkout_text(report.checked_out, report.fetched.dry_run ? "would write" : "wrote");
   return reply;
 }
 
@@ -60,7 +62,7 @@ Command pull_command() {
   return {"pull",
           Group::kShare,
           "fetch, then checkout: the tree matches the pointers, exact or fail",
-          {kDryRun, kForce, kRemote, kInclude, kExclude},
+          {kDryRun, kForce, kRemote, kInclude, kExclude, kNoStore},
           {{"PATH", 0, -1}},
           &run_pull,
           "git pull && cairn pull"};

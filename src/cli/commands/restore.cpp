@@ -47,6 +47,7 @@ Result<Reply> run_restore(const Invocation& call) {
   options.force = call.arguments.has("force");
   options.remote = call.arguments.value("remote");
   options.offline = call.offline;
+  options.no_store = call.arguments.has("no-store");
   CAIRN_CHECK(parse_limits(call.arguments, options.max_bytes, options.expect));
   CAIRN_TRY(const auto report, repo::restore(call.context, repository, options));
   Reply reply;
@@ -70,6 +71,7 @@ Command restore_command() {
            kRemote,
            kMaxBytes,
            kExpect,
+           kNoStore,
            {"to", 0, Flag::Kind::kValue, "DIR", "where to write; paths from the top are kept"},
            {"strip", 0, Flag::Kind::kValue, "PREFIX", "leave this leading part of the paths away"}},
           {{"REV", 0, 1}, {"PATH", 0, -1}},

@@ -1,0 +1,36 @@
+// What checkout and `pull --no-store` share: the targets, what must change to make each match its
+// pointer, and carrying that out.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "repo/materialise_plan.hpp"
+#include "repo/operations.hpp"
+#include "repo/tree_plan.hpp"
+#include "sync/gaps.hpp"
+
+namespace cairn::repo {
+
+struct CheckoutTarget {
+  Selected selected;
+  LocalTree local;
+  TreePlan plan;
+  bool matched = false;  // a file of the version is wanted
+};
+
+// What the tree holds. plan.up_to_date says that there is nothing to do; no list is read for that.
+Result<CheckoutTarget> look_at_target(const Context& context, const Repository& repository,
+                                      const Selected& selected,
+                                      std::optional<workdir::LinkMode> link);
+// Plans the rest; lists of the version are in `here`, whose chunks may be lost from the tree.
+Status plan_target(const Context& context, const Repository& repository, const sync::Holdings& here,
+                   const workdir::Selection& selection, std::optional<workdir::LinkMode> link,
+                   CheckoutTarget& target);
+Error would_lose(const std::vector<std::string>& conflicts);
+
+// Carries the plan out and saves what is known of the tree then.
+Status write_target(const Repository& repository, const WritePlan& write, CheckoutTarget& target,
+                    CheckoutReport& report);
+
+}  // namespace cairn::repo

@@ -1,0 +1,337 @@
+#include "repo/pass_through.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "repo/checkout_plan.hpp"
+#include "repo/details.hpp"
+#include "repo/fetch_order.hpp"
+#include "repo/versions.hpp"
+#include "repo/work_tree.hpp"
+#include "repo/write_below.hpp"
+#include "sync/passing.hpp"
+#include "workdir/landing.hpp"
+
+namespace cairn::repo {
+
+namespace {
+
+class LandingSink final : public sync::ChunkSink {
+ public:
+  explicit LandingSink(workdir::Landing& landing) : landing_(landing) {}
+  [[nodiscard]] bool lacks(const ChunkId& id) const override { return landing_.lacks(id); }
+  Status land(const ChunkId& id, base::ByteView bytes) override { return landing_.land(id, bytes); }
+  Status settle(const ChunkId& id, base::ByteView bytes) override {
+    return landing_.settle(id, bytes);
+  }
+
+ private:
+  workdir::Landing& landing_;
+};
+
+// Where files go, and how they are noted.
+struct Destination {
+  const workdir::TreeRoot& root;
+  std::vector<std::string> tops;
+  std::string notes;
+};
+
+// The far side of one command: what it has of lists, and whom it asks.
+class Passage {
+ public:
+  Passage(const Context& context, Repository& repository, std::string remote, bool offline)
+      : context_(context),
+        repository_(repository),
+        remote_(std::move(remote)),
+        reachable_(!offline && !(repository.settings().remotes.empty() && remote_.empty())) {}
+  Passage(const Passage&) = delete;
+  Passage& operator=(const Passage&) = delete;
+
+  // A store that was never made has nothing.
+  Status open() {
+    const auto store = repository_.store(context_, store::Store::Access::kRead);
+    if (store.ok()) passing_.beside = *store;
+    return store.ok() || store.error().code() == Code::kMissing ||
+                   store.error().code() == Code::kNotRepository
+               ? Status()
+               : store.error();
+  }
+
+  [[nodiscard]] sync::Holdings holdings() const {
+    const auto has = [this](const ChunkId& id) {
+      return passing_.beside && passing_.beside->has(id);
+    };
+    return {sync::pages_of(passing_), has};
+  }
+  [[nodiscard]] const store::Store* store() const { return passing_.beside; }
+
+  Status bring_lists(const std::vector<Tracked>& versions) {
+    std::vector<sync::Version> wanted;
+    const auto none = [](std::string_view) { return false; };
+    for (const auto& item : versions) {
+      CAIRN_TRY(const auto gaps, sync::find_gaps(holdings(), plain_version(item), none, 1));
+      if (!gaps.none()) wanted.push_back(plain_version(item));
+    }
+    if (wanted.empty() || !reachable_) return {};
+    sync::FetchOptions how;
+    how.wants = none;
+    return ask(wanted, how);
+  }
+
+  // Everything that `landing` lacks, from the store beside and from afar.
+  Status bring_data(const std::vector<Tracked>& versions, workdir::Landing& landing) {
+    if (passing_.beside) CAIRN_CHECK(landing.land_from(*passing_.beside));
+    const std::uint64_t lacking = landing.lacking().bytes;
+    if (lacking == 0) return {};
+    if (!reachable_) return nobody_to_ask(lacking);
+    LandingSink sink(landing);
+    passing_.sink = &sink;
+    std::vector<sync::Version> wanted;
+    for (const auto& item : versions) wanted.push_back(plain_version(item));
+    const Status done = ask(wanted, {});
+    passing_.sink = nullptr;
+    // What is complete need not come again. What is damaged or missing afar changes nothing here.
+    if (!done.ok() && broke_off(done.error())) landing.publish_complete();
+    return done;
+  }
+
+  [[nodiscard]] const FetchCommandReport& fetched() const { return fetched_; }
+  [[nodiscard]] bool asked() const { return asked_; }
+
+ private:
+  static bool broke_off(const Error& error) {
+    return error.code() == Code::kNetwork || error.code() == Code::kInterrupted ||
+           error.code() == Code::kUnauthenticated;
+  }
+
+  static Error nobody_to_ask(std::uint64_t bytes) {
+    return Error(Code::kMissing, base::human_bytes(bytes) +
+                                     " of data is not in the local store, and no remote is asked")
+        .hint("run it without `--offline`; `cairn remote add NAME URL` tells where the data is")
+        .slug("missing-object");
+  }
+
+  Status ask(const std::vector<sync::Version>& wanted, sync::FetchOptions how) {
+    how.project = repository_.settings().project;
+    CAIRN_TRY(const auto order, reading_order(repository_, remote_));
+    const auto bring = [&](Remote& remote) {
+      return sync::pass_versions(context_, passing_, remote, wanted, how);
+    };
+    CAIRN_TRY(const auto report,
+              fetch_in_order({context_, repository_, wanted.size(), false, bring}, order));
+    asked_ = true;
+    fetched_.remote = report.remote;
+    fetched_.versions = std::max(fetched_.versions, report.versions);
+    fetched_.chunks += report.chunks;
+    fetched_.downloaded_bytes += report.downloaded_bytes;
+    fetched_.plain_bytes += report.plain_bytes;
+    fetched_.requests += report.requests;
+    return {};
+  }
+
+  const Context& context_;
+  Repository& repository_;
+  const std::string remote_;
+  const bool reachable_;
+  sync::PageKeep pages_;
+  sync::Passing passing_{pages_};
+  FetchCommandReport fetched_;
+  bool asked_ = false;
+};
+
+std::vector<Tracked> tracked_of(const std::vector<Selected>& selected) {
+  std::vector<Tracked> out;
+  for (const auto& item : selected) out.push_back(item.tracked);
+  return out;
+}
+
+Result<std::unique_ptr<workdir::Landing>> plan_landing(
+    const Context& context, const Passage& passage, const Destination& to,
+    const std::vector<const workdir::WriteItem*>& items, const FetchLimits& limits) {
+  CAIRN_TRY(auto landing,
+            workdir::Landing::plan(context, to.root, items, passage.holdings().pages));
+  if (limits.max_bytes)
+    CAIRN_CHECK(check_budget(landing->lacking(passage.store()).bytes, *limits.max_bytes));
+  CAIRN_CHECK(workdir::check_places(context, to.root, items, to.notes));
+  return landing;
+}
+
+// --- into the work tree ---
+
+// What stands in the tree already need not be listed, unless a fingerprint is wanted.
+enum class Lists { kWhereNeeded, kAll };
+
+class TreePassage {
+ public:
+  TreePassage(const Context& context, Repository& repository, const ThroughOptions& options)
+      : context_(context),
+        repository_(repository),
+        options_(options),
+        passage_(context, repository, options.how.remote, options.offline) {}
+
+  Result<Passed> run(const std::vector<Selected>& selected, Lists lists) {
+    CAIRN_CHECK(passage_.open());
+    CAIRN_CHECK(look(selected));
+    CAIRN_CHECK(bring_lists(selected, lists));
+    CAIRN_CHECK(plan());
+    CAIRN_TRY(const auto landing,
+              plan_landing(context_, passage_, destination_, items_, options_.limits));
+    if (options_.how.dry_run) {
+      out_.fetched = passage_.fetched();
+      out_.fetched.dry_run = true;
+      const auto lacking = landing->lacking(passage_.store());
+      out_.fetched.chunks = lacking.chunks;
+      out_.fetched.plain_bytes = lacking.bytes;
+      for (const auto& target : targets_) count_plan(target.plan, out_.written);
+      return std::move(out_);
+    }
+    CAIRN_CHECK(write(*landing));
+    out_.fetched = passage_.fetched();
+    out_.asked = passage_.asked();
+    return std::move(out_);
+  }
+
+ private:
+  Status look(const std::vector<Selected>& selected) {
+    for (const auto& item : selected) {
+      CAIRN_TRY(auto target, look_at_target(context_, repository_, item, std::nullopt));
+      targets_.push_back(std::move(target));
+    }
+    return {};
+  }
+
+  Status bring_lists(const std::vector<Selected>& selected, Lists lists) {
+    std::vector<Tracked> wanted;
+    for (const auto& target : targets_) {
+      if (lists == Lists::kAll || !target.plan.up_to_date)
+        wanted.push_back(target.selected.tracked);
+    }
+    CAIRN_CHECK(passage_.bring_lists(wanted));
+    if (lists != Lists::kAll) return {};
+    const auto selection = make_selection(options_.how.include, options_.how.exclude);
+    CAIRN_TRY(out_.fingerprint, fingerprint_of(selected, selection, passage_.holdings().pages));
+    return check_expected(out_.fingerprint, options_.limits.expect);
+  }
+
+  Status plan() {
+    const auto selection = make_selection(options_.how.include, options_.how.exclude);
+    std::vector<std::string> conflicts;
+    for (auto& target : targets_) {
+      CAIRN_CHECK(
+          plan_target(context_, repository_, passage_.holdings(), selection, std::nullopt, target));
+      const auto& plan = target.plan;
+      conflicts.insert(conflicts.end(), plan.conflicts.begin(), plan.conflicts.end());
+      for (const auto& item : plan.writes) items_.push_back(&item);
+      const auto& tracked = target.selected.tracked;
+      if (tracked.pointer.kind == format::Pointer::Kind::kFolder && !plan.writes.empty())
+        destination_.tops.push_back(tracked.path);
+      untracked_ += plan.untracked_kept;
+    }
+    const bool matched =
+        std::ranges::any_of(targets_, [](const auto& target) { return target.matched; });
+    if (!matched && !options_.how.include.empty()) return no_match();
+    if (options_.require_clean && untracked_ > 0) return not_clean(untracked_);
+    if (!conflicts.empty() && !options_.force) return would_lose(conflicts);
+    return {};
+  }
+
+  // Of the others not even the lists are here.
+  [[nodiscard]] std::vector<Tracked> versions_to_write() const {
+    std::vector<Tracked> out;
+    for (const auto& target : targets_) {
+      if (!target.plan.writes.empty()) out.push_back(target.selected.tracked);
+    }
+    return out;
+  }
+
+  Status write(workdir::Landing& landing) {
+    if (!items_.empty()) CAIRN_CHECK(landing.open(destination_.tops, destination_.notes));
+    CAIRN_CHECK(passage_.bring_data(versions_to_write(), landing));
+    std::size_t first = 0;
+    for (auto& target : targets_) {
+      const auto publish = [&](const TreePlan& plan,
+                               const workdir::WrittenVisit& written) -> Status {
+        const std::size_t begin = std::exchange(first, first + plan.writes.size());
+        return landing.publish(begin, first, [&](std::size_t i, const workdir::StatKey& stat) {
+          return written(i - begin, stat);
+        });
+      };
+      CAIRN_CHECK(write_target(repository_, publish, target, out_.written));
+    }
+    return items_.empty() ? Status() : landing.sync();
+  }
+
+  const Context& context_;
+  Repository& repository_;
+  const ThroughOptions& options_;
+  Passage passage_;
+  Destination destination_{repository_.tree(), {}, repository_.state_directory()};
+  std::vector<CheckoutTarget> targets_;
+  std::vector<const workdir::WriteItem*> items_;
+  std::uint64_t untracked_ = 0;
+  Passed out_;
+};
+
+}  // namespace
+
+Result<PullReport> pull_through(const Context& context, Repository& repository,
+                                const FetchCommandOptions& options, bool force) {
+  CAIRN_CHECK(require_work_tree(repository));
+  CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
+  CAIRN_TRY(const auto tracked, repository.tracked());
+  CAIRN_TRY(const auto selected, select(tracked, paths));
+  // Without a remote it is an error, as of pull, before anything is looked at.
+  CAIRN_TRY(const auto order, reading_order(repository, options.remote));
+  ThroughOptions how;
+  how.how = options;
+  how.force = force;
+  CAIRN_TRY(auto passed, TreePassage(context, repository, how).run(selected, Lists::kWhereNeeded));
+  passed.fetched.dry_run = options.dry_run;
+  if (passed.fetched.remote.empty()) passed.fetched.remote = order.front().name;
+  return PullReport{std::move(passed.fetched), std::move(passed.written)};
+}
+
+Result<Passed> checkout_through(const Context& context, Repository& repository,
+                                const std::vector<Selected>& selected,
+                                const ThroughOptions& options) {
+  return TreePassage(context, repository, options).run(selected, Lists::kAll);
+}
+
+Result<Passed> restore_through(const Context& context, Repository& repository,
+                               const std::vector<Selected>& selected, const RestoreOptions& options,
+                               const FetchLimits& limits) {
+  Passage passage(context, repository, options.remote, options.offline);
+  CAIRN_CHECK(passage.open());
+  CAIRN_CHECK(passage.bring_lists(tracked_of(selected)));
+  const auto pages = passage.holdings().pages;
+  const auto selection = make_selection(options.include, options.exclude);
+  Passed out;
+  CAIRN_TRY(out.fingerprint, fingerprint_of(selected, selection, pages));
+  CAIRN_CHECK(check_expected(out.fingerprint, limits.expect));
+  out.written.fingerprint = out.fingerprint.text();
+  CAIRN_TRY(const auto plan,
+            plan_below(context, repository, pages, selected, options, out.written));
+  if (!plan) return out;
+  std::vector<const workdir::WriteItem*> items;
+  for (const auto& item : plan->items) items.push_back(&item);
+  const Destination to{plan->root, {}, ""};
+  CAIRN_TRY(const auto landing, plan_landing(context, passage, to, items, limits));
+  if (options.dry_run) {
+    count_items(plan->items, out.written);
+    return out;
+  }
+  if (!items.empty()) {
+    CAIRN_CHECK(landing->open(to.tops, to.notes));
+    CAIRN_CHECK(passage.bring_data(tracked_of(selected), *landing));
+    const auto ignore = [](std::size_t, const workdir::StatKey&) { return Status(); };
+    CAIRN_CHECK(landing->publish(0, items.size(), ignore));
+    CAIRN_CHECK(landing->sync());
+  }
+  count_items(plan->items, out.written);
+  for (const auto& item : selected) out.written.paths.push_back(item.tracked.path);
+  out.fetched = passage.fetched();
+  out.asked = passage.asked();
+  return out;
+}
+
+}  // namespace cairn::repo

@@ -1,0 +1,292 @@
+#include "workdir/landing.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "base/cpu_pool.hpp"
+#include "crypto/sha256.hpp"
+#include "store/block_pool.hpp"
+#include "store/reuse.hpp"
+#include "workdir/landing_files.hpp"
+#include "workdir/landing_spots.hpp"
+#include "workdir/write_run.hpp"
+
+namespace cairn::workdir {
+namespace {
+
+using detail::FolderCursor;
+using detail::LandingFiles;
+using detail::LandingSpots;
+using detail::Spot;
+
+constexpr std::size_t kLocalBatchBytes = std::size_t{1} << 20;
+constexpr std::size_t kPublishBatch = 256;
+
+// The hash of a file so far, and what lies beyond it already.
+struct Hashing {
+  crypto::Sha256 hash;
+  std::uint64_t at = 0;
+  std::map<std::uint64_t, std::uint32_t> ahead;  // offset -> length
+};
+
+bool has_content(const WriteItem& item) {
+  return item.entry.type == format::EntryType::kFile && item.entry.size_bytes > 0;
+}
+
+// Its only chunk has the id of the file.
+bool is_one_chunk(const WriteItem& item) {
+  return !item.entry.has_recipe && item.entry.chunks.empty();
+}
+
+struct LocalBatch {
+  std::vector<Spot> chunks;
+  store::BlockPtr block;
+  std::vector<bool> good;
+};
+
+struct Published {
+  std::size_t first = 0;
+  std::vector<StatKey> stats;
+};
+
+}  // namespace
+
+struct Landing::State {
+  State(const Context& with, const TreeRoot& into, std::vector<const WriteItem*> what,
+        LandingSpots where)
+      : context(with),
+        root(into),
+        items(std::move(what)),
+        spots(std::move(where)),
+        names(with.entropy),
+        files(into, items, names),
+        complete(items.size(), false),
+        hashing(items.size()),
+        cursors([this] { return std::make_unique<FolderCursor>(root); }) {}
+
+  Result<StatKey> place(std::size_t i, FolderCursor& cursor);
+  Status advance(const Spot& spot, base::ByteView bytes);
+  Status catch_up(std::uint32_t item, Hashing& at);
+  Status compare(std::uint32_t item, Hashing& at);
+  Status read_local(LocalBatch& batch, store::ChunkReader& reader, store::BlockPool& blocks);
+
+  const Context& context;
+  const TreeRoot& root;
+  const std::vector<const WriteItem*> items;
+  LandingSpots spots;
+  TempNames names;
+  LandingFiles files;
+  std::vector<bool> complete;  // for settle() and what comes after it
+  std::vector<std::unique_ptr<Hashing>> hashing;
+  base::Bytes back;  // read again
+  store::Reuse<FolderCursor> cursors;
+};
+
+Landing::Landing(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Landing::~Landing() = default;
+
+Result<std::unique_ptr<Landing>> Landing::plan(const Context& context, const TreeRoot& root,
+                                               std::vector<const WriteItem*> items,
+                                               const format::PageFetch& pages) {
+  for (const WriteItem* item : items) CAIRN_CHECK(detail::check_item_path(*item));
+  CAIRN_TRY(auto spots, LandingSpots::of(items, pages));
+  auto state = std::make_unique<State>(context, root, std::move(items), std::move(spots));
+  return std::unique_ptr<Landing>(new Landing(std::move(state)));  // NOLINT: private constructor
+}
+
+Landing::Lacking Landing::lacking(const store::Store* store) const {
+  Lacking out;
+  state_->spots.for_each_chunk_lacking([&](const Spot& spot) {
+    if (store && store->has(spot.id)) return;
+    ++out.chunks;
+    out.bytes += spot.length;
+  });
+  return out;
+}
+
+bool Landing::lacks(const ChunkId& id) const {
+  const auto spots = state_->spots.find(id);
+  return !spots.empty() && !state_->spots.landed(spots);
+}
+
+Status Landing::open(const std::vector<std::string>& tops, const std::string& notes) {
+  return state_->files.open(tops, notes);
+}
+
+Status Landing::land(const ChunkId& id, base::ByteView bytes) {
+  const auto spots = state_->spots.find(id);
+  if (spots.empty() || !state_->spots.claim(spots)) return {};
+  for (const Spot& spot : spots) {
+    if (spot.length != bytes.size()) {
+      return Error(Code::kCorrupt, "chunk " + id.short_hex() +
+                                       " has another length than the list of `" +
+                                       state_->items[spot.item]->path + "` says");
+    }
+    CAIRN_CHECK(state_->files.write(spot.item, spot.offset, bytes));
+  }
+  state_->spots.set_landed(spots);
+  return {};
+}
+
+Status Landing::settle(const ChunkId& id, base::ByteView bytes) {
+  for (const Spot& spot : state_->spots.find(id)) {
+    if (is_one_chunk(*state_->items[spot.item])) {
+      state_->complete[spot.item] = true;
+      state_->context.progress.add_files(1);
+    } else {
+      CAIRN_CHECK(state_->advance(spot, bytes));
+    }
+  }
+  return {};
+}
+
+Status Landing::State::advance(const Spot& spot, base::ByteView bytes) {
+  if (complete[spot.item]) return {};
+  auto& at = hashing[spot.item];
+  if (!at) at = std::make_unique<Hashing>();
+  if (spot.offset > at->at) at->ahead[spot.offset] = spot.length;
+  if (spot.offset != at->at) return {};
+  at->hash.update(bytes);
+  at->at += spot.length;
+  CAIRN_CHECK(catch_up(spot.item, *at));
+  if (at->at < items[spot.item]->entry.size_bytes) return {};
+  CAIRN_CHECK(compare(spot.item, *at));
+  at.reset();
+  return {};
+}
+
+Status Landing::State::catch_up(std::uint32_t item, Hashing& at) {
+  while (!at.ahead.empty() && at.ahead.begin()->first == at.at) {
+    const std::uint32_t length = at.ahead.begin()->second;
+    at.ahead.erase(at.ahead.begin());
+    back.resize(length);
+    CAIRN_CHECK(files.read(item, at.at, back));
+    at.hash.update(back);
+    at.at += length;
+  }
+  return {};
+}
+
+Status Landing::State::compare(std::uint32_t item, Hashing& at) {
+  const WriteItem& file = *items[item];
+  if (at.hash.finish().as<FileId>() != file.entry.file_id)
+    return detail::wrong_content(file.path, file.entry.file_id);
+  complete[item] = true;
+  context.progress.add_files(1);
+  return files.close(item);
+}
+
+// One whose record is damaged comes from elsewhere.
+Status Landing::State::read_local(LocalBatch& batch, store::ChunkReader& reader,
+                                  store::BlockPool& blocks) {
+  std::size_t bytes = 0;
+  for (const Spot& spot : batch.chunks) bytes += spot.length;
+  batch.block = blocks.get(bytes);
+  std::size_t at = 0;
+  for (const Spot& spot : batch.chunks) {
+    const std::span<std::uint8_t> out(batch.block.get() + at, spot.length);
+    const Status read = reader.read_into(spot.id, out, store::Verify::kChunk);
+    const bool lost = !read.ok() && (read.error().code() == Code::kCorrupt ||
+                                     read.error().code() == Code::kMissing);
+    if (!read.ok() && !lost) return read;
+    batch.good.push_back(read.ok());
+    at += spot.length;
+  }
+  return {};
+}
+
+Status Landing::land_from(const store::Store& store) {
+  std::vector<Spot> local;
+  state_->spots.for_each_chunk_lacking([&](const Spot& spot) {
+    if (store.has(spot.id)) local.push_back(spot);
+  });
+  std::ranges::sort(local, [](const Spot& a, const Spot& b) {
+    return std::tie(a.item, a.offset) < std::tie(b.item, b.offset);
+  });
+  store::Reuse<store::ChunkReader> readers(
+      [&] { return std::make_unique<store::ChunkReader>(store); });
+  const auto blocks = store::BlockPool::make(state_->context.memory_bytes / 8);
+  std::size_t at = 0;
+  const auto next = [&]() -> Result<std::optional<LocalBatch>> {
+    if (at == local.size()) return std::optional<LocalBatch>();
+    LocalBatch batch;
+    for (std::size_t bytes = 0; at < local.size() && bytes < kLocalBatchBytes; ++at) {
+      bytes += local[at].length;
+      batch.chunks.push_back(local[at]);
+    }
+    return std::optional(std::move(batch));
+  };
+  const auto for_good = [&](const LocalBatch& batch, auto take) -> Status {
+    std::size_t offset = 0;
+    for (std::size_t i = 0; i < batch.chunks.size(); ++i) {
+      const Spot& spot = batch.chunks[i];
+      if (batch.good[i]) CAIRN_CHECK(take(spot.id, {batch.block.get() + offset, spot.length}));
+      offset += spot.length;
+    }
+    return {};
+  };
+  const auto work = [&](LocalBatch& batch) -> Result<LocalBatch> {
+    CAIRN_CHECK(state_->read_local(batch, *readers.take(), *blocks));
+    CAIRN_CHECK(
+        for_good(batch, [&](const ChunkId& id, base::ByteView bytes) { return land(id, bytes); }));
+    return std::move(batch);
+  };
+  const auto commit = [&](LocalBatch& batch) {
+    return for_good(batch,
+                    [&](const ChunkId& id, base::ByteView bytes) { return settle(id, bytes); });
+  };
+  return base::run_ordered<LocalBatch, LocalBatch>(
+      state_->context, 4 * std::size_t{state_->context.cpu.threads()}, next, work, commit);
+}
+
+Result<StatKey> Landing::State::place(std::size_t i, FolderCursor& cursor) {
+  const WriteItem& item = *items[i];
+  if (item.entry.type == format::EntryType::kEmptyFolder) return detail::place_folder(cursor, item);
+  if (item.entry.type == format::EntryType::kLink) return detail::place_link(cursor, names, item);
+  const auto number = static_cast<std::uint32_t>(i);
+  if (!has_content(item)) {
+    CAIRN_CHECK(files.write(number, 0, {}));
+  } else if (!complete[i]) {
+    return Error(Code::kMissing, "not all of `" + item.path + "` has come");
+  }
+  return files.publish(number, cursor);
+}
+
+Status Landing::publish(std::size_t first, std::size_t last, const WrittenVisit& visit) {
+  std::size_t at = first;
+  const auto next = [&]() -> Result<std::optional<std::size_t>> {
+    if (at >= last) return std::optional<std::size_t>();
+    return std::optional(std::exchange(at, at + kPublishBatch));
+  };
+  const auto work = [&](std::size_t& begin) -> Result<Published> {
+    const auto cursor = state_->cursors.take();
+    Published done{begin, {}};
+    for (std::size_t i = begin; i < std::min(begin + kPublishBatch, last); ++i) {
+      CAIRN_TRY(const StatKey stat, state_->place(i, *cursor));
+      done.stats.push_back(stat);
+    }
+    return done;
+  };
+  const auto commit = [&](Published& done) -> Status {
+    for (std::size_t i = 0; i < done.stats.size(); ++i)
+      CAIRN_CHECK(visit(done.first + i, done.stats[i]));
+    return {};
+  };
+  return base::run_ordered<std::size_t, Published>(
+      state_->context, 4 * std::size_t{state_->context.cpu.threads()}, next, work, commit);
+}
+
+Status Landing::sync() {
+  return base::sync_filesystem(state_->root.fd(), state_->root.directory());
+}
+
+void Landing::publish_complete() {
+  FolderCursor cursor(state_->root);
+  for (std::size_t i = 0; i < state_->items.size(); ++i) {
+    // What can't be put in place now is left to the next run.
+    if (state_->complete[i]) (void)state_->files.publish(static_cast<std::uint32_t>(i), cursor);
+  }
+}
+
+}  // namespace cairn::workdir

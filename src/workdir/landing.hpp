@@ -1,0 +1,54 @@
+// Landing: files of a version whose chunks come in any order and from many threads, without a store
+// to keep them. Each is written at its places in temporary files. The whole is either put in place
+// by publish(), or leaves nothing behind.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "workdir/materialise.hpp"
+
+namespace cairn::workdir {
+
+class Landing {
+ public:
+  // `root` and what `items` point to outlive it; `pages` gives the lists of large files. Nothing is
+  // written yet.
+  static Result<std::unique_ptr<Landing>> plan(const Context& context, const TreeRoot& root,
+                                               std::vector<const WriteItem*> items,
+                                               const format::PageFetch& pages);
+  ~Landing();
+
+  struct Lacking {
+    std::uint64_t chunks = 0, bytes = 0;
+  };
+  // Chunks that have not landed and are not in `store`, if one is given.
+  [[nodiscard]] Lacking lacking(const store::Store* store = nullptr) const;
+  [[nodiscard]] bool lacks(const ChunkId& id) const;  // from any thread
+
+  // Before the first chunk. `tops`: folders to make so that the temporary files stand in them;
+  // `notes` as in WriteOptions.
+  Status open(const std::vector<std::string>& tops, const std::string& notes);
+  // Takes what the store has. What it has damaged is left out.
+  Status land_from(const store::Store& store);
+  // Writes a chunk, whose bytes were hashed, to all its places. From many threads, once each.
+  Status land(const ChunkId& id, base::ByteView bytes);
+  // Afterwards, on one thread, in any order but fastest in that of the files: hashes whole files,
+  // each compared when its last chunk is there (kCorrupt).
+  Status settle(const ChunkId& id, base::ByteView bytes);
+
+  // When everything has landed: items [first, last) under their final names; `visit` as in
+  // write_items(). Folders and links come too.
+  Status publish(std::size_t first, std::size_t last, const WrittenVisit& visit);
+  Status sync();
+  // After an interruption: those that are complete, so that they need not come again.
+  void publish_complete();
+
+ private:
+  struct State;
+  explicit Landing(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cairn::workdir

@@ -1,0 +1,220 @@
+#include "workdir/landing.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <thread>
+
+#include "crypto/sha256.hpp"
+#include "store/chunk_reader.hpp"
+#include "unit/store/ingest_fixture.hpp"
+
+namespace cairn::workdir {
+namespace {
+
+namespace fs = std::filesystem;
+using store::make_text;
+
+class LandingTest : public testing::Test {
+ protected:
+  LandingTest() {
+    fs::create_directories(tree());
+    auto opened = TreeRoot::open(tree());
+    root_.emplace(*std::move(opened));
+  }
+  [[nodiscard]] std::string tree() const { return fixture_.scratch / "tree"; }
+  [[nodiscard]] std::string notes() const { return fixture_.scratch / "notes"; }
+
+  // A file whose chunks the fixture's store can give.
+  void add_file(const std::string& path, const std::string& text) {
+    fixture_.sources.clear();
+    fixture_.add_source(text);
+    const auto files = fixture_.ingest();
+    ASSERT_TRUE(files.ok());
+    const store::StoredFile& file = files->front();
+    WriteItem item;
+    item.path = path;
+    item.entry.size_bytes = file.size_bytes;
+    item.entry.file_id = file.id;
+    if (file.chunks.size() > 1) item.entry.chunks = file.chunks;
+    item.entry.has_recipe = file.recipe.has_value();
+    if (file.recipe) item.entry.recipe = *file.recipe;
+    items_.push_back(item);
+    texts_.push_back(text);
+  }
+
+  std::unique_ptr<Landing> plan() {
+    std::vector<const WriteItem*> items;
+    for (const WriteItem& item : items_) items.push_back(&item);
+    auto landing =
+        Landing::plan(fixture_.context, *root_, items, store::page_fetch(*fixture_.store));
+    EXPECT_TRUE(landing.ok());
+    return landing.ok() ? *std::move(landing) : nullptr;
+  }
+
+  // Every chunk of every file, once.
+  std::vector<std::pair<ChunkId, base::Bytes>> chunks() {
+    std::vector<std::pair<ChunkId, base::Bytes>> out;
+    store::ChunkReader reader(*fixture_.store);
+    for (const WriteItem& item : items_) {
+      const auto add = [&](const format::ChunkRef& chunk) -> Status {
+        CAIRN_TRY(const auto bytes, reader.read(chunk.id, store::Verify::kChunk));
+        if (std::ranges::find(out, chunk.id, [](const auto& known) { return known.first; }) ==
+            out.end())
+          out.emplace_back(chunk.id, base::Bytes(bytes.begin(), bytes.end()));
+        return {};
+      };
+      EXPECT_TRUE(for_each_chunk(item.entry, store::page_fetch(*fixture_.store), add).ok());
+    }
+    return out;
+  }
+
+  static Status take(Landing& landing, const std::pair<ChunkId, base::Bytes>& chunk) {
+    CAIRN_CHECK(landing.land(chunk.first, chunk.second));
+    return landing.settle(chunk.first, chunk.second);
+  }
+
+  Status publish(Landing& landing) {
+    std::size_t next = 0;
+    return landing.publish(0, items_.size(), [&](std::size_t i, const StatKey&) -> Status {
+      EXPECT_EQ(i, next++);
+      return {};
+    });
+  }
+
+  void expect_written() {
+    for (std::size_t i = 0; i < items_.size(); ++i)
+      EXPECT_EQ(base::get_file(tree() + "/" + items_[i].path), texts_[i]) << items_[i].path;
+  }
+  [[nodiscard]] std::size_t names_in_tree() const {
+    std::size_t names = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(tree()))
+      names += entry.exists() ? 1 : 0;
+    return names;
+  }
+
+  store::IngestFixture fixture_;
+  std::optional<TreeRoot> root_;
+  std::vector<WriteItem> items_;
+  std::vector<std::string> texts_;
+};
+
+std::string repeated(const std::string& text, int times) {
+  std::string out;
+  for (int i = 0; i < times; ++i) out += text;
+  return out;
+}
+
+TEST_F(LandingTest, FilesAreRightInWhateverOrderChunksCome) {
+  add_file("a/large", make_text(3'000'000, 1));
+  add_file("a/middle", make_text(300'000, 2));
+  add_file("b/small", "hello\n");
+  add_file("b/twin", "hello\n");                            // one chunk, two places
+  add_file("b/again", repeated(make_text(600'000, 3), 4));  // chunks that stand four times
+  add_file("b/zeros", std::string(2'000'000, '\0'));        // and one after the other
+  add_file("empty", "");
+  const auto all = chunks();
+  for (unsigned seed = 1; seed <= 4; ++seed) {
+    auto order = all;
+    std::shuffle(order.begin(), order.end(), std::mt19937(seed));
+    if (seed == 1) order = all;
+    const auto landing = plan();
+    ASSERT_TRUE(landing->open({"a", "b"}, notes()).ok());
+    for (const auto& chunk : order) {
+      EXPECT_TRUE(landing->lacks(chunk.first));
+      const Status taken = take(*landing, chunk);
+      ASSERT_TRUE(taken.ok()) << taken.error().message();
+      EXPECT_FALSE(landing->lacks(chunk.first));
+    }
+    EXPECT_EQ(landing->lacking().bytes, 0U);
+    const Status published = publish(*landing);
+    ASSERT_TRUE(published.ok()) << published.error().message();
+    expect_written();
+    fs::remove_all(tree());
+    fs::create_directories(tree());
+    auto opened = TreeRoot::open(tree());
+    root_.emplace(*std::move(opened));
+  }
+}
+
+TEST_F(LandingTest, ManyThreadsLandAtOnce) {
+  add_file("large", make_text(6'000'000, 1));
+  for (int i = 0; i < 200; ++i)
+    add_file("few/" + std::to_string(1000 + i), make_text(9'000, 10 + static_cast<unsigned>(i)));
+  const auto all = chunks();
+  const auto landing = plan();
+  ASSERT_TRUE(landing->open({"few"}, notes()).ok());
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (std::size_t i = t; i < all.size(); i += 4)
+        EXPECT_TRUE(landing->land(all[i].first, all[i].second).ok());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const auto& chunk : all) ASSERT_TRUE(landing->settle(chunk.first, chunk.second).ok());
+  ASSERT_TRUE(publish(*landing).ok());
+  expect_written();
+}
+
+TEST_F(LandingTest, WithoutTheLastChunkNothingIsLeft) {
+  add_file("deep/er/large", make_text(2'000'000, 1));
+  add_file("deep/small", "hello\n");
+  auto all = chunks();
+  {
+    const auto landing = plan();
+    ASSERT_TRUE(landing->open({"deep"}, notes()).ok());
+    for (std::size_t i = 1; i < all.size(); ++i) ASSERT_TRUE(take(*landing, all[i]).ok());
+    EXPECT_EQ(landing->lacking().bytes, all[0].second.size());
+    const Status published =
+        landing->publish(0, 1, [](std::size_t, const StatKey&) { return Status(); });
+    ASSERT_FALSE(published.ok());
+    EXPECT_EQ(const_cast<Status&>(published).error().code(), Code::kMissing);
+  }
+  EXPECT_EQ(names_in_tree(), 0U);
+}
+
+TEST_F(LandingTest, WhatIsCompleteMayBeKeptAfterAnInterruption) {
+  add_file("large", make_text(2'000'000, 1));
+  add_file("small", "hello\n");
+  const auto all = chunks();
+  {
+    const auto landing = plan();
+    ASSERT_TRUE(landing->open({}, notes()).ok());
+    for (std::size_t i = 1; i < all.size(); ++i) ASSERT_TRUE(take(*landing, all[i]).ok());
+    landing->publish_complete();
+  }
+  EXPECT_EQ(names_in_tree(), 1U);
+  EXPECT_EQ(base::get_file(tree() + "/small"), "hello\n");
+}
+
+TEST_F(LandingTest, AListThatDoesNotGiveTheFileIsCaught) {
+  add_file("large", make_text(2'000'000, 1));
+  items_[0].entry.file_id =
+      crypto::sha256(base::view_of(std::string("something else"))).as<FileId>();
+  const auto all = chunks();
+  const auto landing = plan();
+  ASSERT_TRUE(landing->open({}, notes()).ok());
+  Status last;
+  for (const auto& chunk : all) last = take(*landing, chunk);
+  ASSERT_FALSE(last.ok());
+  EXPECT_EQ(last.error().code(), Code::kCorrupt);
+  EXPECT_EQ(last.error().slug(), "wrong-content");
+}
+
+TEST_F(LandingTest, WhatTheStoreHasIsTakenFromThere) {
+  add_file("large", make_text(2'000'000, 1));
+  add_file("small", "hello\n");
+  const auto landing = plan();
+  EXPECT_EQ(landing->lacking(fixture_.store.get().bytes), 0U);
+  EXPECT_GT(landing->lacking().bytes, 2'000'000U);
+  ASSERT_TRUE(landing->open({}, notes()).ok());
+  ASSERT_TRUE(landing->land_from(*fixture_.store).ok());
+  EXPECT_EQ(landing->lacking().bytes, 0U);
+  ASSERT_TRUE(publish(*landing).ok());
+  expect_written();
+}
+
+}  // namespace
+}  // namespace cairn::workdir
