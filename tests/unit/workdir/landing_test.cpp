@@ -207,7 +207,7 @@ TEST_F(LandingTest, WhatTheStoreHasIsTakenFromThere) {
   add_file("large", make_text(2'000'000, 1));
   add_file("small", "hello\n");
   const auto landing = plan();
-  EXPECT_EQ(landing->lacking(fixture_.store.get().bytes), 0U);
+  EXPECT_EQ(landing->lacking(fixture_.store.get()).bytes, 0U);
   EXPECT_GT(landing->lacking().bytes, 2'000'000U);
   ASSERT_TRUE(landing->open({}, notes()).ok());
   ASSERT_TRUE(landing->land_from(*fixture_.store).ok());

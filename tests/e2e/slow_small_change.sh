@@ -1,0 +1,32 @@
+# A folder of a million entries of which ten changed: the second push costs few requests, and little beside the data.
+. "$(dirname "$0")/lib.sh"
+command -v python3 >/dev/null || exit 77
+entries=${CAIRN_SLOW_ENTRIES:-1000000}
+new_repo shop
+cd shop
+python3 - "$entries" <<'PY'
+import os, sys
+for i in range(int(sys.argv[1])):
+    if i % 1000 == 0:
+        os.makedirs(folder := f"data/{i // 1000:04}")
+    with open(f"{folder}/{i:07}.json", "w") as out:
+        out.write(f'{{"id": {i}}}\n')
+PY
+cairn -q add data
+git commit -qm v1
+cairn remote add prod "$scratch/far" >/dev/null
+cairn -q push
+git init -q --bare "$scratch/code.git" && git remote add origin "$scratch/code.git"
+git push -q origin HEAD:main  # so that v1 is known to be elsewhere, and asked for no more
+git fetch -q
+for i in 0 1 2 3 4 5 6 7 8 9; do echo "changed $i" >"data/$(printf '%04d/%07d.json' $((entries / 10000 * i)) $((entries / 10 * i)))"; done
+cairn -q add data
+git commit -qam v2
+cairn push --json >../pushed
+cat ../pushed
+python3 -c '
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert report["requests"] <= 30, report["requests"]
+assert report["uploaded_bytes"] <= 1_000_000, report["uploaded_bytes"]' ../pushed || fail 'a small change is not a small push'
+echo ok
