@@ -56,6 +56,14 @@ std::size_t StructureCuts::next_length(std::uint64_t offset, base::ByteView rest
   return length <= rest.size() ? static_cast<std::size_t>(length) : 0;
 }
 
+std::uint64_t StructureCuts::likely_cut(std::uint64_t offset) const {
+  const Region& region = regions_[region_at(offset)];
+  if (!region.sliced) return offset;
+  const std::uint64_t inside = offset - region.offset;
+  const std::uint64_t slices = (inside + kSliceBytes - 1) / kSliceBytes;
+  return region.offset + std::min(slices * kSliceBytes, region.bytes);
+}
+
 const Unit* StructureCuts::unit_of(std::uint64_t offset, std::uint64_t length) const {
   const std::uint64_t end = offset + length;
   auto unit = std::upper_bound(units_.begin(), units_.end(), offset,

@@ -9,6 +9,9 @@
 
 namespace cairn::chunk {
 
+// Chunker number in recipes: cuts by structure where a file has one that is known, else gear1.
+inline constexpr std::uint16_t kStructure1 = 2;
+
 inline constexpr std::uint64_t kSliceBytes = std::uint64_t{1} << 20;
 // A cut this close to the last one is left out …
 inline constexpr std::uint64_t kMinUnitCutBytes = std::uint64_t{32} << 10;
@@ -25,6 +28,10 @@ class StructureCuts {
   // `rest`; 0: only more bytes can tell. `rest` reaching the end of the file always tells. At most
   // 1 MiB.
   [[nodiscard]] std::size_t next_length(std::uint64_t offset, base::ByteView rest) const;
+
+  // The first place from `offset` on where a chunk is likely to start, for who has not seen the
+  // bytes before: a slice of a tensor, else `offset` itself, from where Gear finds the true cuts.
+  [[nodiscard]] std::uint64_t likely_cut(std::uint64_t offset) const;
 
   // The unit that has the most bytes of a chunk, or null when headers have.
   [[nodiscard]] const Unit* unit_of(std::uint64_t offset, std::uint64_t length) const;

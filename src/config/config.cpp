@@ -1,10 +1,11 @@
 #include "config/config.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "config/remotes.hpp"
@@ -13,7 +14,7 @@ namespace cairn::config {
 namespace {
 
 constexpr std::uint64_t kFormat = 1;
-constexpr std::string_view kChunker = "gear1";
+constexpr std::array<std::string_view, 2> kChunkers = {"gear1", "structure1"};
 constexpr std::size_t kProjectDigits = 32;
 
 bool is_our_key(const std::string& key) {
@@ -65,12 +66,19 @@ Status check_pins(const KeyValues& committed) {
           .hint("install a newer cairn");
     }
   }
+  return {};
+}
+
+Status read_chunker(const KeyValues& committed, Settings& settings) {
   const auto* chunker = find_last(committed, "cairn.chunker");
-  if (chunker != nullptr && *chunker != kChunker) {
-    return Error(Code::kTooNew, "this repository uses the chunker `" + *chunker +
-                                    "`, this program knows `" + std::string(kChunker) + "`")
+  if (chunker == nullptr) return {};
+  if (std::ranges::find(kChunkers, *chunker) == kChunkers.end()) {
+    return Error(Code::kTooNew, fmt::format("this repository uses the chunker `{}`, this program "
+                                            "knows `{}`",
+                                            *chunker, fmt::join(kChunkers, "`, `")))
         .hint("install a newer cairn");
   }
+  settings.chunker = *chunker;
   return {};
 }
 
@@ -223,6 +231,7 @@ Result<Settings> merge_settings(const KeyValues& committed, const KeyValues& git
   CAIRN_CHECK(check_values(allowed, detail::kCommittedFile));
   CAIRN_CHECK(check_values(git_config, "git config"));
   CAIRN_CHECK(check_pins(allowed));
+  CAIRN_CHECK(read_chunker(allowed, settings));
   CAIRN_CHECK(read_project(allowed, settings));
   CAIRN_CHECK(read_store(git_config, environment, settings));
   CAIRN_CHECK(read_sharing(git_config, environment, settings));

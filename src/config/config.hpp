@@ -32,6 +32,7 @@ struct PathPolicy {
 };
 
 struct Settings {
+  std::string chunker = "gear1";   // or structure1: how files are cut, from .cairn/config
   std::string project;             // 32 hex digits, from .cairn/config
   std::string store_directory;     // empty: the default inside git's common directory
   bool group_store = false;        // cairn.shared = group: a store made now belongs to the group

@@ -60,7 +60,7 @@ const std::vector<KeyHelp>& known_keys() {
       {"cairn.project", "32 hex digits",
        "Identity of the project on its remotes; written by cairn init, committed only."},
       {"cairn.format", "1", "Format of the repository; committed only."},
-      {"cairn.chunker", "gear1", "How files are cut into chunks; committed only."},
+      {"cairn.chunker", "gear1, structure1", "How files are cut into chunks; committed only."},
   };
   return keys;
 }

@@ -1,6 +1,7 @@
 // Leaves and inner pages of recipes.
 #include <fmt/core.h>
 
+#include "chunk/structure_cuts.hpp"
 #include "format/page.hpp"
 #include "format/page_rules.hpp"
 #include "format/refusal.hpp"
@@ -21,7 +22,7 @@ Result<RecipeHeader> decode_recipe_header(base::ByteReader& in) {
   header.size_bytes = in.u64();
   header.chunk_count = in.u64();
   if (!in.ok()) return refuse("page", "its recipe header is cut short");
-  if (header.chunker != chunk::kGear1)
+  if (header.chunker != chunk::kGear1 && header.chunker != chunk::kStructure1)
     return refuse_newer("page", fmt::format("chunker {}", header.chunker));
   if (reserved != 0) return refuse("page", "reserved bytes that are not zero");
   if (const char* fault = gear_fault(header.gear)) return refuse("page", fault);

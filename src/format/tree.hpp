@@ -40,7 +40,8 @@ class ManifestBuilder {
 
 class RecipeBuilder {
  public:
-  RecipeBuilder(const chunk::GearParameters& gear, PageSink sink);
+  RecipeBuilder(const chunk::GearParameters& gear, PageSink sink,
+                std::uint16_t chunker = chunk::kGear1);
   ~RecipeBuilder();
   Status add(const ChunkRef& chunk);
   Result<TreeTop> finish();

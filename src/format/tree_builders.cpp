@@ -86,12 +86,13 @@ struct RecipeTraits {
   }
   static void put_leaf_prefix(base::ByteWriter&) {}
   void put_top_prefix(const Child& sum, base::ByteWriter& out) const {
-    encode_recipe_header({chunk::kGear1, gear, sum.a, sum.b}, out);
+    encode_recipe_header({chunker, gear, sum.a, sum.b}, out);
   }
   Status emit(Child& sum, base::Bytes page) const { return emit_page(sink, sum, std::move(page)); }
 
   PageSink sink;
   chunk::GearParameters gear;
+  std::uint16_t chunker = chunk::kGear1;
 };
 
 Error refuse_entry(const ManifestEntry& entry, std::string_view why) {
@@ -137,13 +138,15 @@ Result<TreeTop> ManifestBuilder::finish() {
 }
 
 struct RecipeBuilder::State {
-  State(const chunk::GearParameters& gear, PageSink sink) : tree({std::move(sink), gear}) {}
+  State(const chunk::GearParameters& gear, PageSink sink, std::uint16_t chunker)
+      : tree({std::move(sink), gear, chunker}) {}
   TreeBuilder<RecipeTraits> tree;
   std::uint64_t chunks = 0;
 };
 
-RecipeBuilder::RecipeBuilder(const chunk::GearParameters& gear, PageSink sink)
-    : state_(std::make_unique<State>(gear, std::move(sink))) {}
+RecipeBuilder::RecipeBuilder(const chunk::GearParameters& gear, PageSink sink,
+                             std::uint16_t chunker)
+    : state_(std::make_unique<State>(gear, std::move(sink), chunker)) {}
 RecipeBuilder::~RecipeBuilder() = default;
 
 Status RecipeBuilder::add(const ChunkRef& chunk) {

@@ -5,7 +5,9 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
+#include "repo/add_base.hpp"
 #include "repo/add_checks.hpp"
+#include "repo/add_parents.hpp"
 #include "repo/old_entries.hpp"
 #include "repo/operations.hpp"
 #include "repo/publish.hpp"
@@ -40,6 +42,7 @@ struct AddTarget {
   std::string source;              // path of the data below `root`
   bool foreign = false;            // --from
   std::vector<std::size_t> reads;  // nodes to ingest; then their ids and stamps are in `local`
+  Parents parents;                 // of those that had a version before
   std::vector<Cuts> cuts;          // of those that have any, in order
   AddedPath report;
   format::Pointer pointer;
@@ -93,13 +96,20 @@ Status refuse_stale(const AddTarget& target, const AddOptions& options) {
 Status choose_reads(AddTarget& target) {
   OldEntries old_version = old_entries(target);
   const auto& nodes = target.local.scan.nodes;
+  format::ManifestEntry before;  // the last large one that is also in the parent version
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (nodes[i].type != workdir::NodeType::kFile || !below_or_equal(nodes[i].path, target.inside))
       continue;
     CAIRN_TRY(const auto* old, old_version.find(nodes[i].path));
+    if (old && old->type == format::EntryType::kFile && old->size_bytes > kParentWorthBytes)
+      before = *old;
     const bool kept = target.local.ids[i] && old && old->type == format::EntryType::kFile &&
                       old->file_id == *target.local.ids[i];
-    if (!kept) target.reads.push_back(i);
+    if (kept) continue;
+    if (before.path == nodes[i].path ||
+        (!old && is_sibling(before, nodes[i].path, nodes[i].stat.size)))
+      target.parents.note(target.reads.size(), nodes[i].stat.size, version_of(before));
+    target.reads.push_back(i);
   }
   for (;;) {
     CAIRN_TRY(const auto* rest, old_version.peek());
@@ -123,6 +133,7 @@ Status compare_with_old(const Context& context, Repository& repository, AddTarge
     return not_here(std::move(chosen).error(), target.path);
   target.old_pages = nullptr;  // everything here is read again
   target.reads.clear();
+  target.parents = {};
   return choose_reads(target);
 }
 
@@ -137,6 +148,10 @@ Status ingest(const Context& context, Repository& repository, store::Session* se
       target.report.folder ? store::Cutting::kInlineUpTo16 : store::Cutting::kAlwaysRecipe;
   how.effort = options.fast ? codec::Effort::kFast : codec::Effort::kNormal;
   how.store = session != nullptr;
+  how.chunker = repository.settings().chunker == "gear1" ? chunk::kGear1 : chunk::kStructure1;
+  if (!target.parents.empty()) {
+    how.parent = [&target](std::size_t i) { return target.parents.of(i); };
+  }
   const auto open = [&](std::size_t i) {
     return target.foreign ? target.root->open_read(sources.path(i))
                           : open_node(repository, target.path, target.local, target.reads[i]);
@@ -300,6 +315,18 @@ std::vector<workdir::CachedFile> take_cached_files(AddTarget& target) {
   return out;
 }
 
+// A file that is tracked by itself, and what it may be a patch of.
+Status read_lone_file(const Context& context, Repository& repository, const AddOptions& options,
+                      AddTarget& target) {
+  std::optional<format::Pointer> parent = target.old;
+  if (!options.base.empty()) {
+    CAIRN_TRY(parent, find_base(context, repository, options.base, target.path));
+  }
+  if (parent) target.parents.note(0, target.local.scan.nodes[0].stat.size, version_of(*parent));
+  target.reads.push_back(0);
+  return {};
+}
+
 Follow follow_of(LinkChoice links) {
   switch (links) {
     case LinkChoice::kKeep:
@@ -327,6 +354,11 @@ Status add_target(const Context& context, Repository& repository, store::Session
   const bool is_file =
       target.local.scan.nodes.size() == 1 && target.local.scan.nodes[0].path.empty();
   target.report.folder = !is_file;
+  if (!is_file && !options.base.empty()) {
+    return Error(Code::kUsage,
+                 "--base is for files, and `" + base::printable(target.path) + "` is a folder")
+        .hint("files in a folder are based on their own last version");
+  }
   if (nothing_changed(target)) {
     target.report.unchanged = true;
     target.report.files = target.local.scan.nodes.size();
@@ -336,7 +368,7 @@ Status add_target(const Context& context, Repository& repository, store::Session
   if (target.old && (target.old->kind == format::Pointer::Kind::kFile) != is_file)
     target.old.reset();
   if (target.report.folder) CAIRN_CHECK(compare_with_old(context, repository, target));
-  if (!target.report.folder) target.reads.push_back(0);
+  if (!target.report.folder) CAIRN_CHECK(read_lone_file(context, repository, options, target));
   CAIRN_CHECK(ingest(context, repository, session, options, target));
   bool partial =
       target.report.folder && target.local.cache.exists() && target.local.cache.partial();
@@ -359,6 +391,7 @@ Status add_target(const Context& context, Repository& repository, store::Session
   if (!target.foreign) publication.state.files = take_cached_files(target);
   target.local = LocalTree();  // of a large folder nothing stays but what is saved of it
   target.reads = {};
+  target.parents = {};
   publications.push_back(std::move(publication));
   return {};
 }

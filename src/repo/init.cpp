@@ -35,7 +35,7 @@ Status write_config(const Context& context, const git::GitRepo& git, const std::
   CAIRN_CHECK(base::make_directories(directory));
   report.project = new_project(context);
   const std::string text =
-      "[cairn]\n\tformat = 1\n\tproject = " + report.project + "\n\tchunker = gear1\n";
+      "[cairn]\n\tformat = 1\n\tproject = " + report.project + "\n\tchunker = structure1\n";
   CAIRN_CHECK(base::write_file_atomic(path, base::view_of(text), 0666, base::Durability::kSynced));
   report.written.insert(report.written.begin(), ".cairn/config");
   report.created = true;

@@ -44,6 +44,7 @@ struct AddOptions {
   bool force = false;   // also where git changed the pointer and the data here is an older version
   LinkChoice links = LinkChoice::kUnset;
   std::string from;  // --from DIR: data lies there, versioned as the one path
+  std::string base;  // --base: the version that new files are likely to share data with
 };
 struct AddedPath {
   std::string path;

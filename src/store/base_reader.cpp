@@ -12,7 +12,6 @@ namespace {
 
 // The bases of one record, twice over: at most 16 MiB, mostly 64 KiB each.
 constexpr std::size_t kBasesKept = 2 * format::kMaxRecordBases;
-constexpr auto kLastPlainCodec = static_cast<std::uint8_t>(codec::CodecId::kPlanes);
 
 bool is_plain(const ChunkPlace& place) { return place.record.codec <= kLastPlainCodec; }
 

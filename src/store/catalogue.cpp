@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/grouped_table.hpp"
+
 namespace cairn::store {
 
 Catalogue::Catalogue(const Context& context, std::string directory, Store::Access access)
@@ -73,6 +75,28 @@ std::vector<ChunkPlace> Catalogue::find_all(const ChunkId& id, Copies copies) co
     }
   }
   return places;
+}
+
+std::vector<ChunkId> Catalogue::bases_of(const ChunkPlace& place) const {
+  std::vector<ChunkId> bases;
+  if (place.record.base_count == 0) return bases;
+  const SlotTable table = table_of(place.pack);
+  if (!table.segment) return bases;
+  const format::TableView& view = table.segment->view();
+  auto [first, last] = record_range(view, table.pack_entry);
+  while (first < last) {  // the place may be of another table than the pack's of now
+    const std::uint32_t middle = first + (last - first) / 2;
+    if (view.record(middle).offset < place.record.offset) {
+      first = middle + 1;
+    } else {
+      last = middle;
+    }
+  }
+  const format::TableRecord record = view.record(first);
+  if (record.offset != place.record.offset) return bases;
+  for (std::uint32_t i = 0; i < record.base_count; ++i)
+    bases.push_back(view.base(record.first_base + i));
+  return bases;
 }
 
 Store::PackInfo Catalogue::pack(std::uint32_t slot) const {

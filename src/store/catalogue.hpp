@@ -44,6 +44,8 @@ class Catalogue {
   [[nodiscard]] std::optional<ChunkPlace> find_least(const ChunkId& id) const;
   enum class Copies { kGood, kMarkedToo };
   [[nodiscard]] std::vector<ChunkPlace> find_all(const ChunkId& id, Copies copies) const;
+  // What the record at a place is based on, as its table says; nothing for a pack that is gone.
+  [[nodiscard]] std::vector<ChunkId> bases_of(const ChunkPlace& place) const;
 
   [[nodiscard]] Store::PackInfo pack(std::uint32_t slot) const;
   [[nodiscard]] std::uint32_t pack_count() const;

@@ -31,6 +31,14 @@ bool set_payload(EncodedRecord& record, codec::Encoded encoded) {
   return true;
 }
 
+// The ids of the bytes that the encoder used.
+void name_bases(EncodedRecord& record, const RecordHints& hints) {
+  const codec::CodecId codec{record.header.codec};
+  if (codec == codec::CodecId::kDifference) record.header.bases.push_back(hints.twin->id);
+  if (codec != codec::CodecId::kPatch) return;
+  for (const BaseBytes& base : hints.bases) record.header.bases.push_back(base.id);
+}
+
 bool plain_is_what_was_hashed(std::span<const HashedChunk> chunks, base::ByteView plain) {
   for (const HashedChunk& chunk : chunks) {
     if (crypto::crc32c(plain.first(chunk.ref.length)) != chunk.crc) return false;
@@ -64,21 +72,25 @@ EncodedRecord encode_record(codec::Encoder& encoder, std::vector<format::ChunkRe
 // `plain`, which is compared with what was hashed here.
 Result<EncodedRecord> encode_hashed(codec::Encoder& encoder, std::span<const HashedChunk> chunks,
                                     base::ByteView plain, const std::shared_ptr<const void>& owner,
-                                    codec::Effort effort,
-                                    const std::optional<codec::WordShape>& words) {
-  CAIRN_ASSERT(!words || chunks.size() == 1);
+                                    codec::Effort effort, const RecordHints& hints) {
+  CAIRN_ASSERT(!hints.words || chunks.size() == 1);
   std::vector<format::ChunkRef> refs;
   refs.reserve(chunks.size());
   for (const HashedChunk& chunk : chunks) refs.push_back(chunk.ref);
   EncodedRecord record = start_record(std::move(refs), plain.size());
   record.payload = plain;
   record.owner = owner;  // `plain` is looked at below, also when the record has bytes of its own
-  if (!set_payload(record, encoder.encode(plain, effort, {.words = words}))) {
+  std::vector<base::ByteView> bases;
+  for (const BaseBytes& base : hints.bases) bases.push_back(base.plain);
+  codec::EncodeHints encode{.words = hints.words, .bases = bases};
+  if (hints.twin) encode.twin = hints.twin->plain;
+  if (!set_payload(record, encoder.encode(plain, effort, encode))) {
     const format::PayloadSum sum{static_cast<std::uint32_t>(plain.size()), joined_crc(chunks)};
     record.header_bytes = format::encode_record_header(record.header, sum);
     return record;
   }
   if (!plain_is_what_was_hashed(chunks, plain)) return changed_in_memory();
+  name_bases(record, hints);
   record.header_bytes = format::encode_record_header(record.header, record.payload);
   return record;
 }

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "codec/codec.hpp"
@@ -28,6 +30,20 @@ struct HashedChunk {
   std::uint32_t crc = 0;
 };
 
+// A chunk that a record may be based on. Its plain bytes are those of its id, and the store has a
+// copy of it that needs no base.
+struct BaseBytes {
+  ChunkId id;
+  base::ByteView plain;
+};
+
+// What is known about the bytes of one record (codec::EncodeHints).
+struct RecordHints {
+  std::optional<codec::WordShape> words = {};  // how one chunk of numbers lies
+  std::optional<BaseBytes> twin = {};          // of the same length as that chunk
+  std::span<const BaseBytes> bases = {};       // 1 to 8, at most 1 MiB together
+};
+
 // Encodes the concatenated plain bytes of `chunks` as one record; `plain` must live as long as
 // `owner`.
 EncodedRecord encode_record(codec::Encoder& encoder, std::vector<format::ChunkRef> chunks,
@@ -35,11 +51,9 @@ EncodedRecord encode_record(codec::Encoder& encoder, std::vector<format::ChunkRe
                             codec::Effort effort);
 // The same for bytes hashed earlier: the record holds exactly what was hashed, or append() refuses
 // it, or this is a kCorrupt error (slug "memory-changed").
-// `words`: how one chunk of numbers lies.
 Result<EncodedRecord> encode_hashed(codec::Encoder& encoder, std::span<const HashedChunk> chunks,
                                     base::ByteView plain, const std::shared_ptr<const void>& owner,
-                                    codec::Effort effort,
-                                    const std::optional<codec::WordShape>& words = {});
+                                    codec::Effort effort, const RecordHints& hints = {});
 // That the record's bytes still have the checksum it was encoded with; kCorrupt (slug
 // "memory-changed").
 Status check_record_bytes(const EncodedRecord& record);

@@ -6,21 +6,43 @@
 
 namespace cairn::store::detail {
 
-std::vector<std::uint32_t> guess_cuts(base::ByteView bytes, const chunk::GearParameters& gear) {
-  std::vector<std::uint32_t> cuts = {0};
-  for (std::size_t at = 0;;) {
-    const std::size_t length = chunk::gear_cut(bytes.subspan(at), gear);
+namespace {
+
+// 0: only more bytes can tell.
+std::size_t gear_length(base::ByteView rest, const chunk::GearParameters& gear) {
+  const std::size_t length = chunk::gear_cut(rest, gear);
+  // A cut at the very end may only be the end of what is there.
+  return length == rest.size() && length < gear.max_bytes ? 0 : length;
+}
+
+}  // namespace
+
+GuessedCuts guess_cuts(base::ByteView bytes, std::uint64_t file_offset,
+                       const chunk::StructureCuts* structure) {
+  GuessedCuts guess;
+  std::size_t at = 0;
+  if (structure != nullptr) {
+    const std::uint64_t from = structure->likely_cut(file_offset) - file_offset;
+    at = static_cast<std::size_t>(std::min<std::uint64_t>(from, bytes.size()));
+  }
+  const chunk::GearParameters gear;
+  for (;;) {
+    guess.cuts.push_back(static_cast<std::uint32_t>(at));
+    if (at == bytes.size()) return guess;
+    const auto rest = bytes.subspan(at);
+    const std::size_t length = structure != nullptr ? structure->next_length(file_offset + at, rest)
+                                                    : gear_length(rest, gear);
+    if (length == 0) return guess;
     at += length;
-    // A cut at the very end may only be the end of what is there.
-    if (at == bytes.size() && length < gear.max_bytes) return cuts;
-    cuts.push_back(static_cast<std::uint32_t>(at));
   }
 }
 
-std::vector<std::uint32_t> piece_crcs(base::ByteView bytes, std::span<const std::uint32_t> cuts) {
+std::vector<std::uint32_t> piece_crcs(base::ByteView bytes, const GuessedCuts& guess) {
   std::vector<std::uint32_t> crcs;
-  for (std::size_t i = 1; i < cuts.size(); ++i)
-    crcs.push_back(crypto::crc32c(bytes.subspan(cuts[i - 1], cuts[i] - cuts[i - 1])));
+  for (std::size_t i = 1; i < guess.cuts.size(); ++i) {
+    const std::uint32_t start = guess.cuts[i - 1];
+    crcs.push_back(crypto::crc32c(bytes.subspan(start, guess.cuts[i] - start)));
+  }
   return crcs;
 }
 
@@ -46,6 +68,7 @@ std::size_t FileCutter::cut(base::ByteView bytes, Part part, const GuessedCuts& 
     if (met && next_guess < guess.crcs.size()) cut.crc = guess.crcs[next_guess];
     out.push_back(cut);
     at += length;
+    offset_ += length;
   }
   return at;
 }
@@ -53,13 +76,15 @@ std::size_t FileCutter::cut(base::ByteView bytes, Part part, const GuessedCuts& 
 // 0: only more bytes can tell.
 std::size_t FileCutter::next_length(base::ByteView rest, Part part) const {
   if (file_bytes_ <= gear_.single_bytes) return part == Part::kLast ? rest.size() : 0;
-  const std::size_t length = chunk::gear_cut(rest, gear_);
-  const bool is_final = part == Part::kLast || length < rest.size() || length == gear_.max_bytes;
-  return is_final ? length : 0;
+  if (structure_ != nullptr) return structure_->next_length(offset_, rest);
+  const std::size_t length = gear_length(rest, gear_);
+  return length == 0 && part == Part::kLast ? rest.size() : length;
 }
 
-ChunkList::ChunkList(Cutting cutting, Session* session)
-    : limit_(cutting == Cutting::kAlwaysRecipe ? 1 : format::kMaxInlineChunks), session_(session) {}
+ChunkList::ChunkList(const IngestOptions& options, Session* session)
+    : limit_(options.cutting == Cutting::kAlwaysRecipe ? 1 : format::kMaxInlineChunks),
+      chunker_(options.chunker),
+      session_(session) {}
 
 Status ChunkList::add(const format::ChunkRef& ref) {
   if (recipe_) return recipe_->add(ref);
@@ -67,7 +92,7 @@ Status ChunkList::add(const format::ChunkRef& ref) {
   if (chunks_.size() <= limit_) return {};
   const auto drop = [](const ChunkId&, base::Bytes) -> Status { return {}; };
   recipe_.emplace(chunk::GearParameters{},
-                  session_ != nullptr ? session_->page_sink() : format::PageSink(drop));
+                  session_ != nullptr ? session_->page_sink() : format::PageSink(drop), chunker_);
   for (const format::ChunkRef& early : chunks_) CAIRN_CHECK(recipe_->add(early));
   chunks_.clear();
   return {};

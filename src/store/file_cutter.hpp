@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chunk/gear.hpp"
+#include "chunk/structure_cuts.hpp"
 #include "crypto/sha256.hpp"
 #include "format/tree.hpp"
 #include "store/ingest.hpp"
@@ -22,9 +23,11 @@ struct GuessedCuts {
   std::vector<std::uint32_t> cuts;
   std::vector<std::uint32_t> crcs = {};  // of the pieces between the cuts, or none
 };
-std::vector<std::uint32_t> guess_cuts(base::ByteView bytes, const chunk::GearParameters& gear);
-// CRC-32C of each piece that `cuts` end.
-std::vector<std::uint32_t> piece_crcs(base::ByteView bytes, std::span<const std::uint32_t> cuts);
+// Of bytes that lie at `file_offset` of a file that is cut by its structure, if it has one.
+GuessedCuts guess_cuts(base::ByteView bytes, std::uint64_t file_offset,
+                       const chunk::StructureCuts* structure);
+// CRC-32C of each piece that `guess.cuts` end.
+std::vector<std::uint32_t> piece_crcs(base::ByteView bytes, const GuessedCuts& guess);
 
 class FileCutter {
  public:
@@ -35,15 +38,19 @@ class FileCutter {
   };
   enum class Part { kMiddle, kLast };
 
-  explicit FileCutter(std::uint64_t file_bytes) : file_bytes_(file_bytes) {}
+  // `structure`, which outlives this: by which the file is cut; null: by gear1.
+  explicit FileCutter(std::uint64_t file_bytes, const chunk::StructureCuts* structure = nullptr)
+      : file_bytes_(file_bytes), structure_(structure) {}
   // Appends the chunks that surely end within `bytes`, which start at the last cut; returns how
   // many bytes they have. With kLast the file ends where `bytes` do, and all are used up.
   std::size_t cut(base::ByteView bytes, Part part, const GuessedCuts& guess, std::vector<Cut>& out);
   FileId finish() { return hash_.finish().as<FileId>(); }
 
  private:
-  std::size_t next_length(base::ByteView rest, Part part) const;
+  [[nodiscard]] std::size_t next_length(base::ByteView rest, Part part) const;
   const std::uint64_t file_bytes_;
+  const chunk::StructureCuts* const structure_;
+  std::uint64_t offset_ = 0;  // of the next chunk
   chunk::GearParameters gear_;
   crypto::Sha256 hash_;
 };
@@ -52,12 +59,13 @@ class FileCutter {
 // when there is one.
 class ChunkList {
  public:
-  ChunkList(Cutting cutting, Session* session);
+  ChunkList(const IngestOptions& options, Session* session);
   Status add(const format::ChunkRef& ref);
   Status finish(StoredFile& file);
 
  private:
   const std::size_t limit_;
+  const std::uint16_t chunker_;
   Session* const session_;
   std::vector<format::ChunkRef> chunks_;
   std::optional<format::RecipeBuilder> recipe_;

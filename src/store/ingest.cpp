@@ -16,6 +16,8 @@ using detail::Depth;
 using detail::FileBatch;
 using detail::IngestRun;
 
+constexpr std::size_t kBasesMemoryPart = 8;  // of the memory: for chunks of earlier versions
+
 // Batches between reading and appending. Each may hold a file of kMaxWholeBytes and what became of
 // it.
 std::size_t batch_window(const Context& context) {
@@ -25,7 +27,7 @@ std::size_t batch_window(const Context& context) {
 
 // Turns the chunks that a worker found into what the entry names.
 Status list_chunks(const IngestRun& run, StoredFile& file) {
-  detail::ChunkList list(run.options.cutting, run.depth == Depth::kStore ? run.session : nullptr);
+  detail::ChunkList list(run.options, run.depth == Depth::kStore ? run.session : nullptr);
   for (const format::ChunkRef& chunk : std::exchange(file.chunks, {})) CAIRN_CHECK(list.add(chunk));
   return list.finish(file);
 }
@@ -72,19 +74,34 @@ IngestRun make_run(const Context& context, Session* session, const SourceList& f
                    depth,
                    open,
                    BlockPool::make(context.memory_bytes / 4),
-                   Reuse<codec::Encoder>([] { return std::make_unique<codec::Encoder>(); })};
+                   Reuse<codec::Encoder>([] { return std::make_unique<codec::Encoder>(); }),
+                   nullptr};
 }
 
 }  // namespace
 
+std::shared_ptr<FileBases> detail::IngestRun::bases_of(std::size_t index,
+                                                       std::uint64_t size) const {
+  const FileVersion* version = bases ? options.parent(index) : nullptr;
+  if (version == nullptr) return nullptr;
+  auto parent = bases->load_parent(*version);
+  if (!parent) return nullptr;
+  return std::make_shared<FileBases>(*bases, *std::move(parent), size);
+}
+
 Status ingest_files(const Context& context, const Store& store, Session* session,
                     const SourceList& files, const IngestOptions& options, const OpenSource& open,
                     const StoredVisit& visit) {
-  (void)store;  // known chunks are the session's business: claim()
   CAIRN_ASSERT(!options.store || session != nullptr);
   IngestRun run =
       make_run(context, session, files, options, options.store ? Depth::kStore : Depth::kCut, open);
-  return run_batches(run, visit);
+  if (options.store && options.parent) {
+    run.bases =
+        std::make_unique<BaseChunks>(store, *session, context.memory_bytes / kBasesMemoryPart);
+  }
+  CAIRN_CHECK(run_batches(run, visit));
+  if (run.bases) run.bases->groups().save();
+  return {};
 }
 
 Status hash_files(const Context& context, const SourceList& files, const OpenSource& open,

@@ -10,7 +10,9 @@
 
 #include <sys/stat.h>
 
+#include "chunk/structure_cuts.hpp"
 #include "format/page.hpp"
+#include "store/parent_file.hpp"
 #include "store/session.hpp"
 
 namespace cairn::store {
@@ -51,10 +53,16 @@ enum class Cutting {
   kAlwaysRecipe,  // a file tracked on its own
 };
 
+// The version that file i had before: what is new in it may be stored as a patch of that. Null:
+// none. Thread-safe, and valid as long as the call.
+using ParentOf = std::function<const FileVersion*(std::size_t index)>;
+
 struct IngestOptions {
   Cutting cutting = Cutting::kInlineUpTo16;
+  std::uint16_t chunker = chunk::kGear1;  // or kStructure1
   codec::Effort effort = codec::Effort::kNormal;
   bool store = true;  // false: only hash and cut (status, verify, add -n); nothing is appended
+  ParentOf parent = {};
 };
 
 // Opens file i for reading, never through a link (the caller owns path safety).

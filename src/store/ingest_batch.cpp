@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "crypto/crc32c.hpp"
+#include "store/encode_run.hpp"
 #include "store/file_cutter.hpp"
-#include "store/word_advice.hpp"
 
 namespace cairn::store::detail {
 namespace {
@@ -100,14 +101,24 @@ void hash_whole_files(std::vector<BatchFile>& files, Depth depth) {
   if (waiting != nullptr) set_file_id(*waiting, crypto::sha256(waiting->plain));
 }
 
-void cut_medium_file(BatchFile& file, Depth depth) {
-  FileCutter cutter(file.stored.size_bytes);
+WordAdvice advice_of(base::ByteView plain) {
+  const chunk::ReadAt read = [plain](std::uint64_t offset, std::span<std::uint8_t> out) {
+    if (offset > plain.size() || out.size() > plain.size() - offset) return false;
+    std::memcpy(out.data(), plain.data() + offset, out.size());
+    return true;
+  };
+  return {read, plain.size()};
+}
+
+void cut_medium_file(const IngestRun& run, BatchFile& file) {
+  if (run.wants_structure()) file.advice = advice_of(file.plain);
+  FileCutter cutter(file.stored.size_bytes, run.cuts_by(file.advice));
   std::vector<FileCutter::Cut> cuts;
   cutter.cut(file.plain, FileCutter::Part::kLast, {}, cuts);
   file.stored.id = cutter.finish();
   for (const FileCutter::Cut& cut : cuts) {
     file.stored.chunks.push_back(cut.ref);
-    if (depth == Depth::kStore) file.chunk_crcs.push_back(crypto::crc32c(cut.bytes));
+    if (run.depth == Depth::kStore) file.chunk_crcs.push_back(crypto::crc32c(cut.bytes));
   }
 }
 
@@ -117,57 +128,65 @@ class FrameBuilder {
   FrameBuilder(IngestRun& run, std::vector<EncodedRecord>& records)
       : run_(run), encoder_(run.encoders.take()), records_(records) {}
 
-  Status add_file(const BatchFile& file) {
-    const bool small = is_one_chunk(file);
-    if (!small) CAIRN_CHECK(flush());
-    const WordAdvice advice = small ? WordAdvice() : advice_of(file.plain);
-    std::size_t offset = 0;
+  Status add_file(const BatchFile& file, std::size_t index) {
+    if (is_one_chunk(file)) return add_small_file(file);
+    CAIRN_CHECK(flush());
+    const auto bases = bases_of(file, index);
+    std::uint64_t offset = 0;
     for (std::size_t i = 0; i < file.stored.chunks.size(); ++i) {
       const format::ChunkRef& chunk = file.stored.chunks[i];
-      const base::ByteView bytes = file.plain.subspan(offset, chunk.length);
-      const auto words = advice.shape_of(offset, chunk.length);
-      offset += chunk.length;
-      if (words || words_) CAIRN_CHECK(flush());
-      if (run_.session->claim(chunk.id)) {
-        words_ = words;
-        const HashedChunk hashed{chunk, small ? file.crc : file.chunk_crcs[i]};
-        CAIRN_CHECK(
-            add_chunk(hashed, bytes, file.owner, small ? kSmallFrameBytes : kRunFrameBytes));
-      } else if (!small) {
+      const auto words = file.advice.shape_of(offset, chunk.length);
+      const std::uint64_t at = std::exchange(offset, offset + chunk.length);
+      if (words || frame_.words) CAIRN_CHECK(flush());
+      if (!run_.session->claim(chunk.id)) {
         CAIRN_CHECK(flush());  // a run ends where something known stands
+        continue;
       }
+      const auto bytes = file.plain.subspan(static_cast<std::size_t>(at), chunk.length);
+      CAIRN_CHECK(add_chunk({chunk, file.chunk_crcs[i]}, bytes, file.owner, kRunFrameBytes));
+      frame_.words = words;
+      if (frame_.chunks.size() > 1) continue;
+      frame_.offset = at;
+      frame_.bases = bases;
+      frame_.unit = words ? file.advice.unit_of(at, chunk.length) : nullptr;
     }
-    return small ? Status() : flush();
+    return flush();
   }
 
   Status flush() {
-    if (chunks_.empty()) return {};
-    const base::ByteView plain = contiguous();  // may change the owner, so it comes before the call
-    CAIRN_TRY(EncodedRecord record, encode_hashed(*encoder_, chunks_, plain, std::move(owner_),
-                                                  run_.options.effort, words_));
-    records_.push_back(std::move(record));
-    words_.reset();
-    chunks_.clear();
+    if (frame_.chunks.empty()) return {};
+    join_parts();
     parts_.clear();
     plain_bytes_ = 0;
-    return {};
+    return encode_run(run_, *encoder_, std::exchange(frame_, {}), records_);
   }
 
  private:
-  static WordAdvice advice_of(base::ByteView plain) {
-    const chunk::ReadAt read = [plain](std::uint64_t offset, std::span<std::uint8_t> out) {
-      if (offset > plain.size() || out.size() > plain.size() - offset) return false;
-      std::memcpy(out.data(), plain.data() + offset, out.size());
-      return true;
-    };
-    return {read, plain.size()};
+  Status add_small_file(const BatchFile& file) {
+    for (const format::ChunkRef& chunk : file.stored.chunks) {  // one, or none
+      if (run_.session->claim(chunk.id))
+        CAIRN_CHECK(add_chunk({chunk, file.crc}, file.plain, file.owner, kSmallFrameBytes));
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::shared_ptr<FileBases> bases_of(const BatchFile& file,
+                                                    std::size_t index) const {
+    auto bases = run_.bases_of(index, file.stored.size_bytes);
+    if (!bases) return bases;
+    std::uint64_t offset = 0;
+    for (const format::ChunkRef& chunk : file.stored.chunks) {
+      bases->pass(offset, chunk);
+      offset += chunk.length;
+    }
+    return bases;
   }
 
   Status add_chunk(const HashedChunk& chunk, base::ByteView bytes, const BlockPtr& owner,
                    std::size_t limit) {
     if (plain_bytes_ + bytes.size() > limit) CAIRN_CHECK(flush());
-    if (chunks_.empty()) owner_ = owner;
-    chunks_.push_back(chunk);
+    if (frame_.chunks.empty()) frame_.owner = owner;
+    frame_.chunks.push_back(chunk);
     parts_.push_back(bytes);
     plain_bytes_ += bytes.size();
     return {};
@@ -175,40 +194,38 @@ class FrameBuilder {
 
   // The plain bytes of the frame: as they lie in memory, or copied together where known chunks left
   // gaps.
-  base::ByteView contiguous() {
+  void join_parts() {
     const std::uint8_t* end = parts_.front().data();
     for (const base::ByteView part : parts_) {
-      if (part.data() != end) return copied();
+      if (part.data() != end) return copy_parts();
       end += part.size();
     }
-    return {parts_.front().data(), plain_bytes_};
+    frame_.plain = {parts_.front().data(), plain_bytes_};
   }
 
-  base::ByteView copied() {
+  void copy_parts() {
     BlockPtr block = run_.blocks->get(plain_bytes_);
     std::size_t at = 0;
     for (const base::ByteView part : parts_) {
       std::memcpy(block.get() + at, part.data(), part.size());
       at += part.size();
     }
-    owner_ = std::move(block);
-    return {owner_.get(), plain_bytes_};
+    frame_.owner = std::move(block);
+    frame_.plain = {frame_.owner.get(), plain_bytes_};
   }
 
   IngestRun& run_;
   Reuse<codec::Encoder>::Lease encoder_;
   std::vector<EncodedRecord>& records_;
-  std::vector<HashedChunk> chunks_;
+  ChunkRun frame_;  // its bytes are in parts_ until it is encoded
   std::vector<base::ByteView> parts_;
-  std::optional<codec::WordShape> words_;  // of the one chunk that is held
   std::size_t plain_bytes_ = 0;
-  BlockPtr owner_;
 };
 
 Status encode_new_chunks(IngestRun& run, BatchResult& result) {
   FrameBuilder frames(run, result.records);
-  for (const BatchFile& file : result.files) {
-    if (!file.is_large) CAIRN_CHECK(frames.add_file(file));
+  for (std::size_t i = 0; i < result.files.size(); ++i) {
+    if (!result.files[i].is_large) CAIRN_CHECK(frames.add_file(result.files[i], result.first + i));
   }
   return frames.flush();
 }
@@ -239,7 +256,7 @@ Result<BatchResult> ingest_batch(IngestRun& run, const FileBatch& batch) {
   hash_whole_files(result.files, run.depth);
   for (BatchFile& file : result.files) {
     if (run.depth == Depth::kHashOnly || file.is_large || is_one_chunk(file)) continue;
-    cut_medium_file(file, run.depth);
+    cut_medium_file(run, file);
   }
   if (run.depth == Depth::kStore) CAIRN_CHECK(encode_new_chunks(run, result));
   for (BatchFile& file : result.files) file.owner.reset();

@@ -17,6 +17,7 @@ struct BatchFile {
   bool is_large = false;                  // not read: left to ingest_large
   std::uint32_t crc = 0;                  // Depth::kStore: of the file, beside its hash
   std::vector<std::uint32_t> chunk_crcs;  // where it has several chunks: of each
+  WordAdvice advice;                      // of a file of several chunks
   base::ByteView plain;                   // while the worker has it
   BlockPtr owner;
 };

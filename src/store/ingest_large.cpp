@@ -3,7 +3,7 @@
 // the pool encodes new chunks and appends them. The middle stage is the bound: SHA-256 of one
 // stream cannot be split.
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 #include "crypto/crc32c.hpp"
 #include "store/file_cutter.hpp"
@@ -39,12 +39,13 @@ class LargeFile {
         path_(run.files.path(index)),
         source_(std::move(source)),
         size_bytes_(static_cast<std::uint64_t>(source_.before.st_size)),
-        cutter_(size_bytes_),
-        list_(run.options.cutting, run.depth == Depth::kStore ? run.session : nullptr),
+        advice_(read_advice()),
+        bases_(run.bases_of(index, size_bytes_)),
+        cutter_(size_bytes_, run.cuts_by(advice_)),
+        list_(run.options, run.depth == Depth::kStore ? run.session : nullptr),
         writer_(run, kRunsUnderWay) {}
 
   Result<StoredFile> ingest() {
-    if (run_.depth == Depth::kStore) advice_ = read_advice();
     std::uint64_t offset = 0;
     const auto next = [&]() -> Result<std::optional<BlockRange>> {
       if (offset == size_bytes_) return std::optional<BlockRange>();
@@ -68,6 +69,7 @@ class LargeFile {
 
  private:
   [[nodiscard]] WordAdvice read_advice() const {
+    if (!run_.wants_structure()) return {};
     const chunk::ReadAt read = [this](std::uint64_t offset, std::span<std::uint8_t> out) {
       return read_source(source_, out, offset, path_).ok();
     };
@@ -81,10 +83,10 @@ class LargeFile {
     const std::span<std::uint8_t> bytes(block.block.get() + kHeadRoomBytes, range.length);
     CAIRN_CHECK(read_source(source_, bytes, range.offset, path_));
     if (run_.depth != Depth::kHashOnly)
-      block.guess.cuts = guess_cuts(bytes, chunk::GearParameters{});
+      block.guess = guess_cuts(bytes, range.offset, run_.cuts_by(advice_));
     // Here and not beside the hash, whose thread is the bound. Earlier is safe too: bytes that
     // change before they are hashed have another checksum than these.
-    if (run_.depth == Depth::kStore) block.guess.crcs = piece_crcs(bytes, block.guess.cuts);
+    if (run_.depth == Depth::kStore) block.guess.crcs = piece_crcs(bytes, block.guess);
     run_.context.progress.add_bytes(range.length);
     return block;
   }
@@ -114,21 +116,37 @@ class LargeFile {
 
   // Runs of consecutive new chunks, each run one record.
   Status put_new_chunks(const BlockPtr& owner) {
+    if (bases_) pass_cuts();
     ChunkRun run;
     for (const FileCutter::Cut& cut : cuts_) {
       const bool is_new = run_.session->claim(cut.ref.id);
-      const auto words = advice_.shape_of(cut_bytes_, cut.ref.length);
-      cut_bytes_ += cut.ref.length;
+      const std::uint64_t offset = std::exchange(cut_bytes_, cut_bytes_ + cut.ref.length);
+      const auto words = advice_.shape_of(offset, cut.ref.length);
       const bool full = run.plain.size() + cut.bytes.size() > kRunFrameBytes;
       if (!is_new || full || words || run.words) CAIRN_CHECK(put(run));
       if (!is_new) continue;
       run.words = words;
-      if (run.chunks.empty()) run.owner = owner;
+      if (run.chunks.empty()) {
+        run.owner = owner;
+        run.offset = offset;
+        run.bases = bases_;
+        run.unit = words ? advice_.unit_of(offset, cut.ref.length) : nullptr;
+      }
       run.plain = {run.chunks.empty() ? cut.bytes.data() : run.plain.data(),
                    run.plain.size() + cut.bytes.size()};
       run.chunks.push_back({cut.ref, cut.crc ? *cut.crc : crypto::crc32c(cut.bytes)});
     }
     return put(run);
+  }
+
+  // Before anything of the block is encoded: what is known behind new bytes tells as much as what
+  // is known before them.
+  void pass_cuts() {
+    std::uint64_t offset = cut_bytes_;
+    for (const FileCutter::Cut& cut : cuts_) {
+      bases_->pass(offset, cut.ref);
+      offset += cut.ref.length;
+    }
   }
 
   Status put(ChunkRun& run) {
@@ -144,7 +162,8 @@ class LargeFile {
   const std::uint64_t size_bytes_;
   std::uint64_t consumed_bytes_ = 0;
   std::uint64_t cut_bytes_ = 0;
-  WordAdvice advice_;
+  const WordAdvice advice_;
+  const std::shared_ptr<FileBases> bases_;  // null: no earlier version
   FileCutter cutter_;
   crypto::Sha256 hash_;  // Depth::kHashOnly
   ChunkList list_;

@@ -5,8 +5,10 @@
 
 #include "cairn/context.hpp"
 #include "store/block_pool.hpp"
+#include "store/file_bases.hpp"
 #include "store/ingest.hpp"
 #include "store/reuse.hpp"
+#include "store/word_advice.hpp"
 
 namespace cairn::store::detail {
 
@@ -29,6 +31,18 @@ struct IngestRun {
   const OpenSource& open;
   std::shared_ptr<BlockPool> blocks;
   Reuse<codec::Encoder> encoders;
+  std::unique_ptr<BaseChunks> bases = {};  // Depth::kStore with parents
+
+  [[nodiscard]] bool wants_structure() const {
+    return depth == Depth::kStore ||
+           (depth == Depth::kCut && options.chunker == chunk::kStructure1);
+  }
+  // What a FileCutter is to know of a file's structure.
+  [[nodiscard]] const chunk::StructureCuts* cuts_by(const WordAdvice& advice) const {
+    return options.chunker == chunk::kStructure1 ? advice.cuts() : nullptr;
+  }
+  // Null for a file without an earlier version.
+  [[nodiscard]] std::shared_ptr<FileBases> bases_of(std::size_t index, std::uint64_t size) const;
 };
 
 // --- ingest_source.cpp ---

@@ -24,28 +24,28 @@ Status RecordWriter::finish() {
 
 Result<RecordWriter::Done> RecordWriter::encode(Task& task) {
   const auto encoder = run_.encoders.take();
-  ChunkRun& run = task.run;
-  CAIRN_TRY(EncodedRecord record,
-            encode_hashed(*encoder, run.chunks, run.plain, std::move(run.owner),
-                          run_.options.effort, run.words));
-  CAIRN_CHECK(deliver(task.number, std::move(record)));
+  std::vector<EncodedRecord> records;
+  CAIRN_CHECK(encode_run(run_, *encoder, std::move(task.run), records));
+  CAIRN_CHECK(deliver(task.number, std::move(records)));
   return Done{};
 }
 
 // Nobody waits for his turn: who finds the next record ready appends it, and all that became ready
 // meanwhile.
-Status RecordWriter::deliver(std::uint64_t number, EncodedRecord record) {
+Status RecordWriter::deliver(std::uint64_t number, std::vector<EncodedRecord> records) {
   std::unique_lock lock(mutex_);
-  ready_.emplace(number, std::move(record));
+  ready_.emplace(number, std::move(records));
   if (appending_) return {};
   appending_ = true;
   Status status;
   while (status.ok() && !ready_.empty() && ready_.begin()->first == next_append_) {
-    EncodedRecord next = std::move(ready_.begin()->second);
+    std::vector<EncodedRecord> next = std::move(ready_.begin()->second);
     ready_.erase(ready_.begin());
     ++next_append_;
     lock.unlock();
-    status = run_.session->append(format::PackKind::kData, std::move(next));
+    for (EncodedRecord& record : next) {
+      if (status.ok()) status = run_.session->append(format::PackKind::kData, std::move(record));
+    }
     lock.lock();
   }
   appending_ = false;

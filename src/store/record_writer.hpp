@@ -7,16 +7,9 @@
 #include <vector>
 
 #include "base/cpu_pool.hpp"
-#include "store/ingest_run.hpp"
+#include "store/encode_run.hpp"
 
 namespace cairn::store::detail {
-
-struct ChunkRun {
-  std::vector<HashedChunk> chunks;
-  base::ByteView plain;
-  BlockPtr owner;
-  std::optional<codec::WordShape> words = {};  // of a single chunk
-};
 
 class RecordWriter {
  public:
@@ -36,7 +29,7 @@ class RecordWriter {
   };
   struct Done {};
   Result<Done> encode(Task& task);
-  Status deliver(std::uint64_t number, EncodedRecord record);
+  Status deliver(std::uint64_t number, std::vector<EncodedRecord> records);
 
   IngestRun& run_;
   const std::size_t limit_;
@@ -44,7 +37,7 @@ class RecordWriter {
   const std::function<Result<Done>(Task&)> work_;
 
   std::mutex mutex_;
-  std::map<std::uint64_t, EncodedRecord> ready_;
+  std::map<std::uint64_t, std::vector<EncodedRecord>> ready_;
   std::uint64_t next_append_ = 0;
   bool appending_ = false;
 

@@ -1,10 +1,12 @@
 #include "store/session.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <mutex>
 #include <optional>
 
+#include "store/base_reader.hpp"
 #include "store/catalogue.hpp"
 #include "store/claim_set.hpp"
 #include "store/index_tiers.hpp"
@@ -61,6 +63,8 @@ struct Session::State {
   Lane& lane(format::PackKind kind) { return lanes[kind == format::PackKind::kMeta ? 1 : 0]; }
   Status check_failure();
   Status keep_failure(Status status);
+  bool rely_on_plain_copy(const ChunkId& id);
+  bool rely_on_any_copy(const ChunkId& id);
   Result<PackWriter> new_writer(format::PackKind kind);
   Status append(format::PackKind kind, const format::RecordHeader& header,
                 std::span<const base::ByteView> parts, std::span<const format::ChunkRef> chunks);
@@ -85,6 +89,25 @@ Status Session::State::keep_failure(Status status) {
   const std::lock_guard guard(mutex);
   if (!failure) failure = status.error();
   return status;
+}
+
+bool Session::State::rely_on_plain_copy(const ChunkId& id) {
+  for (const ChunkPlace& place : catalogue.find_all(id, Catalogue::Copies::kGood)) {
+    if (place.record.codec <= kLastPlainCodec && touch.rely_on(place.pack)) return true;
+  }
+  return false;
+}
+
+// A copy that has bases is one only with all of them.
+bool Session::State::rely_on_any_copy(const ChunkId& id) {
+  if (rely_on_plain_copy(id)) return true;
+  const auto copies = catalogue.find_all(id, Catalogue::Copies::kGood);
+  return std::ranges::any_of(copies, [this](const ChunkPlace& place) {
+    const auto bases = catalogue.bases_of(place);
+    return bases.size() == place.record.base_count && touch.rely_on(place.pack) &&
+           std::ranges::all_of(bases,
+                               [this](const ChunkId& base) { return rely_on_plain_copy(base); });
+  });
 }
 
 Result<PackWriter> Session::State::new_writer(format::PackKind kind) {
@@ -187,9 +210,13 @@ Session::~Session() { state_->touch.touch_all(); }
 
 bool Session::claim(const ChunkId& id) {
   const auto place = state_->catalogue.find(id);
-  if (place && state_->touch.rely_on(place->pack)) return false;
+  if (place && (place->record.base_count == 0 ? state_->touch.rely_on(place->pack)
+                                              : state_->rely_on_any_copy(id)))
+    return false;
   return state_->claims.claim(id);
 }
+
+bool Session::rely_on_base(const ChunkId& id) { return state_->rely_on_plain_copy(id); }
 
 Status Session::append(format::PackKind kind, EncodedRecord record) {
   CAIRN_CHECK(state_->keep_failure(check_record_bytes(record)));

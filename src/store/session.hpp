@@ -25,6 +25,9 @@ class Session {
   // True when the caller is to store this chunk: no good copy in the store and nobody claimed it in
   // this session. Thread-safe, sharded.
   bool claim(const ChunkId& id);
+  // True when records of this session may be based on this chunk: the store has a good copy of it
+  // that needs no base, which no collection planned earlier takes away. Thread-safe.
+  bool rely_on_base(const ChunkId& id);
   // Appends to the open pack of that kind, starting a new one at 64 MiB. Thread-safe; records land
   // in call order. The record's bytes are held against its checksum right before they are written.
   Status append(format::PackKind kind, EncodedRecord record);

@@ -7,6 +7,7 @@
 #include "base/cpu_pool.hpp"
 #include "crypto/crc32c.hpp"
 #include "format/tree.hpp"
+#include "store/base_reader.hpp"
 #include "store/catalogue.hpp"
 #include "store/chunk_reader.hpp"
 #include "store/ingest_run.hpp"
@@ -67,25 +68,28 @@ class FrameUse {
  public:
   explicit FrameUse(const Store& store) : catalogue_(catalogue_of(store)), tables_(catalogue_) {}
 
-  // The frame that `id` is read from is to be watched.
+  // The frame that `id` is read from is to be watched, and those of what it is based on.
   void watch(const ChunkId& id) {
     if (chunks_.size() >= kMostWatchedChunks) return;
     const auto place = catalogue_.find_least(id);
-    if (!place || place->record.chunk_count < 2) return;
-    const auto [at, added] = frame_of_.try_emplace(key_of(*place), frames_.size());
-    if (!added) return;
-    frames_.push_back({place->record.plain_bytes, 0});
-    list_chunks(*place, at->second);
+    if (!place) return;
+    for (const ChunkId& base : catalogue_.bases_of(*place)) {
+      if (const auto plain = plain_copy(base)) watch_frame(*plain);
+    }
+    watch_frame(*place);
   }
   [[nodiscard]] bool watches_any() const { return !frames_.empty(); }
 
   // A chunk of the version, in path order.
-  void use(const ChunkRef& chunk) {
-    const auto found = chunks_.find(chunk.id);
-    if (found == chunks_.end() || found->second.used) return;
-    found->second.used = true;
-    frames_[found->second.frame].used_bytes += chunk.length;
-    used_.push_back(chunk);
+  void use(const ChunkRef& chunk) { use_from_frame(chunk); }
+  // The same, with what it is based on.
+  void use_with_bases(const ChunkRef& chunk) {
+    use_from_frame(chunk);
+    const auto place = catalogue_.find_least(chunk.id);
+    if (!place) return;
+    for (const ChunkId& base : catalogue_.bases_of(*place)) {
+      if (const auto plain = plain_copy(base)) use_from_frame({base, plain->length});
+    }
   }
 
   // The used chunks of thin frames, in the order of their use.
@@ -116,6 +120,31 @@ class FrameUse {
   }
   static std::uint64_t key_of(const ChunkPlace& place) {
     return std::uint64_t{place.pack} << 32 | place.record.offset;
+  }
+
+  // The copy of a base that is read.
+  [[nodiscard]] std::optional<ChunkPlace> plain_copy(const ChunkId& id) const {
+    for (const ChunkPlace& place : catalogue_.find_all(id, Catalogue::Copies::kGood)) {
+      if (place.record.codec <= kLastPlainCodec) return place;
+    }
+    return std::nullopt;
+  }
+
+  // A record with bases takes too little to be worth it, whatever is used of it.
+  void watch_frame(const ChunkPlace& place) {
+    if (place.record.chunk_count < 2 || place.record.base_count > 0) return;
+    const auto [at, added] = frame_of_.try_emplace(key_of(place), frames_.size());
+    if (!added) return;
+    frames_.push_back({place.record.plain_bytes, 0});
+    list_chunks(place, at->second);
+  }
+
+  void use_from_frame(const ChunkRef& chunk) {
+    const auto found = chunks_.find(chunk.id);
+    if (found == chunks_.end() || found->second.used) return;
+    found->second.used = true;
+    frames_[found->second.frame].used_bytes += chunk.length;
+    used_.push_back(chunk);
   }
 
   // Only those that are read from this very frame.
@@ -237,7 +266,7 @@ class VersionStep {
       return {};
     }
     CAIRN_TRY(const auto chunks, chunks_of(entry, fetch_));
-    for (const ChunkRef& chunk : chunks) use_.use(chunk);
+    for (const ChunkRef& chunk : chunks) use_.use_with_bases(chunk);
     return {};
   }
 

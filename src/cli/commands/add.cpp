@@ -73,6 +73,7 @@ Result<Reply> run_add(const Invocation& call) {
   options.fast = call.arguments.has("fast");
   options.git_rm = call.arguments.has("git-rm");
   options.from = call.arguments.value("from");
+  options.base = call.arguments.value("base");
   CAIRN_TRY(options.links, link_choice(call.arguments.value("links")));
   if (options.paths.empty() && !options.update) {
     return Error(Code::kUsage, "`cairn add` needs PATH, or -u for every modified tracked path")
@@ -97,7 +98,9 @@ Command add_command() {
            {"links", 0, Flag::Kind::kValue, "HOW",
             "links that lead out of the folder: keep them, or follow them"},
            {"from", 0, Flag::Kind::kValue, "DIR",
-            "version what lies at DIR as PATH, without a copy in the tree"}},
+            "version what lies at DIR as PATH, without a copy in the tree"},
+           {"base", 0, Flag::Kind::kValue, "WHAT",
+            "store a file on top of another: a tracked PATH, REV or REV:PATH"}},
           {{"PATH", 0, -1}},
           &run_add,
           "cairn add data/images model.safetensors"};

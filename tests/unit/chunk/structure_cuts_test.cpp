@@ -110,5 +110,27 @@ TEST(StructureCutsTest, TheUnitOfAChunk) {
   EXPECT_EQ(cuts.unit_of(5'000, 1'000), nullptr);
 }
 
+// structure1 is frozen: every release cuts this file so.
+TEST(StructureCuts, OfASafetensorsFileAreFrozen) {
+  const std::string header =
+      R"({"a":{"dtype":"F32","shape":[786432],"data_offsets":[0,3145728]},)"
+      R"("b":{"dtype":"U8","shape":[20000],"data_offsets":[3145728,3165728]},)"
+      R"("c":{"dtype":"F32","shape":[300,100],"data_offsets":[3165728,3285728]},)"
+      R"("d":{"dtype":"F16","shape":[1000],"data_offsets":[3285728,3287728]},)"
+      R"("e":{"dtype":"F16","shape":[600000],"data_offsets":[3287728,4487728]}})";
+  Bytes file = safetensors_file(header, 4'487'728);
+  const auto noise = random_bytes(4'487'728);
+  std::copy(noise.begin(), noise.end(), file.end() - 4'487'728);
+  const ReadAt read = [&](std::uint64_t offset, std::span<std::uint8_t> out) {
+    std::copy_n(file.begin() + static_cast<std::ptrdiff_t>(offset), out.size(), out.begin());
+    return true;
+  };
+  auto structure = read_structure(read, file.size());
+  ASSERT_TRUE(structure);
+  const std::vector<std::uint64_t> expected = {8 + header.size(), kMiB,  kMiB, kMiB,   20'000,
+                                               120'000,           2'000, kMiB, 151'424};
+  EXPECT_EQ(cuts_of(structure->units, file), expected);
+}
+
 }  // namespace
 }  // namespace cairn::chunk

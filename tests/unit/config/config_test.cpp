@@ -78,6 +78,12 @@ TEST(MergeSettings, ProjectAndPinsComeFromTheCommittedFileOnly) {
       merged({{"cairn.format", "1"}, {"cairn.chunker", "gear1"}},
              {{"cairn.project", kProject}, {"cairn.format", "9"}, {"cairn.chunker", "x"}});
   EXPECT_EQ(settings.project, "");
+  EXPECT_EQ(settings.chunker, "gear1");
+}
+
+TEST(MergeSettings, BothChunkersAreKnown) {
+  EXPECT_EQ(merged({{"cairn.chunker", "structure1"}}).chunker, "structure1");
+  EXPECT_EQ(merged({}).chunker, "gear1");
 }
 
 TEST(MergeSettings, NewerFormatsAreTooNew) {

@@ -86,7 +86,7 @@ TEST(RecipeLeaf, HoldsTheLengths) {
 
 TEST(RecipeTop, HoldsItsHeader) {
   const Bytes page = leaf(kTwo, &kTwoHeader);
-  EXPECT_TRUE(too_new(decode_recipe_page(patched(page, 16, std::uint16_t{2})), "chunker 2"));
+  EXPECT_TRUE(too_new(decode_recipe_page(patched(page, 16, std::uint16_t{3})), "chunker 3"));
   EXPECT_TRUE(corrupt(decode_recipe_page(patched(page, 18, std::uint16_t{1})), "reserved"));
   EXPECT_TRUE(corrupt(decode_recipe_page(patched(page, 20, std::uint32_t{63})), "parameters"));
   EXPECT_TRUE(corrupt(decode_recipe_page(patched(page, 20, std::uint32_t{524'288})), "parameters"));

@@ -1,0 +1,24 @@
+// A run of consecutive new chunks of one file -> its records.
+#pragma once
+
+#include "chunk/structure.hpp"
+#include "store/file_bases.hpp"
+#include "store/ingest_run.hpp"
+
+namespace cairn::store::detail {
+
+struct ChunkRun {
+  std::vector<HashedChunk> chunks;
+  base::ByteView plain;
+  BlockPtr owner;
+  std::optional<codec::WordShape> words = {};  // of a single chunk
+  const chunk::Unit* unit = nullptr;           // that most of a single chunk belongs to
+  std::uint64_t offset = 0;                    // in the file
+  std::shared_ptr<FileBases> bases = {};       // of a file that has an earlier version
+};
+
+// One record, or several where parts of the run are based on different chunks.
+Status encode_run(IngestRun& run, codec::Encoder& encoder, ChunkRun chunks,
+                  std::vector<EncodedRecord>& out);
+
+}  // namespace cairn::store::detail
