@@ -319,7 +319,7 @@ std::vector<workdir::CachedFile> take_cached_files(AddTarget& target) {
 Status read_lone_file(const Context& context, Repository& repository, const AddOptions& options,
                       AddTarget& target) {
   std::optional<format::Pointer> parent = target.old;
-  if (!options.base.empty()) {
+  if (!options.base.empty() && options.base != kNoBase) {
     CAIRN_TRY(parent, find_base(context, repository, options.base, target.path));
   }
   if (parent) target.parents.note(0, target.local.scan.nodes[0].stat.size, version_of(*parent));
@@ -354,7 +354,7 @@ Status add_target(const Context& context, Repository& repository, store::Session
   const bool is_file =
       target.local.scan.nodes.size() == 1 && target.local.scan.nodes[0].path.empty();
   target.report.folder = !is_file;
-  if (!is_file && !options.base.empty()) {
+  if (!is_file && !options.base.empty() && options.base != kNoBase) {
     return Error(Code::kUsage,
                  "--base is for files, and `" + base::printable(target.path) + "` is a folder")
         .hint("files in a folder are based on their own last version");
@@ -369,6 +369,7 @@ Status add_target(const Context& context, Repository& repository, store::Session
     target.old.reset();
   if (target.report.folder) CAIRN_CHECK(compare_with_old(context, repository, target));
   if (!target.report.folder) CAIRN_CHECK(read_lone_file(context, repository, options, target));
+  if (options.base == kNoBase) target.parents = {};
   CAIRN_CHECK(ingest(context, repository, session, options, target));
   bool partial =
       target.report.folder && target.local.cache.exists() && target.local.cache.partial();

@@ -6,6 +6,9 @@
 
 namespace cairn::repo {
 
+// `--base none`: every file is stored by itself.
+inline constexpr std::string_view kNoBase = "none";
+
 // `base` names a tracked path, REV:PATH, or a revision in which `path` is looked up. kUsage when it
 // is no file, kMissing when its data is not in the store.
 Result<format::Pointer> find_base(const Context& context, Repository& repository,

@@ -131,3 +131,14 @@ cmp "$scratch/v/v1.csv" "$scratch/tree2/alone.csv"
 sed -i "s/chunker = .*/chunker = structure9/" .cairn/config
 expect 12 cairn status
 says structure9
+
+# Without a base every changed chunk is stored whole.
+cd "$scratch"
+new_repo single
+cd single
+cp "$scratch/v/v1.csv" table.csv
+cairn add table.csv >/dev/null
+cp "$scratch/v/v2.csv" table.csv
+before=$(stored)
+expect 0 cairn add --base none table.csv
+[ $(($(stored) - before)) -gt 500000 ] || fail 'stored on top of a base that was not wanted'
