@@ -8,6 +8,7 @@
 #include "repo/add_base.hpp"
 #include "repo/add_checks.hpp"
 #include "repo/add_parents.hpp"
+#include "repo/chunker.hpp"
 #include "repo/old_entries.hpp"
 #include "repo/operations.hpp"
 #include "repo/publish.hpp"
@@ -148,7 +149,7 @@ Status ingest(const Context& context, Repository& repository, store::Session* se
       target.report.folder ? store::Cutting::kInlineUpTo16 : store::Cutting::kAlwaysRecipe;
   how.effort = options.fast ? codec::Effort::kFast : codec::Effort::kNormal;
   how.store = session != nullptr;
-  how.chunker = repository.settings().chunker == "gear1" ? chunk::kGear1 : chunk::kStructure1;
+  how.chunker = pinned_chunker(repository);
   if (!target.parents.empty()) {
     how.parent = [&target](std::size_t i) { return target.parents.of(i); };
   }

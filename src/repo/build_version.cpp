@@ -71,9 +71,8 @@ class EntryOrder {
 
 }  // namespace
 
-Result<BuiltVersion> build_version(const Context& context, const store::Store& store,
-                                   store::Session* session, const std::string& shown,
-                                   const std::vector<SourceNode>& nodes,
+Result<BuiltVersion> build_version(const Context& context, const VersionSink& sink,
+                                   const std::string& shown, const std::vector<SourceNode>& nodes,
                                    const store::OpenSource& open, const NodeStored& visit) {
   const bool file = nodes.size() == 1 && nodes.front().path.empty();
   std::vector<std::size_t> reads;
@@ -81,13 +80,14 @@ Result<BuiltVersion> build_version(const Context& context, const store::Store& s
     if (nodes[i].known == nullptr) reads.push_back(i);
   }
   const auto discard = [](const ChunkId&, base::Bytes) -> Status { return {}; };
-  EntryOrder entries(nodes, session ? session->page_sink() : format::PageSink(discard));
+  EntryOrder entries(nodes, sink.session ? sink.session->page_sink() : format::PageSink(discard));
   const store::SourceList sources(
       reads.size(), [&](std::size_t i) { return nodes[reads[i]].size_bytes; },
       [&](std::size_t i) { return file ? shown : base::join(shown, nodes[reads[i]].path); });
   store::IngestOptions how;
   how.cutting = file ? store::Cutting::kAlwaysRecipe : store::Cutting::kInlineUpTo16;
-  how.store = session != nullptr;
+  how.chunker = sink.chunker;
+  how.store = sink.session != nullptr;
   BuiltVersion out;
   const auto on_stored = [&](std::size_t i, const store::StoredFile& stored) -> Status {
     const auto& node = nodes[reads[i]];
@@ -101,7 +101,8 @@ Result<BuiltVersion> build_version(const Context& context, const store::Store& s
     return visit ? visit(reads[i], stored, entry) : Status();
   };
   const auto open_read = [&](std::size_t i) { return open(reads[i]); };
-  CAIRN_CHECK(store::ingest_files(context, store, session, sources, how, open_read, on_stored));
+  CAIRN_CHECK(
+      store::ingest_files(context, sink.store, sink.session, sources, how, open_read, on_stored));
   if (!file) CAIRN_CHECK(entries.finish(out.pointer));
   return out;
 }

@@ -26,12 +26,17 @@ struct BuiltVersion {
 using NodeStored = std::function<Status(std::size_t node, const store::StoredFile& stored,
                                         const format::ManifestEntry& entry)>;
 
-// `session` null: nothing is stored, everything is read. A single node without a path makes a
+struct VersionSink {
+  const store::Store& store;
+  store::Session* session = nullptr;  // null: nothing is stored, everything is read
+  std::uint16_t chunker = chunk::kGear1;
+};
+
+// A single node without a path makes a
 // pointer to a file, anything else one to a folder. `shown` names the whole in messages. `open`
 // gets the place of a node.
-Result<BuiltVersion> build_version(const Context& context, const store::Store& store,
-                                   store::Session* session, const std::string& shown,
-                                   const std::vector<SourceNode>& nodes,
+Result<BuiltVersion> build_version(const Context& context, const VersionSink& sink,
+                                   const std::string& shown, const std::vector<SourceNode>& nodes,
                                    const store::OpenSource& open, const NodeStored& visit);
 
 }  // namespace cairn::repo

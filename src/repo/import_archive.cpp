@@ -1,6 +1,7 @@
 // import archive: members in the order of the archive, some at a time, go through files without
 // names into the store; then their entries, sorted, make the folder.
 #include "repo/import_archive.hpp"
+#include "repo/chunker.hpp"
 
 #include <algorithm>
 #include <set>
@@ -165,6 +166,7 @@ class ArchiveImport {
         waiting_.size(), [&](std::size_t i) { return waiting_[i].size_bytes; },
         [&](std::size_t i) { return waiting_[i].entry.path; });
     store::IngestOptions how;
+    how.chunker = pinned_chunker(repository_);
     how.store = session_ != nullptr;
     const auto open_copy = [&](std::size_t i) -> Result<base::Fd> {
       base::Fd copy(::dup(waiting_[i].file.get()));

@@ -1,6 +1,7 @@
 // import dvc: find the files of DVC, read what they name, look for its data, store it, publish the
 // pointers and what older commits need to find the same data (repo/aliases.hpp).
 #include "repo/import_dvc.hpp"
+#include "repo/chunker.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -200,8 +201,8 @@ class DvcImport {
       return visit ? visit(i, stored, entry) : Status();
     };
     const auto with = [&](const Context& context) {
-      return build_version(context, *store_, session_.get(), output.path, nodes, open,
-                           visit_and_release);
+      return build_version(context, {*store_, session_.get(), pinned_chunker(repository_)},
+                           output.path, nodes, open, visit_and_release);
     };
     auto* const remote = files.needed_remote();
     auto built = remote == nullptr ? with(context_)

@@ -1,6 +1,7 @@
 // import lfs: pointers of the index, their data from the tree or from git-lfs's objects, stored and
 // held against the id in one reading; then pointers of cairn in their place.
 #include "repo/import_lfs.hpp"
+#include "repo/chunker.hpp"
 
 #include <algorithm>
 
@@ -145,7 +146,8 @@ class LfsImport {
                                                   const NodeStored& visit) {
     const std::vector<SourceNode> nodes{{"", file.pointer.size_bytes, file.executable, nullptr}};
     CAIRN_TRY(auto built,
-              build_version(context_, *store_, session_.get(), file.path, nodes, open, visit));
+              build_version(context_, {*store_, session_.get(), pinned_chunker(repository_)},
+                            file.path, nodes, open, visit));
     report_.bytes += built.bytes;
     if (built.pointer.oid.hex() != file.pointer.sha256) return std::optional<BuiltVersion>();
     return std::optional(std::move(built));
