@@ -1,7 +1,6 @@
 // import archive: members in the order of the archive, some at a time, go through files without
 // names into the store; then their entries, sorted, make the folder.
 #include "repo/import_archive.hpp"
-#include "repo/chunker.hpp"
 
 #include <algorithm>
 #include <set>
@@ -13,6 +12,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "foreign/archive_reader.hpp"
+#include "repo/chunker.hpp"
 #include "repo/publish.hpp"
 #include "repo/work_tree.hpp"
 #include "store/ingest.hpp"

@@ -1,7 +1,6 @@
 // import dvc: find the files of DVC, read what they name, look for its data, store it, publish the
 // pointers and what older commits need to find the same data (repo/aliases.hpp).
 #include "repo/import_dvc.hpp"
-#include "repo/chunker.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -11,6 +10,7 @@
 #include "base/text.hpp"
 #include "foreign/yaml.hpp"
 #include "repo/aliases.hpp"
+#include "repo/chunker.hpp"
 #include "repo/dvc_history.hpp"
 #include "repo/dvc_output.hpp"
 #include "repo/publish.hpp"

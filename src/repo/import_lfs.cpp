@@ -1,7 +1,6 @@
 // import lfs: pointers of the index, their data from the tree or from git-lfs's objects, stored and
 // held against the id in one reading; then pointers of cairn in their place.
 #include "repo/import_lfs.hpp"
-#include "repo/chunker.hpp"
 
 #include <algorithm>
 
@@ -9,6 +8,7 @@
 #include "base/text.hpp"
 #include "repo/aliases.hpp"
 #include "repo/build_version.hpp"
+#include "repo/chunker.hpp"
 #include "repo/dvc_project.hpp"
 #include "repo/lfs_blobs.hpp"
 #include "repo/publish.hpp"
