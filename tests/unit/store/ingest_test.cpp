@@ -367,7 +367,6 @@ TEST(FileCutter, GuessedCutsNeverChangeTheResult) {
   // guess.
   std::string text = make_text(600'000, 11) + std::string(1'300'000, 'x') + make_text(900'000, 12);
   const base::ByteView bytes = base::view_of(text);
-  const chunk::GearParameters gear;
   std::vector<detail::FileCutter::Cut> expected;
   detail::FileCutter plain(text.size());
   plain.cut(bytes, detail::FileCutter::Part::kLast, {}, expected);
