@@ -12,7 +12,6 @@ namespace {
 constexpr std::array<std::uint8_t, 4> kLocatorMagic = {'C', 'R', 'N', 'L'};
 constexpr std::uint8_t kLocatorVersion = 1;
 constexpr std::size_t kLocatorHeaderBytes = 24;
-constexpr std::uint8_t kLastPlainCodec = 2;  // raw, zstd, planes: what a base may be
 
 struct LocatorCounts {
   std::uint32_t packs = 0, records = 0, refs = 0, bases = 0;
@@ -100,7 +99,7 @@ Status decode_locator_refs(base::ByteReader& in, Locator& locator) {
     base.id = in.id<ChunkId>();
     base.ref = get_ref(in);
     CAIRN_CHECK(check_ref(base.ref, locator.records));
-    if (locator.records[base.ref.record].codec > kLastPlainCodec) {
+    if (!stands_alone(locator.records[base.ref.record].codec)) {
       return refuse("locator", "a base that is itself encoded against a base");
     }
   }

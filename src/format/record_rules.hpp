@@ -14,6 +14,9 @@ inline bool known_pack_kind(std::uint8_t kind) {
          kind == static_cast<std::uint8_t>(PackKind::kMeta);
 }
 
+// Raw, zstd and planes: what needs no base, and may be one.
+inline bool stands_alone(std::uint8_t codec) { return codec <= 2; }
+
 struct RecordShape {
   std::uint8_t codec = 0;
   std::uint8_t base_count = 0;

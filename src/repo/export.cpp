@@ -38,18 +38,12 @@ Status write_member(const Context& context, const store::Store& store,
 Result<CheckoutReport> export_tar(const Context& context, Repository& repository,
                                   const RestoreOptions& options,
                                   const std::function<Status(base::ByteView)>& sink) {
-  FetchCommandOptions how;
-  how.remote = options.remote;
-  how.revision = options.revision.empty() ? "HEAD" : options.revision;
-  how.paths = options.paths;
-  how.include = options.include;
-  how.exclude = options.exclude;
+  const FetchCommandOptions how = what_to_fetch(options);
   CAIRN_TRY(const auto selected, select_at(repository, how.revision, how.paths));
   CAIRN_TRY(const auto brought, bring_exact(context, repository, selected, how,
                                             {options.max_bytes, options.expect}, options.offline));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   CAIRN_TRY(const auto items, wanted_items(store::page_fetch(*store), selected, options));
-  if (items.empty() && !(options.include.empty() && options.exclude.empty())) return no_match();
   CheckoutReport report;
   report.fingerprint = brought.fingerprint.text();
   CAIRN_TRY(const auto mtime_s, commit_time_s(repository, how.revision));
@@ -59,10 +53,9 @@ Result<CheckoutReport> export_tar(const Context& context, Repository& repository
   }
   for (const auto& item : items) {
     if (tar) CAIRN_CHECK(write_member(context, *store, item, *tar));
-    report.written += 1;
-    report.written_bytes += item.entry.size_bytes;
   }
   if (tar) CAIRN_CHECK(tar->finish());
+  count_items(items, report);
   return report;
 }
 

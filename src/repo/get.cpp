@@ -3,34 +3,11 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "git/fetch_one.hpp"
+#include "repo/scratch_folder.hpp"
 
 namespace cairn::repo {
 
 namespace {
-
-// A folder beside the result, so that what is finished only has to be renamed. Goes away with its
-// content.
-class Scratch {
- public:
-  static Result<Scratch> create(const Context& context, const std::string& parent) {
-    std::uint8_t random[8];
-    context.entropy.fill(random);
-    CAIRN_CHECK(base::make_directories(parent));
-    Scratch out(base::join(parent, ".cairn-get-" + base::to_hex(random)));
-    CAIRN_CHECK(base::make_directories(out.path_, 0700));
-    return out;
-  }
-  Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  Scratch& operator=(Scratch&&) = delete;
-  ~Scratch() {
-    if (!path_.empty()) (void)base::remove_tree(path_);
-  }
-  [[nodiscard]] std::string operator/(const char* name) const { return base::join(path_, name); }
-
- private:
-  explicit Scratch(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
 
 // There is no clone in which `cairn trust` could be typed.
 Error with_trust_hint(const Error& error) {
@@ -42,8 +19,7 @@ Error with_trust_hint(const Error& error) {
 std::string plain_path(std::string path) {
   while (!path.empty() && path.back() == '/') path.pop_back();
   while (path.starts_with("./")) path.erase(0, 2);
-  if (path.ends_with(kPointerSuffix)) path.resize(path.size() - kPointerSuffix.size());
-  return path;
+  return path.ends_with(kPointerSuffix) ? path_of_pointer(path) : path;
 }
 
 // Whether PATH is one file: tracked on its own, or inside of a tracked folder.
@@ -99,11 +75,13 @@ class Getting {
       return Error(Code::kUsage, "PATH is what to take out of the repository")
           .hint("`cairn get URL data/images`");
     const auto probable = target_of(environment_, options_, path, false);
-    CAIRN_TRY(const auto scratch, Scratch::create(context_, base::parent_of(probable)));
+    // Beside the result, so that what is finished only has to be renamed.
+    CAIRN_TRY(const auto scratch,
+              ScratchFolder::create(context_, base::parent_of(probable), ".cairn-get-"));
     GetReport report;
     const auto bare = scratch / "git";
-    CAIRN_TRY(report.commit,
-              git::fetch_one(resolved_url(environment_, options_.url), options_.revision, bare));
+    CAIRN_TRY(report.commit, git::fetch_one(resolved_url(environment_.directory, options_.url),
+                                            options_.revision, bare));
     auto inside = environment_;
     inside.directory = bare;
     CAIRN_TRY(auto repository, open(inside));
@@ -150,9 +128,9 @@ class Getting {
 
 }  // namespace
 
-std::string resolved_url(const Environment& environment, const std::string& url) {
+std::string resolved_url(const std::string& directory, const std::string& url) {
   const bool elsewhere = url.starts_with('/') || url.find(':') != std::string::npos;
-  return elsewhere || url.empty() ? url : base::join(environment.directory, url);
+  return elsewhere || url.empty() ? url : base::join(directory, url);
 }
 
 Result<GetReport> get(const Context& context, const Environment& environment,

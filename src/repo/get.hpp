@@ -31,7 +31,7 @@ struct GetReport {
 Result<GetReport> get(const Context& context, const Environment& environment,
                       const GetOptions& options);
 
-// "../shop" is a place from where the command was started; URLs and "host:path" stay as they are.
-std::string resolved_url(const Environment& environment, const std::string& url);
+// "../shop" is a place seen from `directory`; URLs and "host:path" stay as they are.
+std::string resolved_url(const std::string& directory, const std::string& url);
 
 }  // namespace cairn::repo

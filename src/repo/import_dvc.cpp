@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "foreign/yaml.hpp"
 #include "repo/aliases.hpp"
+#include "repo/below.hpp"
 #include "repo/chunker.hpp"
 #include "repo/dvc_history.hpp"
 #include "repo/dvc_output.hpp"
@@ -27,14 +28,10 @@ struct Wanted {
   std::string named_by;
 };
 
-bool below_or_equal(const std::string& path, const std::string& place) {
-  return place.empty() || path == place || path.starts_with(place + "/");
-}
-
 // Arguments as typed: also `x.dvc` and `dvc.lock` name what they are about.
 bool asked_for(const Wanted& item, const std::vector<std::string>& paths) {
   return paths.empty() || std::ranges::any_of(paths, [&](const std::string& path) {
-           return item.named_by == path || below_or_equal(item.output.path, path);
+           return item.named_by == path || is_at_or_below(item.output.path, path);
          });
 }
 
@@ -93,11 +90,11 @@ Status check_overlaps(const std::vector<Wanted>& wanted, const std::vector<Track
   };
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const auto& path = wanted[i].output.path;
-    if (i > 0 && below_or_equal(path, wanted[i - 1].output.path))
+    if (i > 0 && is_at_or_below(path, wanted[i - 1].output.path))
       return clash(wanted[i - 1].output.path, path);
     for (const auto& item : tracked) {
       const bool same = item.path == path;
-      if (!same && (below_or_equal(path, item.path) || below_or_equal(item.path, path)))
+      if (!same && (is_at_or_below(path, item.path) || is_at_or_below(item.path, path)))
         return clash(item.path, path);
     }
   }

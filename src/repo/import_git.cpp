@@ -5,35 +5,15 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "git/fetch_one.hpp"
+#include "repo/scratch_folder.hpp"
 #include "repo/work_tree.hpp"
 
 namespace cairn::repo {
 
 namespace {
 
-// A recorded place is one that others can use, too: from the top of the work tree.
-std::string usable_url(const Repository& repository, const std::string& url) {
-  const bool elsewhere = url.starts_with('/') || url.find(':') != std::string::npos;
-  return elsewhere ? url : base::join(repository.git().paths().top, url);
-}
-
-// Removes what it names at its end.
-class TemporaryTree {
- public:
-  explicit TemporaryTree(std::string path) : path_(std::move(path)) {}
-  TemporaryTree(const TemporaryTree&) = delete;
-  TemporaryTree& operator=(const TemporaryTree&) = delete;
-  ~TemporaryTree() { (void)base::remove_tree(path_); }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-std::string fresh_name(const Context& context, const Repository& repository) {
-  std::uint8_t random[8];
-  context.entropy.fill(random);
-  return base::join(repository.state_directory(), "import-" + base::to_hex(random));
+Result<ScratchFolder> scratch_of(const Context& context, const Repository& repository) {
+  return ScratchFolder::create(context, repository.state_directory(), "import-");
 }
 
 // Data that was changed here is not taken for the older version that it was.
@@ -53,10 +33,8 @@ Status check_unchanged(const Context& context, Repository& repository, const std
 // Fetches what `source` names, versions it as its path, writes it into the tree, records it.
 Status bring(const Context& context, Repository& repository, GetOptions how, bool force,
              SourceReport& report) {
-  CAIRN_CHECK(base::make_directories(repository.state_directory()));
-  const TemporaryTree temporary(fresh_name(context, repository));
-  CAIRN_CHECK(base::make_directories(temporary.path(), 0700));
-  how.out = base::join(temporary.path(), base::name_of(report.source.path));
+  CAIRN_TRY(const auto scratch, scratch_of(context, repository));
+  how.out = scratch / base::name_of(report.source.path);
   CAIRN_TRY(const auto got, get(context, repository.environment(), how));
   report.source.commit = got.commit;
   AddOptions adding;
@@ -78,15 +56,14 @@ Status update_source(const Context& context, Repository& repository, const Updat
   report.before = report.source.commit;
   if (!options.revision.empty()) report.source.revision = options.revision;
   GetOptions how;
-  how.url = usable_url(repository, report.source.url);
+  how.url = resolved_url(repository.git().paths().top, report.source.url);
   how.path = report.source.from;
   how.revision = report.source.revision;
   how.remote_url = options.remote_url;
   if (!options.force) CAIRN_CHECK(check_unchanged(context, repository, report.source.path));
-  CAIRN_CHECK(base::make_directories(repository.state_directory()));
   {
-    const TemporaryTree temporary(fresh_name(context, repository));
-    CAIRN_TRY(report.source.commit, git::fetch_one(how.url, how.revision, temporary.path()));
+    CAIRN_TRY(const auto scratch, scratch_of(context, repository));
+    CAIRN_TRY(report.source.commit, git::fetch_one(how.url, how.revision, scratch / "git"));
   }
   report.unchanged = report.source.commit == report.before;
   if (report.unchanged || options.dry_run) return {};
@@ -112,7 +89,7 @@ Result<SourceReport> import_git(const Context& context, Repository& repository,
         .hint("`cairn update " + shown + "` moves what was imported before")
         .slug("local-changes");
   }
-  how.url = resolved_url(repository.environment(), how.url);
+  how.url = resolved_url(repository.environment().directory, how.url);
   report.source.url = how.url;
   report.source.from = how.path;
   report.source.revision = how.revision;

@@ -7,6 +7,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "repo/aliases.hpp"
+#include "repo/below.hpp"
 #include "repo/build_version.hpp"
 #include "repo/chunker.hpp"
 #include "repo/dvc_project.hpp"
@@ -23,7 +24,7 @@ constexpr std::size_t kMaxAttributeFileBytes = std::size_t{4} << 20;
 
 bool selected(const std::string& path, const std::vector<std::string>& places) {
   return places.empty() || std::ranges::any_of(places, [&](const std::string& place) {
-           return place.empty() || path == place || path.starts_with(place + "/");
+           return is_at_or_below(path, place);
          });
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "format/limits.hpp"
+#include "repo/below.hpp"
 #include "repo/merge_picks.hpp"
 #include "repo/publish.hpp"
 #include "repo/work_tree.hpp"
@@ -34,9 +35,7 @@ Result<std::vector<PointerConflict>> choose_conflicts(const Repository& reposito
     CAIRN_TRY(const auto path, repository.resolve_argument(typed));
     const auto before = chosen.size();
     for (const auto& conflict : all) {
-      const auto tracked = path_of_pointer(conflict.path);
-      if (path.empty() || tracked == path || tracked.starts_with(path + "/"))
-        chosen.push_back(conflict);
+      if (is_at_or_below(path_of_pointer(conflict.path), path)) chosen.push_back(conflict);
     }
     if (chosen.size() == before) return not_in_conflict(path);
   }

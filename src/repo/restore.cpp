@@ -25,6 +25,16 @@ std::string stripped(const std::string& path, const std::string& prefix) {
 
 }  // namespace
 
+FetchCommandOptions what_to_fetch(const RestoreOptions& options) {
+  FetchCommandOptions how;
+  how.remote = options.remote;
+  how.revision = options.revision.empty() ? "HEAD" : options.revision;
+  how.paths = options.paths;
+  how.include = options.include;
+  how.exclude = options.exclude;
+  return how;
+}
+
 Result<std::vector<workdir::WriteItem>> wanted_items(const format::PageFetch& pages,
                                                      const std::vector<Selected>& selected,
                                                      const RestoreOptions& options) {
@@ -42,6 +52,7 @@ Result<std::vector<workdir::WriteItem>> wanted_items(const format::PageFetch& pa
         out.push_back({stripped(path, strip), std::move(entry)});
     }
   }
+  if (out.empty() && !(options.include.empty() && options.exclude.empty())) return no_match();
   std::ranges::sort(out, {}, &workdir::WriteItem::path);
   const auto twin = std::ranges::adjacent_find(out, {}, &workdir::WriteItem::path);
   if (twin != out.end()) {
@@ -104,9 +115,6 @@ Result<std::optional<BelowPlan>> plan_below(const Context& context, const Reposi
                                             const std::vector<Selected>& selected,
                                             const RestoreOptions& options, CheckoutReport& report) {
   CAIRN_TRY(auto items, wanted_items(pages, selected, options));
-  if (items.empty() && !(options.include.empty() && options.exclude.empty())) {
-    return no_match();
-  }
   const auto& here = repository.environment().directory;
   const auto directory = options.to.starts_with('/') ? options.to : base::join(here, options.to);
   if (!options.dry_run) CAIRN_CHECK(base::make_directories(directory));
@@ -160,12 +168,7 @@ Result<CheckoutReport> restore(const Context& context, Repository& repository,
         .hint("`cairn checkout` writes into the work tree")
         .slug("restore-needs-to");
   }
-  FetchCommandOptions how;
-  how.remote = options.remote;
-  how.revision = options.revision.empty() ? "HEAD" : options.revision;
-  how.paths = options.paths;
-  how.include = options.include;
-  how.exclude = options.exclude;
+  const FetchCommandOptions how = what_to_fetch(options);
   CAIRN_TRY(const auto selected, select_at(repository, how.revision, how.paths));
   const FetchLimits limits{options.max_bytes, options.expect};
   if (options.no_store) {

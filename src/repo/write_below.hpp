@@ -11,8 +11,10 @@
 
 namespace cairn::repo {
 
+FetchCommandOptions what_to_fetch(const RestoreOptions& options);
+
 // The files of `selected` that the options want, in order of the paths that they are to have.
-// kConflict where two would have the same.
+// kConflict where two would have the same, no_match() where patterns select nothing.
 Result<std::vector<workdir::WriteItem>> wanted_items(const format::PageFetch& pages,
                                                      const std::vector<Selected>& selected,
                                                      const RestoreOptions& options);

@@ -20,19 +20,14 @@ BaseChunks::BaseChunks(const Store& store, Session& session, std::size_t keep_by
       groups_(catalogue_of(store).layout().at(kGroupsFile)) {}
 
 std::optional<ParentFile> BaseChunks::load_parent(const FileVersion& version) {
-  const auto reader = page_readers_.take();
-  const format::PageFetch fetch = [&](const ChunkId& id) -> Result<base::Bytes> {
-    CAIRN_TRY(const auto page, reader->read(id, Verify::kChunk));
-    return base::Bytes(page.begin(), page.end());
-  };
-  return ParentFile::load(version, fetch);
+  return ParentFile::load(version, [this](const ChunkId& id) { return read_any(id); });
 }
 
 std::vector<ChunkId> BaseChunks::stand_ins(const ChunkId& id) const {
   const Catalogue& catalogue = catalogue_of(store_);
   const auto copies = catalogue.find_all(id, Catalogue::Copies::kGood);
   for (const ChunkPlace& place : copies) {
-    if (place.record.codec <= kLastPlainCodec) return {id};
+    if (format::stands_alone(place.record.codec)) return {id};
   }
   if (copies.empty()) return {};
   return catalogue.bases_of(copies.front());
@@ -41,7 +36,7 @@ std::vector<ChunkId> BaseChunks::stand_ins(const ChunkId& id) const {
 std::optional<std::uint32_t> BaseChunks::stored_bytes(const ChunkId& id) const {
   for (const ChunkPlace& place : catalogue_of(store_).find_all(id, Catalogue::Copies::kGood)) {
     const auto& record = place.record;
-    if (record.codec > kLastPlainCodec || record.plain_bytes == 0) continue;
+    if (!format::stands_alone(record.codec) || record.plain_bytes == 0) continue;
     return static_cast<std::uint32_t>(std::uint64_t{record.record_bytes} * place.length /
                                       record.plain_bytes);
   }

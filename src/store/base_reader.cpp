@@ -13,7 +13,7 @@ namespace {
 // The bases of one record, twice over: at most 16 MiB, mostly 64 KiB each.
 constexpr std::size_t kBasesKept = 2 * format::kMaxRecordBases;
 
-bool is_plain(const ChunkPlace& place) { return place.record.codec <= kLastPlainCodec; }
+bool is_plain(const ChunkPlace& place) { return format::stands_alone(place.record.codec); }
 
 }  // namespace
 

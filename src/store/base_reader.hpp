@@ -9,15 +9,12 @@
 
 #include "base/bytes.hpp"
 #include "cairn/result.hpp"
-#include "codec/codec.hpp"
+#include "format/record_rules.hpp"
 #include "store/store.hpp"
 
 namespace cairn::store {
 
 class RecordSource;
-
-// The codecs whose records need no base.
-inline constexpr auto kLastPlainCodec = static_cast<std::uint8_t>(codec::CodecId::kPlanes);
 
 // A good copy that needs no base.
 bool has_plain_copy(const Catalogue& catalogue, const ChunkId& id);

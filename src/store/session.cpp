@@ -93,7 +93,7 @@ Status Session::State::keep_failure(Status status) {
 
 bool Session::State::rely_on_plain_copy(const ChunkId& id) {
   for (const ChunkPlace& place : catalogue.find_all(id, Catalogue::Copies::kGood)) {
-    if (place.record.codec <= kLastPlainCodec && touch.rely_on(place.pack)) return true;
+    if (format::stands_alone(place.record.codec) && touch.rely_on(place.pack)) return true;
   }
   return false;
 }

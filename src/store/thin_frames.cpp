@@ -125,7 +125,7 @@ class FrameUse {
   // The copy of a base that is read.
   [[nodiscard]] std::optional<ChunkPlace> plain_copy(const ChunkId& id) const {
     for (const ChunkPlace& place : catalogue_.find_all(id, Catalogue::Copies::kGood)) {
-      if (place.record.codec <= kLastPlainCodec) return place;
+      if (format::stands_alone(place.record.codec)) return place;
     }
     return std::nullopt;
   }

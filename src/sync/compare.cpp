@@ -154,7 +154,7 @@ class Comparison {
       return;
     }
     const std::uint8_t codec = locator.records[ref.record].codec;
-    if (!is_plain_codec(codec) && plan_.base_only.contains(chunk)) return;
+    if (!format::stands_alone(codec) && plan_.base_only.contains(chunk)) return;
     RemoteCopy copy;
     copy.record = remote_record(plan_, locator.records[ref.record]);
     copy.offset = ref.offset;
@@ -173,7 +173,7 @@ class Comparison {
     const RemoteView& view = inputs_.view;
     if (plan_.base_only.contains(chunk)) return;
     if (!view.is_present(record.pack, std::uint64_t{record.offset} + record.record_bytes) ||
-        view.is_bad(record.pack, record.offset) || !is_plain_codec(record.codec)) {
+        view.is_bad(record.pack, record.offset) || !format::stands_alone(record.codec)) {
       return;
     }
     plan_.rescues.try_emplace(chunk,
@@ -215,7 +215,7 @@ bool take_remote_copy(Plan& plan, std::uint32_t chunk, const RemoteCopy& copy) {
   for (const RemoteCopy::Base& base : copy.bases) {
     const std::uint32_t known = plan.chunks.find(base.id);
     if (known == kNone || plan.chunks[known].record == kNone) continue;
-    if (!is_plain_codec(plan.records[plan.chunks[known].record].codec)) return false;
+    if (!format::stands_alone(plan.records[plan.chunks[known].record].codec)) return false;
   }
   const std::uint32_t record = plan.add_record(copy.record);
   plan.chunks[chunk].record = record;

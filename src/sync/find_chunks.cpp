@@ -97,7 +97,7 @@ class ChunkSearch {
     if (range.first == range.last) return false;
     const format::TableChunk base = table.chunk(range.first);
     const format::TableRecord holder = table.record(base.record);
-    if (!is_plain_codec(holder.codec)) return false;
+    if (!format::stands_alone(holder.codec)) return false;
     copy.bases.push_back(
         {id, record_of(copy.record.pack, copy.record.kind, holder), base.offset, base.length});
     return true;
@@ -108,7 +108,8 @@ class ChunkSearch {
     if (known == kNone || plan_.chunks[known].record == kNone) return false;
     const PlannedChunk& base = plan_.chunks[known];
     const PlanRecord& holder = plan_.records[base.record];
-    if (holder.where != PlanRecord::Where::kRemote || !is_plain_codec(holder.codec)) return false;
+    if (holder.where != PlanRecord::Where::kRemote || !format::stands_alone(holder.codec))
+      return false;
     copy.bases.push_back({id, holder, base.offset, base.length});
     return true;
   }
@@ -129,7 +130,7 @@ class ChunkSearch {
 
   void offer(std::uint32_t chunk, const IndexCopy& found) {
     if (plan_.chunks[chunk].record != kNone) return;
-    if (!is_plain_codec(found.record.codec)) {
+    if (!format::stands_alone(found.record.codec)) {
       if (!plan_.base_only.contains(chunk)) based_.emplace_back(chunk, found);
       return;
     }
@@ -235,12 +236,12 @@ class ChunkSearch {
     PlannedChunk& chunk = plan_.chunks[known];
     if (chunk.record == kNone && !plan_.base_only.contains(known)) {
       for (const store::ChunkPlace& place : inputs_.store.find_all(id)) {
-        if (!is_plain_codec(place.record.codec) || place.length != chunk.length) continue;
+        if (!format::stands_alone(place.record.codec) || place.length != chunk.length) continue;
         CAIRN_CHECK(take_local_copy(known, place));
         break;
       }
     }
-    if (chunk.record == kNone || !is_plain_codec(plan_.records[chunk.record].codec)) {
+    if (chunk.record == kNone || !format::stands_alone(plan_.records[chunk.record].codec)) {
       return std::optional<std::uint32_t>();
     }
     return std::optional<std::uint32_t>(known);

@@ -9,7 +9,7 @@ namespace {
 
 std::optional<store::ChunkPlace> plain_place(const store::Store& store, const ChunkId& id) {
   for (const store::ChunkPlace& place : store.find_all(id)) {
-    if (is_plain_codec(place.record.codec)) return place;
+    if (format::stands_alone(place.record.codec)) return place;
   }
   return std::nullopt;
 }

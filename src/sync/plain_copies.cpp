@@ -12,7 +12,7 @@ Result<PlainCopies> PlainCopies::find(const RemoteView& view,
   PlainCopies found;
   const std::vector<ChunkId> ids(bases.begin(), bases.end());
   const auto note = [&](std::size_t index, const IndexCopy& copy) -> Status {
-    if (!is_plain_codec(copy.record.codec)) return {};
+    if (!format::stands_alone(copy.record.codec)) return {};
     std::vector<IndexCopy>& copies = found.copies_[ids[index]];
     if (copies.size() < kCopiesKept) copies.push_back(copy);
     return {};

@@ -7,12 +7,11 @@
 #include <unordered_set>
 #include <vector>
 
+#include "format/record_rules.hpp"
 #include "sync/index_lookup.hpp"
 #include "sync/record_reader.hpp"
 
 namespace cairn::sync {
-
-inline bool is_plain_codec(std::uint8_t codec) { return codec <= 2; }  // raw, zstd, planes
 
 class PlainCopies {
  public:

@@ -244,7 +244,7 @@ bool record_counts(const RemoteView& view, const format::Locator& locator, std::
   if (!place_is_good(view, at.pack, at.offset, at.record_bytes, judge)) return false;
   for (const std::uint32_t base : at.bases) {
     const format::LocatorRecord& plain = locator.records[locator.bases[base].ref.record];
-    if (!is_plain_codec(plain.codec) ||
+    if (!format::stands_alone(plain.codec) ||
         !place_is_good(view, plain.pack, plain.offset, plain.record_bytes, judge)) {
       return false;
     }
