@@ -21,7 +21,8 @@ class LandingSink final : public sync::ChunkSink {
   explicit LandingSink(workdir::Landing& landing) : landing_(landing) {}
   [[nodiscard]] bool lacks(const ChunkId& id) const override { return landing_.lacks(id); }
   Status land(const ChunkId& id, base::ByteView bytes) override { return landing_.land(id, bytes); }
-  Status settle(const ChunkId& id, base::ByteView bytes) override {
+  [[nodiscard]] bool hashes(const ChunkId& id) const override { return landing_.hashes(id); }
+  Result<bool> settle(const ChunkId& id, base::ByteView bytes) override {
     return landing_.settle(id, bytes);
   }
 

@@ -75,16 +75,19 @@ Status PassingArrivals::read_data(std::span<const WantedRecord> records, const R
   };
   const auto settle = [&](VerifiedRecord& record) -> Status {
     const WantedRecord& wanted = lacking[record.index];
+    for (std::size_t i = 0; i < wanted.chunks.size(); ++i) {
+      const KnownChunk& chunk = wanted.chunks[i];
+      if (!record.good[i]) continue;
+      CAIRN_TRY(record.good[i], passing_.sink->settle(chunk.id, bytes_of(record, chunk)));
+      if (!record.good[i]) record.fault = other_chunk(wanted, chunk);
+    }
     if (visit) CAIRN_CHECK(visit(record));
     count(wanted, record);
     view().context().progress.add_bytes(wanted.bytes);
-    for (std::size_t i = 0; i < wanted.chunks.size(); ++i) {
-      if (!record.good[i]) continue;
-      CAIRN_CHECK(passing_.sink->settle(wanted.chunks[i].id, bytes_of(record, wanted.chunks[i])));
-    }
     return {};
   };
-  const ReadOptions how{Give::kPlain, passing_.beside, land};
+  const auto unhashed = [&](const ChunkId& id) { return passing_.sink->hashes(id); };
+  const ReadOptions how{Give::kPlain, passing_.beside, land, unhashed};
   return read_records(view().context(), view().remote(), lacking, how, settle);
 }
 

@@ -25,11 +25,15 @@ class ChunkSink {
   virtual ~ChunkSink() = default;
   // Wanted, and not landed yet. From any thread.
   [[nodiscard]] virtual bool lacks(const ChunkId& id) const = 0;
-  // Takes the bytes of a chunk, which were hashed. From many threads at once, each id once.
+  // Its bytes are hashed by settle(), in one pass with something else, and by nobody before. From
+  // any thread.
+  [[nodiscard]] virtual bool hashes(const ChunkId& id) const = 0;
+  // Takes the bytes of a chunk, which were hashed unless hashes(id). From many threads at once,
+  // each id once, and again where settle() said no.
   virtual Status land(const ChunkId& id, base::ByteView bytes) = 0;
   // The same bytes again, on the calling thread, in the order of the version's files as far as the
-  // places of records allow.
-  virtual Status settle(const ChunkId& id, base::ByteView bytes) = 0;
+  // places of records allow. False: they are not those of the chunk, which is wanted still.
+  virtual Result<bool> settle(const ChunkId& id, base::ByteView bytes) = 0;
 };
 
 struct Passing {

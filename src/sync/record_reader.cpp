@@ -100,6 +100,7 @@ class RangeReader {
         remote_(remote),
         wanted_(wanted),
         give_(options.give),
+        unhashed_(options.unhashed),
         here_(options.bases_here),
         far_bases_(remote, context.stop),
         blocks_(blocks) {}
@@ -278,8 +279,8 @@ class RangeReader {
     return wanted_bytes * 2 >= at;
   }
 
-  static void hash_chunks(const WantedRecord& wanted, base::ByteView plain, bool take_all,
-                          VerifiedRecord& record) {
+  void hash_chunks(const WantedRecord& wanted, base::ByteView plain, bool take_all,
+                   VerifiedRecord& record) {
     const KnownChunk* waiting = nullptr;  // two at a time are hashed faster than one by one
     std::size_t waiting_at = 0;
     const auto view = [&](const KnownChunk& chunk) {
@@ -289,6 +290,10 @@ class RangeReader {
       const KnownChunk& chunk = wanted.chunks[i];
       if (!chunk.wanted && !take_all) continue;
       if (std::uint64_t{chunk.offset} + chunk.length > plain.size()) continue;  // a wrong place
+      if (unhashed_ && unhashed_(chunk.id)) {
+        record.good[i] = true;
+        continue;
+      }
       if (!waiting) {
         waiting = &chunk;
         waiting_at = i;
@@ -305,11 +310,8 @@ class RangeReader {
       record.good[waiting_at] = crypto::sha256(view(*waiting)).as<ChunkId>() == waiting->id;
     }
     for (std::size_t i = 0; i < wanted.chunks.size() && !record.fault; ++i) {
-      if (record.good[i] || !wanted.chunks[i].wanted) continue;
-      record.fault =
-          Error(Code::kCorrupt, "record at " + std::to_string(wanted.offset) + " of pack " +
-                                    wanted.pack.short_hex() + " does not hold chunk " +
-                                    wanted.chunks[i].id.short_hex());
+      if (!record.good[i] && wanted.chunks[i].wanted)
+        record.fault = other_chunk(wanted, wanted.chunks[i]);
     }
   }
 
@@ -333,6 +335,7 @@ class RangeReader {
   Remote& remote_;
   std::span<const WantedRecord> wanted_;
   Give give_;
+  const std::function<bool(const ChunkId&)>& unhashed_;
   const store::Store* here_;
   BaseFetch far_bases_;
   store::BlockPool& blocks_;
@@ -349,6 +352,12 @@ std::size_t ranges_in_flight(const Context& context, std::size_t range_bytes) {
 }
 
 }  // namespace
+
+Error other_chunk(const WantedRecord& wanted, const KnownChunk& chunk) {
+  return Error(Code::kCorrupt, "record at " + std::to_string(wanted.offset) + " of pack " +
+                                   wanted.pack.short_hex() + " does not hold chunk " +
+                                   chunk.id.short_hex());
+}
 
 Status read_records(const Context& context, Remote& remote, std::span<const WantedRecord> wanted,
                     const ReadOptions& options, const RecordVisit& visit) {

@@ -41,7 +41,7 @@ struct WantedRecord {
 struct VerifiedRecord {
   std::size_t index = 0;       // in the list asked for
   std::optional<Error> fault;  // why a wanted chunk is not good; kMissing: the pack is not there
-  std::vector<bool> good;      // for each known chunk: hashed, and right
+  std::vector<bool> good;      // for each known chunk: hashed, and right (or ReadOptions::unhashed)
   base::ByteView plain;        // unless Give::kRecords: when the record could be decoded
   bool whole = false;          // unless Give::kPlain: every chunk of the record is known and good
   base::ByteView bytes;        // the record as it is stored
@@ -69,7 +69,11 @@ struct ReadOptions {
   const store::Store* bases_here = nullptr;
   // Called before the visit on the thread that read the record, for several at once, in any order.
   RecordVisit early = {};
+  // Chunks that whoever takes them hashes. Called from any thread.
+  std::function<bool(const ChunkId&)> unhashed = {};
 };
+// The fault of a record that has another chunk than `chunk` at its place.
+Error other_chunk(const WantedRecord& wanted, const KnownChunk& chunk);
 Status read_records(const Context& context, Remote& remote, std::span<const WantedRecord> wanted,
                     const ReadOptions& options, const RecordVisit& visit);
 

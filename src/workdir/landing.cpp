@@ -22,12 +22,21 @@ using detail::Spot;
 
 constexpr std::size_t kLocalBatchBytes = std::size_t{1} << 20;
 constexpr std::size_t kPublishBatch = 256;
+constexpr std::uint64_t kReadAgainBytes = std::uint64_t{1} << 20;
 
 // The hash of a file so far, and what lies beyond it already.
 struct Hashing {
   crypto::Sha256 hash;
   std::uint64_t at = 0;
   std::map<std::uint64_t, std::uint32_t> ahead;  // offset -> length
+
+  // What was hashed is read again, when the bytes behind it are right.
+  void start_again() {
+    for (std::uint64_t from = 0; from < at; from += kReadAgainBytes)
+      ahead[from] = static_cast<std::uint32_t>(std::min<std::uint64_t>(kReadAgainBytes, at - from));
+    at = 0;
+    hash = crypto::Sha256();
+  }
 };
 
 bool has_content(const WriteItem& item) {
@@ -66,6 +75,12 @@ struct Landing::State {
         cursors([this] { return std::make_unique<FolderCursor>(root); }) {}
 
   Result<StatKey> place(std::size_t i, FolderCursor& cursor);
+  [[nodiscard]] bool of_one_chunk(const Spot& spot) const {
+    return is_one_chunk(*items[spot.item]);
+  }
+  [[nodiscard]] bool hashes(std::span<const Spot> chunk) const;
+  bool hash_with_file(std::span<const Spot> chunk, base::ByteView bytes);
+  Hashing& hashing_of(std::uint32_t item);
   Status advance(const Spot& spot, base::ByteView bytes);
   Status catch_up(std::uint32_t item, Hashing& at);
   Status compare(std::uint32_t item, Hashing& at);
@@ -77,9 +92,9 @@ struct Landing::State {
   LandingSpots spots;
   TempNames names;
   LandingFiles files;
-  std::vector<bool> complete;  // for settle() and what comes after it
-  std::vector<std::unique_ptr<Hashing>> hashing;
-  base::Bytes back;  // read again
+  std::vector<bool> complete;                     // for settle() and what comes after it
+  std::vector<std::unique_ptr<Hashing>> hashing;  // of files that are not complete
+  base::Bytes back;                               // read again
   store::Reuse<FolderCursor> cursors;
 };
 
@@ -129,30 +144,70 @@ Status Landing::land(const ChunkId& id, base::ByteView bytes) {
   return {};
 }
 
-Status Landing::settle(const ChunkId& id, base::ByteView bytes) {
-  for (const Spot& spot : state_->spots.find(id)) {
-    if (is_one_chunk(*state_->items[spot.item])) {
+bool Landing::hashes(const ChunkId& id) const { return state_->hashes(state_->spots.find(id)); }
+
+// Only where one thread hashes two streams as fast as one: it would hold up the others elsewhere.
+bool Landing::State::hashes(std::span<const Spot> chunk) const {
+  return crypto::has_sha_extensions() &&
+         std::ranges::any_of(chunk, [&](const Spot& spot) { return !of_one_chunk(spot); });
+}
+
+Result<bool> Landing::settle(const ChunkId& id, base::ByteView bytes) {
+  const auto spots = state_->spots.find(id);
+  if (state_->hashes(spots) && !state_->hash_with_file(spots, bytes)) {
+    state_->spots.reopen(spots);
+    return false;
+  }
+  for (const Spot& spot : spots) {
+    if (state_->of_one_chunk(spot)) {
       state_->complete[spot.item] = true;
       state_->context.progress.add_files(1);
     } else {
       CAIRN_CHECK(state_->advance(spot, bytes));
     }
   }
-  return {};
+  return true;
 }
 
+Hashing& Landing::State::hashing_of(std::uint32_t item) {
+  auto& at = hashing[item];
+  if (!at) at = std::make_unique<Hashing>();
+  return *at;
+}
+
+// Whether the bytes are the chunk's. The first file that has come to it goes on by the way; when
+// that was wrong, it is read again from its start.
+bool Landing::State::hash_with_file(std::span<const Spot> chunk, base::ByteView bytes) {
+  const auto next = std::ranges::find_if(chunk, [&](const Spot& spot) {
+    return !of_one_chunk(spot) && !complete[spot.item] && hashing_of(spot.item).at == spot.offset;
+  });
+  const ChunkId& id = chunk.front().id;
+  if (next == chunk.end()) return crypto::sha256(bytes).as<ChunkId>() == id;
+  Hashing& at = hashing_of(next->item);
+  Digest digest;
+  at.hash.update_with(bytes, bytes, digest);
+  if (digest.as<ChunkId>() != id) {
+    at.start_again();
+    return false;
+  }
+  at.at += next->length;
+  return true;
+}
+
+// Bytes that the file has been hashed with already change nothing.
 Status Landing::State::advance(const Spot& spot, base::ByteView bytes) {
   if (complete[spot.item]) return {};
-  auto& at = hashing[spot.item];
-  if (!at) at = std::make_unique<Hashing>();
-  if (spot.offset > at->at) at->ahead[spot.offset] = spot.length;
-  if (spot.offset != at->at) return {};
-  at->hash.update(bytes);
-  at->at += spot.length;
-  CAIRN_CHECK(catch_up(spot.item, *at));
-  if (at->at < items[spot.item]->entry.size_bytes) return {};
-  CAIRN_CHECK(compare(spot.item, *at));
-  at.reset();
+  Hashing& at = hashing_of(spot.item);
+  if (spot.offset > at.at) {
+    at.ahead[spot.offset] = spot.length;
+  } else if (spot.offset == at.at) {
+    at.hash.update(bytes);
+    at.at += spot.length;
+  }
+  CAIRN_CHECK(catch_up(spot.item, at));
+  if (at.at < items[spot.item]->entry.size_bytes) return {};
+  CAIRN_CHECK(compare(spot.item, at));
+  hashing[spot.item].reset();
   return {};
 }
 
@@ -186,7 +241,9 @@ Status Landing::State::read_local(LocalBatch& batch, store::ChunkReader& reader,
   std::size_t at = 0;
   for (const Spot& spot : batch.chunks) {
     const std::span<std::uint8_t> out(batch.block.get() + at, spot.length);
-    const Status read = reader.read_into(spot.id, out, store::Verify::kChunk);
+    const bool later = hashes(spots.find(spot.id));
+    const auto verify = later ? store::Verify::kCallerHashes : store::Verify::kChunk;
+    const Status read = reader.read_into(spot.id, out, verify);
     const bool lost = !read.ok() && (read.error().code() == Code::kCorrupt ||
                                      read.error().code() == Code::kMissing);
     if (!read.ok() && !lost) return read;
@@ -221,7 +278,8 @@ Status Landing::land_from(const store::Store& store) {
     std::size_t offset = 0;
     for (std::size_t i = 0; i < batch.chunks.size(); ++i) {
       const Spot& spot = batch.chunks[i];
-      if (batch.good[i]) CAIRN_CHECK(take(spot.id, {batch.block.get() + offset, spot.length}));
+      const base::ByteView bytes(batch.block.get() + offset, spot.length);
+      if (batch.good[i]) CAIRN_CHECK(take(spot.id, bytes));
       offset += spot.length;
     }
     return {};
@@ -233,8 +291,11 @@ Status Landing::land_from(const store::Store& store) {
     return std::move(batch);
   };
   const auto commit = [&](LocalBatch& batch) {
-    return for_good(batch,
-                    [&](const ChunkId& id, base::ByteView bytes) { return settle(id, bytes); });
+    const auto settle_one = [&](const ChunkId& id, base::ByteView bytes) -> Status {
+      const auto right = settle(id, bytes);  // one that is not comes from elsewhere
+      return right.ok() ? Status() : right.error();
+    };
+    return for_good(batch, settle_one);
   };
   return base::run_ordered<LocalBatch, LocalBatch>(
       state_->context, 4 * std::size_t{state_->context.cpu.threads()}, next, work, commit);

@@ -32,11 +32,15 @@ class Landing {
   Status open(const std::vector<std::string>& tops, const std::string& notes);
   // Takes what the store has. What it has damaged is left out.
   Status land_from(const store::Store& store);
-  // Writes a chunk, whose bytes were hashed, to all its places. From many threads, once each.
+  // True when settle() hashes the chunk, in one pass with its file: land() takes bytes that nobody
+  // has looked at. From any thread.
+  [[nodiscard]] bool hashes(const ChunkId& id) const;
+  // Writes a chunk to all its places. From many threads, once each.
   Status land(const ChunkId& id, base::ByteView bytes);
   // Afterwards, on one thread, in any order but fastest in that of the files: hashes whole files,
-  // each compared when its last chunk is there (kCorrupt).
-  Status settle(const ChunkId& id, base::ByteView bytes);
+  // each compared when its last chunk is there (kCorrupt). False where hashes(id), and the bytes
+  // are not the chunk's: it is lacking again.
+  Result<bool> settle(const ChunkId& id, base::ByteView bytes);
 
   // When everything has landed: items [first, last) under their final names; `visit` as in
   // write_items(). Folders and links come too.

@@ -1,7 +1,6 @@
 #include "workdir/landing_spots.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <tuple>
 
 namespace cairn::workdir::detail {
@@ -43,19 +42,20 @@ std::span<const Spot> LandingSpots::find(const ChunkId& id) const {
   return run_at(static_cast<std::size_t>(found - spots_.begin()));
 }
 
+std::atomic_ref<std::uint8_t> LandingSpots::state_of(std::span<const Spot> spots) const {
+  return std::atomic_ref(states_[static_cast<std::size_t>(spots.data() - spots_.data())]);
+}
+
 bool LandingSpots::claim(std::span<const Spot> spots) {
   std::uint8_t open = kOpen;
-  return std::atomic_ref(states_[static_cast<std::size_t>(spots.data() - spots_.data())])
-      .compare_exchange_strong(open, kClaimed);
+  return state_of(spots).compare_exchange_strong(open, kClaimed);
 }
 
-void LandingSpots::set_landed(std::span<const Spot> spots) {
-  std::atomic_ref(states_[static_cast<std::size_t>(spots.data() - spots_.data())]).store(kLanded);
-}
+void LandingSpots::set_landed(std::span<const Spot> spots) { state_of(spots).store(kLanded); }
+void LandingSpots::reopen(std::span<const Spot> spots) { state_of(spots).store(kOpen); }
 
 bool LandingSpots::landed(std::span<const Spot> spots) const {
-  return std::atomic_ref(states_[static_cast<std::size_t>(spots.data() - spots_.data())]).load() ==
-         kLanded;
+  return state_of(spots).load() == kLanded;
 }
 
 void LandingSpots::for_each_chunk_lacking(const std::function<void(const Spot&)>& visit) const {

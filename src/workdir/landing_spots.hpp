@@ -2,6 +2,7 @@
 // already.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -30,6 +31,7 @@ class LandingSpots {
   // True once for each chunk: the caller writes it.
   bool claim(std::span<const Spot> spots);
   void set_landed(std::span<const Spot> spots);
+  void reopen(std::span<const Spot> spots);  // what landed was not the chunk
   [[nodiscard]] bool landed(std::span<const Spot> spots) const;
 
   // With the first place of each.
@@ -37,6 +39,7 @@ class LandingSpots {
 
  private:
   std::span<const Spot> run_at(std::size_t first) const;
+  [[nodiscard]] std::atomic_ref<std::uint8_t> state_of(std::span<const Spot> spots) const;
 
   std::vector<Spot> spots_;                   // by id, item, offset
   mutable std::vector<std::uint8_t> states_;  // of the first place of each chunk; used atomically

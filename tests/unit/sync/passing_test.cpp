@@ -15,7 +15,7 @@ namespace {
 // Wants the chunks it was told of, and keeps them.
 class MapSink final : public ChunkSink {
  public:
-  explicit MapSink(std::vector<ChunkId> wanted) {
+  explicit MapSink(std::vector<ChunkId> wanted, bool hashes = false) : hashes_(hashes) {
     for (const ChunkId& id : wanted) chunks_.try_emplace(id);
   }
   [[nodiscard]] bool lacks(const ChunkId& id) const override {
@@ -24,18 +24,26 @@ class MapSink final : public ChunkSink {
     return found != chunks_.end() && !found->second;
   }
   Status land(const ChunkId& id, base::ByteView bytes) override {
-    EXPECT_EQ(crypto::sha256(bytes).as<ChunkId>(), id);
+    if (!hashes_) {
+      EXPECT_EQ(crypto::sha256(bytes).as<ChunkId>(), id);
+    }
     const std::lock_guard lock(mutex_);
     EXPECT_TRUE(chunks_.contains(id)) << "what nobody wants";
     EXPECT_FALSE(chunks_[id]) << "twice";
     chunks_[id] = base::Bytes(bytes.begin(), bytes.end());
     return {};
   }
-  Status settle(const ChunkId& id, base::ByteView bytes) override {
+  [[nodiscard]] bool hashes(const ChunkId&) const override { return hashes_; }
+  Result<bool> settle(const ChunkId& id, base::ByteView bytes) override {
     EXPECT_FALSE(lacks(id)) << "settled before it landed";
-    settled_.push_back(id);
     EXPECT_EQ(base::Bytes(bytes.begin(), bytes.end()), *chunks_[id]);
-    return {};
+    if (crypto::sha256(bytes).as<ChunkId>() != id) {
+      EXPECT_TRUE(hashes_) << "what was hashed before is right";
+      chunks_[id].reset();
+      return false;
+    }
+    settled_.push_back(id);
+    return true;
   }
   [[nodiscard]] std::size_t open() const {
     std::size_t count = 0;
@@ -45,6 +53,7 @@ class MapSink final : public ChunkSink {
   [[nodiscard]] const std::vector<ChunkId>& settled() const { return settled_; }
 
  private:
+  const bool hashes_;
   mutable std::mutex mutex_;
   std::map<ChunkId, std::optional<base::Bytes>> chunks_;
   std::vector<ChunkId> settled_;
@@ -158,6 +167,45 @@ TEST_F(PassingTest, ADamagedRecordIsNamedAndDoesNotLand) {
   EXPECT_FALSE(passed->missing.empty());
   EXPECT_GT(sink.open(), 0U);
   EXPECT_LT(sink.open(), all.size());
+}
+
+// The first raw record of a pack gets another payload, under a checksum that is right.
+void put_another_payload(base::Bytes& pack) {
+  for (std::size_t at = 64; at < pack.size();) {
+    auto header = format::decode_record_header(base::ByteView(pack).subspan(at));
+    if (!header.ok()) return;
+    if (header->codec == 0) {
+      const auto payload = std::span(pack).subspan(at + header->header_bytes());
+      payload[7] ^= 1;
+      const auto bytes =
+          format::encode_record_header(*header, payload.first(header->payload_bytes));
+      std::copy(bytes.begin(), bytes.end(), pack.begin() + static_cast<std::ptrdiff_t>(at));
+      return;
+    }
+    at += header->record_bytes();
+  }
+}
+
+TEST_F(PassingTest, WhatTheSinkFindsWrongIsMissing) {
+  PageKeep pages;
+  const Passing lists{pages};
+  ASSERT_TRUE(pass(lists, world_.remote).ok());
+  const auto all = chunks_of(pages_of(lists));
+  for (const auto& [key, bytes] : world_.objects(world_.remote)) {
+    if (!key.starts_with("packs/")) continue;
+    auto wrong = bytes;
+    put_another_payload(wrong);
+    world_.put(world_.remote, key, wrong);
+  }
+  for (const bool hashes : {false, true}) {
+    MapSink sink(all, hashes);
+    const auto passed = pass({pages, nullptr, &sink}, world_.remote);
+    ASSERT_TRUE(passed.ok()) << passed.error().message();
+    EXPECT_TRUE(passed->damaged);
+    EXPECT_FALSE(passed->missing.empty());
+    EXPECT_GT(sink.open(), 0U);
+    EXPECT_EQ(sink.settled().size() + sink.open(), all.size());
+  }
 }
 
 }  // namespace

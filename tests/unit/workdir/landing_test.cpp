@@ -72,7 +72,9 @@ class LandingTest : public testing::Test {
 
   static Status take(Landing& landing, const std::pair<ChunkId, base::Bytes>& chunk) {
     CAIRN_CHECK(landing.land(chunk.first, chunk.second));
-    return landing.settle(chunk.first, chunk.second);
+    CAIRN_TRY(const bool right, landing.settle(chunk.first, chunk.second));
+    EXPECT_TRUE(right);
+    return {};
   }
 
   Status publish(Landing& landing) {
@@ -187,6 +189,37 @@ TEST_F(LandingTest, WhatIsCompleteMayBeKeptAfterAnInterruption) {
   }
   EXPECT_EQ(names_in_tree(), 1U);
   EXPECT_EQ(base::get_file(tree() + "/small"), "hello\n");
+}
+
+TEST_F(LandingTest, WrongBytesAreFoundWithTheFileAndComeAgain) {
+  if (!crypto::has_sha_extensions()) GTEST_SKIP() << "chunks are hashed before they land here";
+  add_file("large", make_text(3'000'000, 1));
+  add_file("twice", repeated(make_text(600'000, 3), 2));
+  const auto all = chunks();
+  for (std::size_t bad = 0; bad < all.size(); ++bad) {
+    const auto landing = plan();
+    ASSERT_TRUE(landing->open({}, notes()).ok());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      EXPECT_TRUE(landing->hashes(all[i].first));
+      if (i != bad) {
+        ASSERT_TRUE(take(*landing, all[i]).ok());
+        continue;
+      }
+      auto wrong = all[i].second;
+      wrong.back() ^= 1;
+      ASSERT_TRUE(landing->land(all[i].first, wrong).ok());
+      const auto right = landing->settle(all[i].first, wrong);
+      ASSERT_TRUE(right.ok());
+      EXPECT_FALSE(*right);
+      EXPECT_TRUE(landing->lacks(all[i].first));
+    }
+    EXPECT_EQ(landing->lacking().chunks, 1U);
+    const Status again = take(*landing, all[bad]);
+    ASSERT_TRUE(again.ok()) << again.error().message();
+    ASSERT_TRUE(publish(*landing).ok());
+    expect_written();
+    for (const WriteItem& item : items_) fs::remove(tree() + "/" + item.path);
+  }
 }
 
 TEST_F(LandingTest, AListThatDoesNotGiveTheFileIsCaught) {
