@@ -21,7 +21,9 @@ constexpr std::uint8_t kPlaneZstd = 1;
 // may change without a change of the format.
 constexpr std::size_t kEntropySampleBytes = 1'024;  // four of them
 constexpr double kRawEntropyBits = 7.75;
-constexpr double kFlatEntropyBits = 1.6;  // below, runs of one byte: matches beat Huffman codes
+constexpr double kFlatEntropyBits =
+    1.6;  // below, runs of one byte: matches mostly beat Huffman codes
+constexpr double kRunEntropyBits = 0.8;          // below, they always do
 constexpr std::size_t kSmallPlaneBytes = 8'192;  // tried with matches at once
 constexpr std::size_t kTrialBytes = 4'096;       // two of them
 constexpr double kTrialShare = 0.92;             // of the entropy, above which matches don't pay
@@ -50,6 +52,13 @@ void sample_plane(ByteView plane, std::size_t count, std::size_t bytes, base::By
     const auto piece = plane.subspan((plane.size() - bytes) * i / (count - 1), bytes);
     sample.insert(sample.end(), piece.begin(), piece.end());
   }
+}
+
+// Where a sample does not tell matches from Huffman codes, all of a plane does: codes are quick.
+int better_level(ByteView plane, std::span<std::uint8_t> out, ZstdCompressor& zstd) {
+  const auto matched = zstd.compress(plane, kMatchLevel, out);
+  const auto coded = zstd.compress(plane, kEntropyOnlyLevel, out);
+  return matched && coded && *coded < *matched ? kEntropyOnlyLevel : kMatchLevel;
 }
 
 struct PlaneEntry {
@@ -136,6 +145,7 @@ std::size_t PlanesEncoder::store_plane(ByteView plane, std::span<std::uint8_t> o
     }
   }
   if (bits <= kRawEntropyBits) {
+    if (bits >= kRunEntropyBits && bits < kFlatEntropyBits) level = better_level(plane, out, zstd);
     const auto stored = zstd.compress(plane, level, out);
     method = kPlaneZstd;
     if (stored && saves_enough(*stored, plane.size())) return *stored;

@@ -58,12 +58,16 @@ class RunEncoder {
   Status encode_tensor() {
     const auto length = static_cast<std::uint32_t>(all_.plain.size());
     const auto twin = all_.bases->twin_of(*all_.unit, all_.offset, length);
-    if (!twin) return encode_part(whole(), {});
-    CAIRN_CHECK(encode_part(whole(), {.twin = BaseBytes{twin->id, twin->plain}}));
-    const EncodedRecord& record = out_.back();
-    if (record.header.bases.empty()) return {};
-    if (all_.bases->accept(*twin, static_cast<std::uint32_t>(record.header.record_bytes())))
+    RecordHints hints;
+    if (twin) hints.twin = BaseBytes{twin->id, twin->plain};
+    CAIRN_CHECK(encode_part(whole(), hints));
+    const format::RecordHeader& header = out_.back().header;
+    const auto stored = static_cast<std::uint32_t>(header.record_bytes());
+    if (header.bases.empty()) {
+      all_.bases->count_plain(stored);
       return {};
+    }
+    if (all_.bases->accept(*twin, stored)) return {};
     out_.pop_back();
     return encode_part(whole(), {});
   }

@@ -173,6 +173,11 @@ bool FileBases::accept(const Twin& twin, std::uint32_t stored_bytes) {
   return true;
 }
 
+void FileBases::count_plain(std::uint32_t stored_bytes) {
+  const std::lock_guard guard(mutex_);
+  spare_bytes_ += static_cast<std::int64_t>(stored_bytes * kMostExtraReading);
+}
+
 void FileBases::take_all(Found& found) {
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < found.candidates.size() && i < codec::kMaxPatchBases; ++i) {

@@ -33,6 +33,8 @@ class FileBases {
   // Whether a difference of that many bytes is to be stored: not when it takes more than the mean
   // of its group, nor when reading the file would take much more with its bases than without.
   bool accept(const Twin& twin, std::uint32_t stored_bytes);
+  // A record of the file that needs no base: what it takes lets others cost more.
+  void count_plain(std::uint32_t stored_bytes);
 
   // What became of the bytes for which bases were chosen.
   void found_useful(bool yes) { yes ? chunks_.hit() : chunks_.miss(); }
