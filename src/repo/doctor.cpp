@@ -1,9 +1,10 @@
-// doctor: the things that break set-ups, each tried once, with what to do.
+#include "repo/doctor.hpp"
+
 #include <sys/statvfs.h>
 
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "repo/operations.hpp"
+#include "repo/git_setup.hpp"
 #include "repo/tree_state.hpp"
 #include "store/check.hpp"
 
@@ -26,6 +27,19 @@ void check_git(const Repository& repository, std::vector<Finding>& out) {
   say(out, Finding::Level::kOk, text);
 }
 
+void check_ignored(const Repository& repository, const std::vector<Tracked>& tracked,
+                   std::vector<Finding>& out) {
+  std::vector<std::string> paths;
+  for (const auto& item : tracked) paths.push_back(item.path);
+  const auto ignored = repository.git().ignored_paths(paths);
+  if (!ignored) return say(out, Finding::Level::kError, ignored.error().message());
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if ((*ignored)[i]) continue;
+    say(out, Finding::Level::kWarning, "git does not ignore the data of `" + paths[i] + "`",
+        "`cairn add " + base::printable(paths[i]) + "` writes the ignore rule");
+  }
+}
+
 void check_pointers(const Repository& repository, std::vector<Finding>& out) {
   std::vector<std::pair<std::string, Error>> faults;
   const auto tracked = repository.tracked(&faults);
@@ -36,12 +50,15 @@ void check_pointers(const Repository& repository, std::vector<Finding>& out) {
   }
   say(out, Finding::Level::kOk,
       base::human_count(tracked->size()) + " tracked path(s) with valid pointers");
-  for (const auto& item : *tracked) {
-    const auto ignored = repository.git().ignored(item.path);
-    if (ignored && *ignored) continue;
-    say(out, Finding::Level::kWarning, "git does not ignore the data of `" + item.path + "`",
-        "`cairn add " + base::printable(item.path) + "` writes the ignore rule");
-  }
+  check_ignored(repository, *tracked, out);
+}
+
+void check_drivers(const Repository& repository, std::vector<Finding>& out) {
+  const auto known = has_drivers(repository.git());
+  if (!known) return say(out, Finding::Level::kError, known.error().message());
+  if (*known) return;
+  say(out, Finding::Level::kWarning,
+      "git knows no merge driver and no diff for pointers in this clone", "`cairn init`");
 }
 
 void check_space(const Repository& repository, std::vector<Finding>& out) {
@@ -88,13 +105,15 @@ void check_remotes(const Context& context, Repository& repository, std::vector<F
 
 }  // namespace
 
-Result<std::vector<Finding>> doctor(const Context& context, const Environment& environment) {
-  CAIRN_TRY(auto repository, Repository::open(context, environment));
+Result<std::vector<Finding>> doctor(const Context& context, Repository& repository) {
   std::vector<Finding> out;
   check_git(repository, out);
   for (const auto& warning : repository.settings().warnings)
     say(out, Finding::Level::kWarning, warning);
-  check_pointers(repository, out);
+  if (!repository.git().paths().bare) {
+    check_drivers(repository, out);
+    check_pointers(repository, out);
+  }
   check_store_structure(context, repository, out);
   check_space(repository, out);
   check_remotes(context, repository, out);

@@ -378,11 +378,4 @@ struct UsageReport {
 Result<UsageReport> usage(const Context& context, Repository& repository,
                           const std::vector<std::string>& paths);
 
-struct Finding {
-  enum class Level { kOk, kWarning, kError };
-  Level level = Level::kOk;
-  std::string what, hint;
-};
-Result<std::vector<Finding>> doctor(const Context& context, const Environment& environment);
-
 }  // namespace cairn::repo

@@ -1,5 +1,7 @@
+#include "hooks/doctor.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
+#include "repo/doctor.hpp"
 
 namespace cairn::cli {
 
@@ -18,7 +20,9 @@ const char* level_name(repo::Finding::Level level) {
 }
 
 Result<Reply> run_doctor(const Invocation& call) {
-  CAIRN_TRY(const auto findings, repo::doctor(call.context, call.environment));
+  CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
+  CAIRN_TRY(auto findings, repo::doctor(call.context, repository));
+  for (auto& finding : hooks::doctor(repository)) findings.push_back(std::move(finding));
   Reply reply;
   reply.quietable = false;
   auto& list = reply.json["findings"] = Json::array();
@@ -38,7 +42,7 @@ Result<Reply> run_doctor(const Invocation& call) {
 Command doctor_command() {
   return {"doctor",
           Group::kHelp,
-          "try what set-ups break on: git, pointers, store, space, remotes",
+          "try what set-ups break on: git, hooks, pointers, store, space, remotes",
           {},
           {},
           &run_doctor,
