@@ -54,8 +54,11 @@ class RootFetch {
       const std::size_t last = end_of_batch(first);
       CAIRN_CHECK(batch(first, last));
       first = last;
+      // Together at the end: a record that is waited for may hold the base of another.
+      const bool complete = first == table_.entries.size();
+      CAIRN_CHECK(flush(complete || held_chunks_ > kMaxHeldChunks));
     }
-    return flush_all();
+    return {};
   }
 
  private:
@@ -74,8 +77,7 @@ class RootFetch {
     CAIRN_CHECK(get_pages(first, last));
     for (std::size_t i = first; i < last; ++i) CAIRN_CHECK(look_at(i));
     pages_.clear();
-    CAIRN_CHECK(get_locators());
-    return flush_complete();
+    return get_locators();
   }
 
   // Pages that are not here, into the store; the leaves among them also for this batch.
@@ -267,9 +269,6 @@ class RootFetch {
     chunks.resize(kept);
     return bytes == held.plain_bytes;
   }
-
-  Status flush_complete() { return flush(held_chunks_ > kMaxHeldChunks); }
-  Status flush_all() { return flush(true); }
 
   Status flush(bool everything) {
     std::vector<std::pair<std::uint64_t, WantedRecord>> ready;

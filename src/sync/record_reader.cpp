@@ -11,164 +11,73 @@
 #include "crypto/sha256.hpp"
 #include "store/block_pool.hpp"
 #include "store/chunk_reader.hpp"
-#include "sync/base_fetch.hpp"
+#include "store/reuse.hpp"
+#include "sync/portions.hpp"
 
 namespace cairn::sync {
 namespace {
 
-constexpr std::size_t kMaxGapBytes = std::size_t{64} << 10;  // cheaper to read than another request
-constexpr std::size_t kMaxRecordBytes = format::kMaxRecordPlainBytes + format::kRecordFixedBytes +
-                                        4 * format::kMaxRecordChunks + 32 * format::kMaxRecordBases;
 constexpr std::size_t kBasesKept = 2 * format::kMaxRecordBases;
-constexpr std::size_t kMaxRecordsRange = std::size_t{4} << 20;
-// Where decoded bytes are kept, a range ends also when they come to this much.
-constexpr std::size_t kMaxPlainRange = std::size_t{2} << 20;
-constexpr std::size_t kMaxRangePlainBytes = std::size_t{4} << 20;
+constexpr std::size_t kDecodedKept = 4;
+// Of one ranged read, where records are wanted, or their decoded bytes.
+constexpr std::size_t kMaxRecordsRead = std::size_t{4} << 20;
+constexpr std::size_t kMaxPlainRead = std::size_t{2} << 20;
 
-// One ranged read and the records in it.
-struct ReadRange {
-  PackId pack;
-  std::uint64_t offset = 0;
-  std::uint64_t bytes = 0;
-  std::vector<std::size_t> records;
-  std::uint64_t plain_bytes = 0;  // at most, of what is known of the records
-};
 // Its buffers live as long as the records that point into them.
-struct RangeContent {
-  store::BlockPtr raw;
-  std::vector<store::BlockPtr> plains;
+struct PortionContent {
+  std::vector<store::BlockPtr> blocks;
   std::vector<VerifiedRecord> records;
 };
 
-// Places come from the remote: one that no record can have must not decide how much memory is
-// taken.
-bool can_be_record(const WantedRecord& record) {
-  return record.bytes >= format::kRecordFixedBytes && record.bytes <= kMaxRecordBytes;
-}
-
-// At least, by the chunks that are known.
-std::uint64_t plain_bytes_of(const WantedRecord& record) {
-  std::uint64_t end = 0;
-  for (const KnownChunk& chunk : record.chunks)
-    end = std::max(end, std::uint64_t{chunk.offset} + chunk.length);
-  return end;
-}
-
-// Whether the record, which lies behind those of the range, is read with them.
-bool joins(const ReadRange& range, const WantedRecord& record, std::size_t max_bytes, Give give) {
-  const std::uint64_t end = std::uint64_t{record.offset} + record.bytes;
-  if (range.pack != record.pack || range.bytes == 0) return false;
-  if (record.offset > range.offset + range.bytes + kMaxGapBytes) return false;
-  if (give != Give::kRecords && range.plain_bytes + plain_bytes_of(record) > kMaxRangePlainBytes)
-    return false;
-  return end - range.offset <= max_bytes;
-}
-
-std::vector<ReadRange> merge_ranges(std::span<const WantedRecord> wanted, std::size_t max_bytes,
-                                    Give give) {
-  std::vector<std::size_t> order(wanted.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::tie(wanted[a].pack, wanted[a].offset) < std::tie(wanted[b].pack, wanted[b].offset);
-  });
-  std::vector<ReadRange> ranges;
-  for (const std::size_t index : order) {
-    const WantedRecord& record = wanted[index];
-    if (!can_be_record(record)) {
-      ranges.push_back({record.pack, record.offset, 0, {index}});
-    } else if (!ranges.empty() && joins(ranges.back(), record, max_bytes, give)) {
-      ReadRange& last = ranges.back();
-      const std::uint64_t end = std::uint64_t{record.offset} + record.bytes;
-      last.bytes = std::max(last.offset + last.bytes, end) - last.offset;
-      last.records.push_back(index);
-      last.plain_bytes += plain_bytes_of(record);
-    } else {
-      ranges.push_back({record.pack, record.offset, record.bytes, {index}, plain_bytes_of(record)});
-    }
-  }
-  const auto first_of = [](const ReadRange& range) { return std::ranges::min(range.records); };
-  std::ranges::sort(ranges, {}, first_of);
-  return ranges;
-}
-
-// Does the work of one range on a pool thread.
-class RangeReader {
+// Reads and checks portions, one at a time.
+class PortionReader {
  public:
-  RangeReader(const Context& context, Remote& remote, std::span<const WantedRecord> wanted,
-              const ReadOptions& options, store::BlockPool& blocks)
-      : context_(context),
-        remote_(remote),
-        wanted_(wanted),
-        give_(options.give),
-        unhashed_(options.unhashed),
-        here_(options.bases_here),
-        far_bases_(remote, context.stop),
-        blocks_(blocks) {}
+  explicit PortionReader(const Reading& reading) : reading_(reading) {}
 
-  Result<RangeContent> read(const ReadRange& range) {
-    RangeContent content;
-    const auto range_bytes = static_cast<std::size_t>(range.bytes);
-    content.raw = blocks_.get(range_bytes);
-    const std::span<std::uint8_t> raw(content.raw.get(), range_bytes);
-    const Status got = raw.empty() ? Status() : get(range.pack, range.offset, raw);
-    far_bases_.expect(far_bases_of(range));
-    for (const std::size_t index : range.records) {
-      const WantedRecord& wanted = wanted_[index];
+  Result<PortionContent> read(const Portion& portion) {
+    PortionContent content;
+    for (const std::size_t index : portion.records) {
+      const WantedRecord& wanted = reading_.wanted[index];
       VerifiedRecord& record = content.records.emplace_back();
       record.index = index;
       record.good.assign(wanted.chunks.size(), false);
-      if (range.bytes == 0) {
-        record.fault = Error(Code::kCorrupt, "a place in pack " + range.pack.short_hex() +
+      if (!portion.extent) {
+        record.fault = Error(Code::kCorrupt, "a place in pack " + wanted.pack.short_hex() +
                                                  " is not one of a record");
         continue;
       }
-      const auto at = static_cast<std::size_t>(wanted.offset - range.offset);
-      const auto bytes = raw.subspan(at, wanted.bytes);
-      if (!got.ok()) CAIRN_CHECK(read_alone(got.error(), range, wanted, bytes, record));
-      if (!record.fault) CAIRN_CHECK(verify(wanted, bytes, record, content));
+      const auto bytes = get(*portion.extent, wanted, record);
+      if (!bytes.ok()) return bytes.error();
+      if (record.fault) continue;
+      if (content.blocks.empty() || content.blocks.back() != bytes->block)
+        content.blocks.push_back(bytes->block);
+      CAIRN_CHECK(verify(wanted, bytes->bytes, record, content));
     }
     return content;
   }
 
  private:
-  // Bases of these records that are not in the store at hand.
-  [[nodiscard]] std::vector<PlacedChunk> far_bases_of(const ReadRange& range) const {
-    std::vector<PlacedChunk> bases;
-    for (const std::size_t index : range.records) {
-      for (const PlacedChunk& base : wanted_[index].bases) {
-        if (here_ == nullptr || !here_->has(base.id)) bases.push_back(base);
-      }
-    }
-    return bases;
-  }
-
-  Status get(const PackId& pack, std::uint64_t offset, std::span<std::uint8_t> out) {
-    return remote_.get_range(format::pack_key(pack), offset, out, context_.stop);
-  }
-
-  // A range beyond the end of its pack: one wrong place must not hide the good ones.
-  Status read_alone(const Error& error, const ReadRange& range, const WantedRecord& wanted,
-                    std::span<std::uint8_t> out, VerifiedRecord& record) {
-    if (error.code() == Code::kNotFound) {
-      record.fault = Error(Code::kMissing, "pack " + range.pack.short_hex() + " is not there");
-      return {};
-    }
+  // One wrong place, beyond the end of its pack, must not hide the good ones beside it.
+  Result<HeldBytes> get(std::size_t extent, const WantedRecord& wanted, VerifiedRecord& record) {
+    auto got = reading_.extents.read(extent, wanted.offset, wanted.bytes);
+    if (!got.ok() && got.error().code() == Code::kCorrupt)
+      got = reading_.extents.read_alone(wanted.pack, wanted.offset, wanted.bytes);
+    if (got.ok()) return got;
+    const Error& error = got.error();
     if (error.slug() == kArchivedSlug) {
       record.fault = error;
-      return {};
+    } else if (error.code() == Code::kNotFound) {
+      record.fault = Error(Code::kMissing, "pack " + wanted.pack.short_hex() + " is not there");
+    } else if (error.code() == Code::kCorrupt) {
+      record.fault = Error(Code::kCorrupt, "pack " + wanted.pack.short_hex() + " is truncated");
+    } else {
+      return got;
     }
-    if (error.code() != Code::kCorrupt) return error;
-    Status status = get(range.pack, wanted.offset, out);
-    if (status.ok()) return {};
-    if (status.error().code() != Code::kCorrupt && status.error().code() != Code::kNotFound) {
-      return status;
-    }
-    record.fault = Error(Code::kCorrupt, "pack " + range.pack.short_hex() + " is truncated");
-    return {};
+    return HeldBytes{};
   }
 
   Status verify(const WantedRecord& wanted, base::ByteView bytes, VerifiedRecord& record,
-                RangeContent& content) {
+                PortionContent& content) {
     const auto view = format::decode_record(bytes);
     if (!view.ok()) return damaged(wanted, view.error(), record);
     std::vector<base::ByteView> bases;
@@ -178,24 +87,28 @@ class RangeReader {
       bases.push_back(*base);
     }
     const std::size_t plain_bytes = view->header.plain_bytes;
+    const Give give = reading_.options.give;
     base::ByteView plain = view->payload;
+    store::BlockPtr block;
     if (view->header.codec != static_cast<std::uint8_t>(codec::CodecId::kRaw) ||
         plain.size() != plain_bytes) {
-      content.plains.push_back(blocks_.get(plain_bytes));
-      const std::span<std::uint8_t> out(content.plains.back().get(), plain_bytes);
+      block = reading_.blocks.get(plain_bytes);
+      const std::span<std::uint8_t> out(block.get(), plain_bytes);
       const Status decoded = decoder_.decode(view->header.codec, view->payload, out, bases);
       if (!decoded.ok()) return damaged(wanted, decoded.error(), record);
       plain = out;
     }
     record.bytes = bytes;
-    const bool take_all = give_ == Give::kPlain || worth_copying(wanted, view->header);
+    const bool take_all = give == Give::kPlain || worth_copying(wanted, view->header);
     hash_chunks(wanted, plain, take_all, record);
-    if (give_ != Give::kRecords) record.plain = plain;
-    if (give_ == Give::kPlain) return {};
+    if (give != Give::kRecords) {
+      record.plain = plain;
+      if (block) content.blocks.push_back(std::move(block));
+    }
+    if (give == Give::kPlain) return {};
     record.whole =
         take_all && std::find(record.good.begin(), record.good.end(), false) == record.good.end();
     if (!record.whole) encode_part(wanted, plain, record);
-    if (give_ == Give::kRecords) content.plains.clear();
     return {};
   }
 
@@ -217,20 +130,56 @@ class RangeReader {
   // From the store, where it need not be fetched, else from any place that the caller knows.
   Result<base::Bytes> find_base(const WantedRecord& wanted, const format::RecordView& view,
                                 const ChunkId& id) {
-    if (here_ != nullptr && here_->has(id)) {
-      if (!reader_) reader_.emplace(*here_);
+    const store::Store* here = reading_.options.bases_here;
+    if (here != nullptr && here->has(id)) {
+      if (!reader_) reader_.emplace(*here);
       const auto bytes = reader_->read(id, store::Verify::kChunk);
       if (bytes.ok()) return base::Bytes(bytes->begin(), bytes->end());
     }
     Result<base::Bytes> found = without_place(wanted, view, id);
     for (const PlacedChunk& placed : wanted.bases) {
       if (placed.id != id) continue;
-      const auto bytes = far_bases_.read(placed);
-      if (bytes.ok()) return base::Bytes(bytes->begin(), bytes->end());
-      found = bytes.error();
-      if (!about_data(bytes.error())) return found;
+      found = far_base(placed);
+      if (found.ok() || !about_data(found.error())) return found;
     }
     return found;
+  }
+
+  Result<base::Bytes> far_base(const PlacedChunk& base) {
+    const format::Place& at = base.place;
+    CAIRN_TRY(const auto plain, decoded_base(at));
+    if (std::uint64_t{at.offset} + at.length > plain.size())
+      return Error(Code::kCorrupt, "a chunk beyond the end of its record");
+    const auto part = plain.subspan(at.offset, at.length);
+    if (crypto::sha256(part).as<ChunkId>() != base.id)
+      return Error(Code::kCorrupt, "a chunk that is not what its id names");
+    return base::Bytes(part.begin(), part.end());
+  }
+
+  // Its record may hold several bases.
+  Result<base::ByteView> decoded_base(const format::Place& at) {
+    for (const Decoded& known : decoded_) {
+      if (known.pack == at.pack && known.offset == at.record_offset)
+        return base::ByteView(known.plain);
+    }
+    if (!can_be_record(at.record_bytes)) return Error(Code::kCorrupt, "not the place of a record");
+    CAIRN_TRY(const auto held, stored_base(at));
+    CAIRN_TRY(const auto view, format::decode_record(held.bytes));
+    if (!view.header.bases.empty()) return Error(Code::kCorrupt, "a base that has a base");
+    Decoded record{at.pack, at.record_offset, base::Bytes(view.header.plain_bytes)};
+    CAIRN_CHECK(decoder_.decode(view.header.codec, view.payload, record.plain));
+    if (decoded_.size() == kDecodedKept) decoded_.pop_back();
+    decoded_.push_front(std::move(record));
+    return base::ByteView(decoded_.front().plain);
+  }
+
+  Result<HeldBytes> stored_base(const format::Place& at) {
+    Extents& extents = reading_.extents;
+    if (const auto extent = extents.find(at.pack, at.record_offset, at.record_bytes)) {
+      auto got = extents.read(*extent, at.record_offset, at.record_bytes);
+      if (got.ok() || got.error().code() != Code::kCorrupt) return got;
+    }
+    return extents.read_alone(at.pack, at.record_offset, at.record_bytes);
   }
 
   static bool about_data(const Error& error) {
@@ -290,7 +239,7 @@ class RangeReader {
       const KnownChunk& chunk = wanted.chunks[i];
       if (!chunk.wanted && !take_all) continue;
       if (std::uint64_t{chunk.offset} + chunk.length > plain.size()) continue;  // a wrong place
-      if (unhashed_ && unhashed_(chunk.id)) {
+      if (reading_.options.unhashed && reading_.options.unhashed(chunk.id)) {
         record.good[i] = true;
         continue;
       }
@@ -331,23 +280,23 @@ class RangeReader {
                                        codec::Effort::kNormal);
   }
 
-  const Context& context_;
-  Remote& remote_;
-  std::span<const WantedRecord> wanted_;
-  Give give_;
-  const std::function<bool(const ChunkId&)>& unhashed_;
-  const store::Store* here_;
-  BaseFetch far_bases_;
-  store::BlockPool& blocks_;
+  struct Decoded {
+    PackId pack;
+    std::uint32_t offset = 0;
+    base::Bytes plain;
+  };
+
+  const Reading& reading_;
   codec::Decoder decoder_;
   codec::Encoder encoder_;
-  std::deque<std::pair<ChunkId, base::Bytes>> bases_;  // newest first
-  std::optional<store::ChunkReader> reader_;           // of bases that are here
+  std::deque<Decoded> decoded_;  // newest first, as in what follows
+  std::deque<std::pair<ChunkId, base::Bytes>> bases_;
+  std::optional<store::ChunkReader> reader_;  // of bases that are here
 };
 
-// Ranges under way: enough to keep every thread busy, within a quarter of the memory.
-std::size_t ranges_in_flight(const Context& context, std::size_t range_bytes) {
-  const std::size_t by_memory = context.memory_bytes / 4 / (2 * range_bytes);
+// Portions under way: enough to keep every thread busy, within a quarter of the memory.
+std::size_t portions_in_flight(const Context& context, std::size_t read_bytes) {
+  const std::size_t by_memory = context.memory_bytes / 4 / (2 * read_bytes);
   return std::clamp<std::size_t>(by_memory, 2, 2 * std::size_t{context.cpu.threads()} + 2);
 }
 
@@ -361,27 +310,30 @@ Error other_chunk(const WantedRecord& wanted, const KnownChunk& chunk) {
 
 Status read_records(const Context& context, Remote& remote, std::span<const WantedRecord> wanted,
                     const ReadOptions& options, const RecordVisit& visit) {
-  const std::size_t max_bytes = options.give == Give::kRecords ? kMaxRecordsRange : kMaxPlainRange;
-  std::vector<ReadRange> ranges = merge_ranges(wanted, max_bytes, options.give);
+  const std::size_t read_bytes = options.give == Give::kRecords ? kMaxRecordsRead : kMaxPlainRead;
   const auto blocks = store::BlockPool::make(context.memory_bytes / 8);
-  std::size_t next_range = 0;
-  const auto next = [&]() -> Result<std::optional<ReadRange>> {
-    if (next_range == ranges.size()) return std::optional<ReadRange>();
-    return std::optional<ReadRange>(std::move(ranges[next_range++]));
+  Extents extents(remote, context.stop, *blocks, {read_bytes, context.memory_bytes / 8});
+  const Reading reading{context, wanted, options, *blocks, extents};
+  std::vector<Portion> portions = portions_of(reading);
+  store::Reuse<PortionReader> readers([&] { return std::make_unique<PortionReader>(reading); });
+  std::size_t at = 0;
+  const auto next = [&]() -> Result<std::optional<Portion>> {
+    if (at == portions.size()) return std::optional<Portion>();
+    return std::optional(std::move(portions[at++]));
   };
-  const auto work = [&](ReadRange& range) -> Result<RangeContent> {
-    CAIRN_TRY(auto content, RangeReader(context, remote, wanted, options, *blocks).read(range));
-    if (options.early) {
-      for (VerifiedRecord& record : content.records) CAIRN_CHECK(options.early(record));
-    }
+  const auto work = [&](Portion& portion) -> Result<PortionContent> {
+    auto content = readers.take()->read(portion);
+    for (const std::size_t extent : portion.users_of) extents.release(extent);
+    if (!content.ok() || !options.early) return content;
+    for (VerifiedRecord& record : content->records) CAIRN_CHECK(options.early(record));
     return content;
   };
-  const auto commit = [&](RangeContent& content) -> Status {
+  const auto commit = [&](PortionContent& content) -> Status {
     for (VerifiedRecord& record : content.records) CAIRN_CHECK(visit(record));
     return {};
   };
-  return base::run_ordered<ReadRange, RangeContent>(context, ranges_in_flight(context, max_bytes),
-                                                    next, work, commit);
+  return base::run_ordered<Portion, PortionContent>(
+      context, portions_in_flight(context, read_bytes), next, work, commit);
 }
 
 Status read_placed(const Context& context, Remote& remote, std::span<const PlacedChunk> chunks,

@@ -138,6 +138,12 @@ void measure_versions(Plan& plan) {
     const auto add = [&](const PlanRecord& record) {
       records.emplace_back(record.pack, record.offset, record.bytes);
     };
+    const auto add_with_bases = [&](std::uint32_t number) {
+      add(plan.records[number]);
+      const auto bases = plan.bases.find(number);
+      if (bases == plan.bases.end()) return;
+      for (const std::uint32_t chunk : bases->second) add(plan.records[plan.chunks[chunk].record]);
+    };
     for (const std::uint32_t number : version.pages) {
       const PlanPage& page = plan.pages[number];
       if (page.chunk != kNone) {
@@ -151,7 +157,7 @@ void measure_versions(Plan& plan) {
         for (const PlanRecord& record : plan.reused_records[number]) add(record);
       } else if (page.has_refs) {
         for (std::uint32_t i = 0; i < page.ref_count; ++i) {
-          add(plan.records[plan.chunks[plan.refs[page.first_ref + i]].record]);
+          add_with_bases(plan.chunks[plan.refs[page.first_ref + i]].record);
         }
       }
     }
