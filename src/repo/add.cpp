@@ -17,12 +17,15 @@
 #include "repo/work_tree.hpp"
 #include "store/chunk_reader.hpp"
 #include "store/ingest.hpp"
+#include "store/page_patches.hpp"
 #include "store/thin_frames.hpp"
 #include "workdir/gitignore_block.hpp"
 
 namespace cairn::repo {
 
 namespace {
+
+constexpr std::size_t kBasesMemoryPart = 8;  // of the memory: for pages of the earlier version
 
 // How a file of several chunks was cut; of all others the id tells.
 struct Cuts {
@@ -274,6 +277,21 @@ Status build_folder(const Repository& repository, AddTarget& target, const forma
   return {};
 }
 
+// The same into the store, where pages go on top of those of the earlier version.
+Status store_folder(const Context& context, Repository& repository, store::Session& session,
+                    const AddOptions& options, AddTarget& target, bool& partial) {
+  if (!target.old || options.base == kNoBase)
+    return build_folder(repository, target, session.page_sink(), partial);
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
+  store::BaseChunks bases(*store, session, context.memory_bytes / kBasesMemoryPart);
+  const auto fetch = [&](const ChunkId& id) { return bases.read_any(id); };
+  auto earlier = store::earlier_manifest_pages(target.old->oid.as<ChunkId>(), fetch);
+  const auto sink = store::patching_sink(bases, session, std::move(earlier));
+  CAIRN_CHECK(build_folder(repository, target, sink, partial));
+  bases.groups().save();
+  return {};
+}
+
 Status build_file(AddTarget& target) {
   const auto& stat = target.local.scan.nodes[0].stat;
   target.pointer.kind = format::Pointer::Kind::kFile;
@@ -374,11 +392,12 @@ Status add_target(const Context& context, Repository& repository, store::Session
   CAIRN_CHECK(ingest(context, repository, session, options, target));
   bool partial =
       target.report.folder && target.local.cache.exists() && target.local.cache.partial();
-  const auto discard = [](const ChunkId&, base::Bytes) -> Status { return {}; };
   if (target.old) target.pointer.extra = target.old->extra;
-  if (target.report.folder) {
-    CAIRN_CHECK(build_folder(repository, target,
-                             session ? session->page_sink() : format::PageSink(discard), partial));
+  if (target.report.folder && session != nullptr) {
+    CAIRN_CHECK(store_folder(context, repository, *session, options, target, partial));
+  } else if (target.report.folder) {
+    const auto discard = [](const ChunkId&, const base::Bytes&) -> Status { return {}; };
+    CAIRN_CHECK(build_folder(repository, target, discard, partial));
   } else {
     CAIRN_CHECK(build_file(target));
   }

@@ -81,18 +81,16 @@ std::size_t FileCutter::next_length(base::ByteView rest, Part part) const {
   return length == 0 && part == Part::kLast ? rest.size() : length;
 }
 
-ChunkList::ChunkList(const IngestOptions& options, Session* session)
+ChunkList::ChunkList(const IngestOptions& options, OpenSink open_sink)
     : limit_(options.cutting == Cutting::kAlwaysRecipe ? 1 : format::kMaxInlineChunks),
       chunker_(options.chunker),
-      session_(session) {}
+      open_sink_(std::move(open_sink)) {}
 
 Status ChunkList::add(const format::ChunkRef& ref) {
   if (recipe_) return recipe_->add(ref);
   chunks_.push_back(ref);
   if (chunks_.size() <= limit_) return {};
-  const auto drop = [](const ChunkId&, base::Bytes) -> Status { return {}; };
-  recipe_.emplace(chunk::GearParameters{},
-                  session_ != nullptr ? session_->page_sink() : format::PageSink(drop), chunker_);
+  recipe_.emplace(chunk::GearParameters{}, open_sink_(), chunker_);
   for (const format::ChunkRef& early : chunks_) CAIRN_CHECK(recipe_->add(early));
   chunks_.clear();
   return {};

@@ -55,18 +55,19 @@ class FileCutter {
   crypto::Sha256 hash_;
 };
 
-// The chunks of a file as its entry names them: a short list, or a recipe. Pages go to the session
-// when there is one.
+// The chunks of a file as its entry names them: a short list, or a recipe, whose pages go to the
+// sink that is asked for then.
 class ChunkList {
  public:
-  ChunkList(const IngestOptions& options, Session* session);
+  using OpenSink = std::function<format::PageSink()>;
+  ChunkList(const IngestOptions& options, OpenSink open_sink);
   Status add(const format::ChunkRef& ref);
   Status finish(StoredFile& file);
 
  private:
   const std::size_t limit_;
   const std::uint16_t chunker_;
-  Session* const session_;
+  const OpenSink open_sink_;
   std::vector<format::ChunkRef> chunks_;
   std::optional<format::RecipeBuilder> recipe_;
 };

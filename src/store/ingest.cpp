@@ -6,6 +6,7 @@
 #include "base/cpu_pool.hpp"
 #include "store/file_cutter.hpp"
 #include "store/ingest_batch.hpp"
+#include "store/page_patches.hpp"
 
 namespace cairn::store {
 namespace {
@@ -26,8 +27,8 @@ std::size_t batch_window(const Context& context) {
 }
 
 // Turns the chunks that a worker found into what the entry names.
-Status list_chunks(const IngestRun& run, StoredFile& file) {
-  detail::ChunkList list(run.options, run.depth == Depth::kStore ? run.session : nullptr);
+Status list_chunks(const IngestRun& run, std::size_t index, StoredFile& file) {
+  detail::ChunkList list(run.options, [&] { return run.sink_of(index, file.size_bytes); });
   for (const format::ChunkRef& chunk : std::exchange(file.chunks, {})) CAIRN_CHECK(list.add(chunk));
   return list.finish(file);
 }
@@ -42,7 +43,7 @@ Status commit_batch(IngestRun& run, BatchResult& batch, const StoredVisit& visit
     if (file.is_large) {
       CAIRN_TRY(file.stored, detail::ingest_large(run, index));
     } else if (file.stored.chunks.size() > 1) {
-      CAIRN_CHECK(list_chunks(run, file.stored));
+      CAIRN_CHECK(list_chunks(run, index, file.stored));
     }
     if (run.depth == Depth::kHashOnly) file.stored.chunks.clear();
     run.context.progress.add_files(1);
@@ -87,6 +88,14 @@ std::shared_ptr<FileBases> detail::IngestRun::bases_of(std::size_t index,
   auto parent = bases->load_parent(*version);
   if (!parent) return nullptr;
   return std::make_shared<FileBases>(*bases, *std::move(parent), size);
+}
+
+format::PageSink detail::IngestRun::sink_of(std::size_t index, std::uint64_t size) const {
+  if (depth != Depth::kStore) return [](const ChunkId&, const base::Bytes&) { return Status(); };
+  const FileVersion* version = bases ? options.parent(index) : nullptr;
+  if (version == nullptr || !version->recipe) return session->page_sink();
+  const auto fetch = [from = bases.get()](const ChunkId& id) { return from->read_any(id); };
+  return patching_sink(*bases, *session, earlier_recipe_pages(*version->recipe, fetch, size));
 }
 
 Status ingest_files(const Context& context, const Store& store, Session* session,

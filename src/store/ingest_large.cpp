@@ -42,7 +42,7 @@ class LargeFile {
         advice_(read_advice()),
         bases_(run.bases_of(index, size_bytes_)),
         cutter_(size_bytes_, run.cuts_by(advice_)),
-        list_(run.options, run.depth == Depth::kStore ? run.session : nullptr),
+        list_(run.options, [this, index] { return run_.sink_of(index, size_bytes_); }),
         writer_(run, kRunsUnderWay) {}
 
   Result<StoredFile> ingest() {

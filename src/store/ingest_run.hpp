@@ -43,6 +43,8 @@ struct IngestRun {
   }
   // Null for a file without an earlier version.
   [[nodiscard]] std::shared_ptr<FileBases> bases_of(std::size_t index, std::uint64_t size) const;
+  // For the recipe of a file that has `size` bytes now.
+  [[nodiscard]] format::PageSink sink_of(std::size_t index, std::uint64_t size) const;
 };
 
 // --- ingest_source.cpp ---
