@@ -41,6 +41,12 @@ struct Root {
 base::Bytes encode_root(const Root& root);
 Result<Root> decode_root(base::ByteView bytes);
 
+// A page that the record of another page is based on.
+struct TableBase {
+  ChunkId page;
+  Place place;
+};
+
 struct TableEntry {
   ClosureKind kind = ClosureKind::kChunk;
   std::uint8_t level = 0;
@@ -48,6 +54,7 @@ struct TableEntry {
   Place place;
   std::optional<ChunkId> locator;
   Place locator_place;  // meaningful with a locator
+  std::vector<TableBase> bases = {};
 };
 
 // Root tables are paged trees whose inner entries carry places, so the caller uploads a page and

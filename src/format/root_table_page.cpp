@@ -9,6 +9,7 @@ namespace cairn::format {
 namespace {
 
 constexpr std::uint8_t kLocatorFlag = 1;
+constexpr std::uint8_t kBaseKind = 3;
 constexpr std::uint32_t kMaxPagePacks = 65'536;
 
 void put_numbered_place(const Place& place, PackList& packs, base::ByteWriter& out) {
@@ -36,18 +37,19 @@ Status decode_locator_place(base::ByteReader& in, const std::vector<PackId>& pac
   return decode_numbered_place(in, packs, entry.locator_place);
 }
 
-Status decode_root_entry(base::ByteReader& in, const std::vector<PackId>& packs,
-                         TableEntry& entry) {
+Status decode_root_slot(base::ByteReader& in, const std::vector<PackId>& packs,
+                        RootTableSlot& slot) {
+  TableEntry& entry = slot.entry;
   const std::uint8_t kind = in.u8();
   entry.level = in.u8();
   const std::uint8_t flags = in.u8();
   const std::uint8_t reserved = in.u8();
   entry.page = in.id<ChunkId>();
-  if (kind > static_cast<std::uint8_t>(ClosureKind::kRecipe))
-    return refuse_newer("page", fmt::format("kind {}", kind));
+  if (kind > kBaseKind) return refuse_newer("page", fmt::format("kind {}", kind));
   if ((flags & ~kLocatorFlag) != 0) return refuse_newer("page", fmt::format("flags {:#x}", flags));
   if (reserved != 0) return refuse("page", "reserved bytes that are not zero");
-  entry.kind = static_cast<ClosureKind>(kind);
+  slot.is_base = kind == kBaseKind;
+  if (!slot.is_base) entry.kind = static_cast<ClosureKind>(kind);
   CAIRN_CHECK(decode_numbered_place(in, packs, entry.place));
   CAIRN_CHECK(decode_locator_place(in, packs, flags != 0, entry));
   if (const char* fault = root_entry_fault(entry)) return refuse("page", fault);
@@ -68,8 +70,8 @@ Status decode_root_leaf(base::ByteReader& in, RootTablePage& page) {
   if (in.remaining() != kRootLeafEntryBytes * page.header.entries) {
     return refuse("page", "its length is not what its counts say");
   }
-  page.entries.resize(page.header.entries);
-  for (TableEntry& entry : page.entries) CAIRN_CHECK(decode_root_entry(in, packs, entry));
+  page.slots.resize(page.header.entries);
+  for (RootTableSlot& slot : page.slots) CAIRN_CHECK(decode_root_slot(in, packs, slot));
   return {};
 }
 
@@ -99,11 +101,17 @@ const char* root_entry_fault(const TableEntry& entry) {
   if (entry.locator && (entry.level != 0 || entry.kind == ClosureKind::kChunk))
     return "a locator of something that is no leaf";
   if (const char* fault = place_fault(entry.place)) return fault;
+  if (entry.bases.size() > kMaxRecordBases) return "more than 8 bases";
+  if (!entry.bases.empty() && entry.kind == ClosureKind::kChunk) return "a chunk with a base";
+  for (const TableBase& base : entry.bases) {
+    if (const char* fault = place_fault(base.place)) return fault;
+  }
   return entry.locator ? place_fault(entry.locator_place) : nullptr;
 }
 
-void encode_root_entry(const TableEntry& entry, PackList& packs, base::ByteWriter& out) {
-  out.u8(static_cast<std::uint8_t>(entry.kind));
+void encode_root_slot(const RootTableSlot& slot, PackList& packs, base::ByteWriter& out) {
+  const TableEntry& entry = slot.entry;
+  out.u8(slot.is_base ? kBaseKind : static_cast<std::uint8_t>(entry.kind));
   out.u8(entry.level);
   out.u8(entry.locator ? kLocatorFlag : 0);
   out.u8(0);

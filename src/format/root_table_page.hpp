@@ -20,9 +20,15 @@ struct RootTableChild {
   std::uint64_t entries = 0;  // below
 };
 
+// An entry as it stands in a page; one of kind 3 has only a page and its place.
+struct RootTableSlot {
+  TableEntry entry;  // without bases, which have slots of their own before this
+  bool is_base = false;
+};
+
 struct RootTablePage {
   PageHeader header;
-  std::vector<TableEntry> entries;
+  std::vector<RootTableSlot> slots;
   std::vector<RootTableChild> children;
 };
 
@@ -38,7 +44,7 @@ inline constexpr std::uint64_t kMaxRootTableEntries = std::uint64_t{1} << 26;
 // Why an entry may not stand in a root table, or null.
 const char* root_entry_fault(const TableEntry& entry);
 // Its packs join `packs`, whose ids the page lists before its entries.
-void encode_root_entry(const TableEntry& entry, PackList& packs, base::ByteWriter& out);
+void encode_root_slot(const RootTableSlot& slot, PackList& packs, base::ByteWriter& out);
 void encode_root_child(const RootTableChild& child, base::ByteWriter& out);
 Result<RootTablePage> decode_root_table_page(base::ByteView bytes);
 

@@ -29,7 +29,10 @@ class Comparison {
       : inputs_(inputs), plan_(plan), table_(table), fetch_(plan_page_fetch(inputs, plan)) {}
 
   Status run() {
-    for (const format::TableEntry& entry : table_.entries) judge_page(entry);
+    for (const format::TableEntry& entry : table_.entries) {
+      judge_page(entry);
+      offer_bases(entry);
+    }
     scanning_ = any_unresolved();
     for (std::size_t first = 0; first < table_.entries.size(); first += kBatchEntries) {
       CAIRN_CHECK(batch(first, std::min(table_.entries.size(), first + kBatchEntries)));
@@ -58,7 +61,7 @@ class Comparison {
     for (std::size_t i = first; i < last; ++i) {
       const format::TableEntry& entry = table_.entries[i];
       if (!is_leaf(entry) || !entry.locator || inputs_.store.has(entry.page)) continue;
-      absent.push_back({entry.page, entry.place});
+      absent.push_back(placed_page(entry));
     }
     const auto keep = [&](std::size_t i, base::ByteView page) -> Status {
       pages_[absent[i].id].assign(page.begin(), page.end());
@@ -79,7 +82,33 @@ class Comparison {
     const auto known = plan_.page_numbers.find(entry.page);
     if (known == plan_.page_numbers.end()) return;
     PlanPage& page = plan_.pages[known->second];
-    if (page.old == &entry) page.old_place_counts = inputs_.view.counts(entry.place);
+    if (page.old != &entry) return;
+    const auto counts = [&](const format::TableBase& base) {
+      return inputs_.view.counts(base.place);
+    };
+    page.old_place_counts =
+        inputs_.view.counts(entry.place) && std::ranges::all_of(entry.bases, counts);
+  }
+
+  // Pages that have no bases themselves, for pages that are to be sent as patches.
+  void offer_bases(const format::TableEntry& entry) {
+    if (entry.bases.empty()) offer_base({entry.page, entry.place});
+    for (const format::TableBase& base : entry.bases) offer_base(base);
+  }
+
+  void offer_base(const format::TableBase& page) {
+    const std::uint32_t chunk = plan_.chunks.find(page.page);
+    if (chunk == kNone || plan_.chunks[chunk].record != kNone) return;
+    if (!plan_.base_only.contains(chunk) || !inputs_.view.counts(page.place)) return;
+    RemoteCopy copy;
+    copy.record.kind = format::PackKind::kMeta;
+    copy.record.pack = plan_.packs.number_of(page.place.pack);
+    copy.record.offset = page.place.record_offset;
+    copy.record.bytes = page.place.record_bytes;
+    copy.record.plain_bytes = page.place.offset + page.place.length;  // at least
+    copy.offset = page.place.offset;
+    copy.length = page.place.length;
+    take_remote_copy(plan_, chunk, copy);
   }
 
   [[nodiscard]] bool any_unresolved() const {
@@ -196,6 +225,7 @@ Status replace_what_does_not_count(const PlanInputs& inputs, Plan& plan) {
     if (page.old == nullptr) continue;
     if (page.old_place_counts) {
       plan.relied.insert(page.old->place.pack);
+      for (const format::TableBase& base : page.old->bases) plan.relied.insert(base.place.pack);
     } else if (page.chunk == kNone) {
       page.chunk = plan.chunks.add(page.id, page.bytes);
     }

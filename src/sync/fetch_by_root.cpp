@@ -86,7 +86,7 @@ class RootFetch {
     for (std::size_t i = first; i < last; ++i) {
       const format::TableEntry& entry = table_.entries[i];
       if (entry.kind == format::ClosureKind::kChunk) continue;
-      if (arrivals_.claim(entry.page)) wanted.push_back({entry.page, entry.place});
+      if (arrivals_.claim(entry.page)) wanted.push_back(placed_page(entry));
     }
     std::vector<WantedRecord> records = by_record(wanted);
     const auto keep = [&](VerifiedRecord& record) -> Status {
@@ -115,6 +115,7 @@ class RootFetch {
           records.back().bytes != place.record_bytes) {
         records.push_back({place.pack, place.record_offset, place.record_bytes, {}});
       }
+      if (records.back().bases.empty()) records.back().bases = chunk.bases;
       records.back().chunks.push_back({chunk.id, place.offset, place.length, true});
     }
     return records;

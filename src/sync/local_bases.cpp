@@ -14,13 +14,13 @@ std::optional<store::ChunkPlace> plain_place(const store::Store& store, const Ch
   return std::nullopt;
 }
 
-// Pages are always sent in full: a root table has no room for their bases.
-std::vector<bool> pages_of(const Plan& plan) {
-  std::vector<bool> pages(plan.chunks.size(), false);
+// A version of one chunk is always sent in full: nothing tells of its bases.
+std::vector<bool> lone_chunks_of(const Plan& plan) {
+  std::vector<bool> lone(plan.chunks.size(), false);
   for (const PlanPage& page : plan.pages) {
-    if (page.chunk != kNone) pages[page.chunk] = true;
+    if (page.kind == format::ClosureKind::kChunk) lone[page.chunk] = true;
   }
-  return pages;
+  return lone;
 }
 
 }  // namespace
@@ -43,10 +43,10 @@ Result<std::vector<ChunkId>> local_bases_of(const store::Store& store,
 Status note_local_bases(const PlanInputs& inputs, Plan& plan) {
   if (inputs.options.flatten) return {};
   const std::uint32_t wanted = plan.chunks.size();
-  const std::vector<bool> is_page = pages_of(plan);
+  const std::vector<bool> lone = lone_chunks_of(plan);
   for (std::uint32_t i = 0; i < wanted; ++i) {
     if ((i & 0xffff) == 0) CAIRN_CHECK(base::check_stop(inputs.context));
-    if (is_page[i]) continue;
+    if (lone[i]) continue;
     const auto place = inputs.store.find(plan.chunks[i].id);
     if (!place || place->record.base_count == 0) continue;
     const auto bases = local_bases_of(inputs.store, *place);

@@ -148,7 +148,7 @@ Status load_older_roots(const PlanInputs& inputs, Plan& plan) {
 }
 
 format::PageFetch plan_page_fetch(const PlanInputs& inputs, const Plan& plan) {
-  using Places = std::unordered_map<ChunkId, format::Place>;
+  using Places = std::unordered_map<ChunkId, const format::TableEntry*>;
   return [&inputs, &plan, local = store::page_fetch(inputs.store),
           places = std::make_shared<Places>()](const ChunkId& id) -> Result<base::Bytes> {
     auto page = local(id);
@@ -156,13 +156,13 @@ format::PageFetch plan_page_fetch(const PlanInputs& inputs, const Plan& plan) {
     if (places->empty()) {
       for (const auto& table : plan.older) {
         for (const format::TableEntry& entry : table->entries) {
-          places->try_emplace(entry.page, entry.place);
+          places->try_emplace(entry.page, &entry);
         }
       }
     }
     const auto known = places->find(id);
     if (known == places->end()) return page;
-    const PlacedChunk placed{id, known->second};
+    const PlacedChunk placed = placed_page(*known->second);
     const auto keep = [&](std::size_t, base::ByteView bytes) -> Status {
       page = base::Bytes(bytes.begin(), bytes.end());
       return {};

@@ -356,6 +356,7 @@ Status read_placed(const Context& context, Remote& remote, std::span<const Place
       records.push_back({place.pack, place.record_offset, place.record_bytes, {}});
       first_of.push_back(at);
     }
+    if (records.back().bases.empty()) records.back().bases = chunks[order[at]].bases;
     records.back().chunks.push_back({chunks[order[at]].id, place.offset, place.length, true});
   }
   const auto on_record = [&](VerifiedRecord& record) -> Status {

@@ -26,6 +26,7 @@ struct KnownChunk {
 struct PlacedChunk {
   ChunkId id;
   format::Place place;
+  std::vector<PlacedChunk> bases = {};  // of its record, as in WantedRecord
 };
 
 struct WantedRecord {

@@ -83,6 +83,12 @@ Result<RemoteTable> read_with(TablePages& pages, const format::Root& root) {
 
 }  // namespace
 
+PlacedChunk placed_page(const format::TableEntry& entry) {
+  PlacedChunk page{entry.page, entry.place};
+  for (const format::TableBase& base : entry.bases) page.bases.push_back({base.page, base.place});
+  return page;
+}
+
 Result<RemoteTable> read_table(const RemoteView& view, const format::Root& root) {
   TablePages pages(view);
   return read_with(pages, root);

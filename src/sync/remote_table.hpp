@@ -28,6 +28,9 @@ using TableVisit = std::function<Status(std::size_t index, Result<RemoteTable> t
 Status read_tables(const RemoteView& view, std::span<const format::Root> roots,
                    const TableVisit& visit);
 
+// A page of the version.
+PlacedChunk placed_page(const format::TableEntry& entry);
+
 inline bool is_leaf(const format::TableEntry& entry) {
   return entry.kind != format::ClosureKind::kChunk && entry.level == 0;
 }

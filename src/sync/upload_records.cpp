@@ -53,11 +53,10 @@ std::vector<bool> chunks_of_live_pages(const Plan& plan) {
 }
 
 // A base goes along only if it is part of what is pushed, or on the remote already; the others'
-// users are written out in full. So are pages and a version of one chunk: no locator tells of their
-// bases.
+// users are written out in full. So is a version of one chunk: nothing tells of its bases.
 void flatten_without_bases(Plan& plan, const std::vector<bool>& live) {
   for (const PlanPage& page : plan.pages) {
-    if (page.chunk == kNone) continue;
+    if (page.kind != format::ClosureKind::kChunk) continue;
     const std::uint32_t record = plan.chunks[page.chunk].record;
     if (record == kNone || plan.records[record].where == PlanRecord::Where::kRemote) continue;
     if (plan.bases.contains(record)) plan.flattened.insert(record);

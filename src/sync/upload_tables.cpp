@@ -67,6 +67,7 @@ class TableUpload {
     entry.level = page.level;
     entry.page = page.id;
     entry.place = plan_.place_of_page(page);
+    entry.bases = bases_of(page);
     if (page.leaf && page.old_locator_counts) {
       entry.locator = page.old->locator;
       entry.locator_place = page.old->locator_place;
@@ -75,6 +76,16 @@ class TableUpload {
       entry.locator_place = page.locator_place;
     }
     return entry;
+  }
+
+  [[nodiscard]] std::vector<format::TableBase> bases_of(const PlanPage& page) const {
+    if (page.chunk == kNone) return page.old->bases;
+    std::vector<format::TableBase> bases;
+    const auto of_record = plan_.bases.find(plan_.chunks[page.chunk].record);
+    if (of_record == plan_.bases.end()) return bases;
+    for (const std::uint32_t base : of_record->second)
+      bases.push_back({plan_.chunks[base].id, plan_.place_of_chunk(base)});
+    return bases;
   }
 
   Status upload_pending() {
@@ -138,26 +149,30 @@ void measure_versions(Plan& plan) {
     const auto add = [&](const PlanRecord& record) {
       records.emplace_back(record.pack, record.offset, record.bytes);
     };
-    const auto add_with_bases = [&](std::uint32_t number) {
-      add(plan.records[number]);
-      const auto bases = plan.bases.find(number);
+    const auto add_chunk = [&](std::uint32_t chunk) {
+      const std::uint32_t record = plan.chunks[chunk].record;
+      add(plan.records[record]);
+      const auto bases = plan.bases.find(record);
       if (bases == plan.bases.end()) return;
-      for (const std::uint32_t chunk : bases->second) add(plan.records[plan.chunks[chunk].record]);
+      for (const std::uint32_t base : bases->second) add(plan.records[plan.chunks[base].record]);
+    };
+    const auto add_place = [&](const format::Place& place) {
+      records.emplace_back(plan.packs.number_of(place.pack), place.record_offset,
+                           place.record_bytes);
     };
     for (const std::uint32_t number : version.pages) {
       const PlanPage& page = plan.pages[number];
       if (page.chunk != kNone) {
-        add(plan.records[plan.chunks[page.chunk].record]);
+        add_chunk(page.chunk);
       } else {
-        const format::Place& place = page.old->place;
-        records.emplace_back(plan.packs.number_of(place.pack), place.record_offset,
-                             place.record_bytes);
+        add_place(page.old->place);
+        for (const format::TableBase& base : page.old->bases) add_place(base.place);
       }
       if (page.leaf && page.old_locator_counts) {
         for (const PlanRecord& record : plan.reused_records[number]) add(record);
       } else if (page.has_refs) {
         for (std::uint32_t i = 0; i < page.ref_count; ++i) {
-          add_with_bases(plan.chunks[plan.refs[page.first_ref + i]].record);
+          add_chunk(plan.refs[page.first_ref + i]);
         }
       }
     }

@@ -50,6 +50,7 @@ class VersionJudge {
     for (const PlacedChunk& page : table_.pages) check(page.place);
     for (const format::TableEntry& entry : table_.entries) {
       check(entry.place);
+      for (const format::TableBase& base : entry.bases) check(base.place);
       if (entry.locator) check(entry.locator_place);
     }
     if (fault_) return fault_;
@@ -104,7 +105,7 @@ class VersionJudge {
     std::vector<format::ClosureKind> kinds;
     for (const format::TableEntry& entry : table_.entries) {
       if (!is_leaf(entry) || entry.locator) continue;
-      pages.push_back({entry.page, entry.place});
+      pages.push_back(placed_page(entry));
       kinds.push_back(entry.kind);
     }
     if (pages.empty()) return {};

@@ -294,8 +294,8 @@ TEST(GoldenRemote, RootTable) {
   ASSERT_EQ(pages.size(), 3U);
   const auto leaf = decode_root_table_page(golden("root-table-leaf.page", pages[0]));
   ASSERT_TRUE(accepted(leaf));
-  ASSERT_EQ(leaf->entries.size(), 4U);
-  EXPECT_TRUE(same_entry(leaf->entries[1], [] {
+  ASSERT_EQ(leaf->slots.size(), 4U);
+  EXPECT_TRUE(same_entry(leaf->slots[1].entry, [] {
     TableEntry entry = sample_table_entry(1);
     entry.page.bytes[0] = 1;
     return entry;
@@ -305,6 +305,29 @@ TEST(GoldenRemote, RootTable) {
   ASSERT_EQ(top->children.size(), 2U);
   EXPECT_EQ(top->children[0].entries, 4U);
   EXPECT_EQ(top->children[1].place.record_offset, 5064U);
+}
+
+TEST(GoldenRemote, RootTableWithBases) {
+  Bytes top;
+  RootTableBuilder builder([&](const ChunkId&, Bytes page) -> Result<Place> {
+    top = std::move(page);
+    return sample_place("pages", 64);
+  });
+  TableEntry entry = sample_table_entry(0);
+  entry.page.bytes[0] = 1;
+  for (int i = 1; i < 3; ++i) {
+    TableBase base{sample_id<ChunkId>("base " + std::to_string(i)), sample_place("bases", 500)};
+    base.page.bytes[0] = 1;
+    entry.bases.push_back(base);
+  }
+  ASSERT_TRUE(accepted(builder.add(entry)));
+  ASSERT_TRUE(accepted(builder.finish()));
+  const auto page = decode_root_table_page(golden("root-table-bases.page", top));
+  ASSERT_TRUE(accepted(page));
+  ASSERT_EQ(page->slots.size(), 3U);
+  EXPECT_TRUE(page->slots[0].is_base && page->slots[1].is_base && !page->slots[2].is_base);
+  EXPECT_EQ(page->slots[1].entry.page, entry.bases[1].page);
+  EXPECT_EQ(page->slots[1].entry.place, entry.bases[1].place);
 }
 
 TEST(GoldenRemote, Locator) {

@@ -228,6 +228,7 @@ class Packs:
     def __init__(self, root):
         self.root = root
         self.index = None
+        self.bases = {}  # of pages: id -> place, as a root table tells
 
     def path(self, pack):
         return os.path.join(self.root, "packs", pack.hex()[:2], pack.hex())
@@ -240,9 +241,9 @@ class Packs:
 
     def base(self, chunk_id):
         """A base, which is found only as codec 0 to 2."""
-        if self.index is None:
+        if self.index is None and chunk_id not in self.bases:
             self.load_index()
-        copies = [place for place in self.index.get(chunk_id, []) if place[5] <= 2]
+        copies = [self.bases[chunk_id]] if chunk_id in self.bases else [place for place in self.index.get(chunk_id, []) if place[5] <= 2]
         need(copies, "base is not here: " + chunk_id.hex())
 
         def none(_):
@@ -345,8 +346,9 @@ def root_places(packs, project, closure):
                 walk(child, (pack, *rest))
                 at += 88
                 continue
-            page, number, *rest = struct.unpack_from("<4x32sIIIII", data, at)
-            places[page] = (ids[number], *rest)
+            sort, depth, marks, page, number, *rest = struct.unpack_from("<BBBx32sIIIII", data, at)
+            need(sort <= 3 and (sort != 3 or (depth, marks) == (0, 0)), "root table entry")
+            (packs.bases if sort == 3 else places)[page] = (ids[number], *rest)
             at += 4 + 32 + 20 + 32 + 20
 
     top, pack, *rest = struct.unpack_from("<32s32sIIII", root, 120)

@@ -41,8 +41,13 @@ inline TableEntry sample_table_entry(int i) {
 }
 
 inline bool same_entry(const TableEntry& a, const TableEntry& b) {
-  const bool same = a.kind == b.kind && a.level == b.level && a.page == b.page &&
-                    a.place == b.place && a.locator == b.locator;
+  const auto same_base = [](const TableBase& left, const TableBase& right) {
+    return left.page == right.page && left.place == right.place;
+  };
+  const bool same =
+      a.kind == b.kind && a.level == b.level && a.page == b.page && a.place == b.place &&
+      a.locator == b.locator &&
+      std::equal(a.bases.begin(), a.bases.end(), b.bases.begin(), b.bases.end(), same_base);
   return same && (!a.locator || a.locator_place == b.locator_place);
 }
 

@@ -90,6 +90,39 @@ TEST(RootTable, ComesBack) {
   EXPECT_GT(pages.page(top->id).at(8), 2);
 }
 
+TableBase sample_base(int i) {
+  return {sample_id<ChunkId>("base " + std::to_string(i)),
+          sample_place("pack " + std::to_string(i % 3), 70 + static_cast<std::uint32_t>(i))};
+}
+
+TEST(RootTable, BasesComeBackWithTheirPage) {
+  PlacedPages pages;
+  auto entries = sample_entries(2000);
+  for (int i = 0; i < 2000; ++i) {
+    for (int b = i % 9; b > 0; --b)
+      entries[static_cast<std::size_t>(i)].bases.push_back(sample_base(7 * i + b));
+  }
+  const auto top = build(pages, entries);
+  ASSERT_TRUE(accepted(top));
+  const auto back = walk(pages, *top);
+  ASSERT_TRUE(accepted(back));
+  EXPECT_TRUE(same_entries(*back, entries));
+}
+
+// 1,023 entries fill a leaf but for one place: the base has it, its page is in the next leaf.
+TEST(RootTable, ALeafMayEndBetweenABaseAndItsPage) {
+  PlacedPages pages;
+  auto entries = without_cuts(sample_entries(1024));
+  entries.back().bases = {sample_base(1)};
+  entries.back().bases[0].page.bytes[0] = 1;
+  const auto top = build(pages, entries);
+  ASSERT_TRUE(accepted(top));
+  const auto root = decode_root_table_page(pages.page(top->id));
+  ASSERT_EQ(root->children.size(), 2U);
+  EXPECT_TRUE(decode_root_table_page(pages.page(root->children[0].page))->slots.back().is_base);
+  EXPECT_TRUE(same_entries(*walk(pages, *top), entries));
+}
+
 TEST(RootTable, OfAChunkIsOnePage) {
   PlacedPages pages;
   TableEntry entry;
@@ -121,7 +154,7 @@ TEST(RootTable, CutsLeavesByThePageId) {
 TEST(RootTable, HoldsTheEntryLimits) {
   PlacedPages pages;
   const auto full = build(pages, without_cuts(sample_entries(1024)));
-  EXPECT_EQ(decode_root_table_page(pages.page(full->id))->entries.size(), 1024U);
+  EXPECT_EQ(decode_root_table_page(pages.page(full->id))->slots.size(), 1024U);
   const auto more = build(pages, without_cuts(sample_entries(1025)));
   const auto top = decode_root_table_page(pages.page(more->id));
   ASSERT_EQ(top->children.size(), 2U);
@@ -178,6 +211,21 @@ TEST(RootTable, RefusesEntriesThatCanNotBe) {
       corrupt(with(0, [](TableEntry& e) { e.place.record_offset = 1; }), "inside the header"));
   EXPECT_TRUE(
       corrupt(with(0, [](TableEntry& e) { e.locator_place.length = 0; }), "outside its record"));
+  EXPECT_TRUE(corrupt(with(0, [](TableEntry& e) { e.bases.resize(9, sample_base(1)); }),
+                      "more than 8 bases"));
+  EXPECT_TRUE(corrupt(with(0,
+                           [](TableEntry& e) {
+                             e.kind = ClosureKind::kChunk;
+                             e.locator = {};
+                             e.bases = {sample_base(1)};
+                           }),
+                      "a chunk with a base"));
+  EXPECT_TRUE(corrupt(with(0,
+                           [](TableEntry& e) {
+                             e.bases = {sample_base(1)};
+                             e.bases[0].place.record_offset = 63;
+                           }),
+                      "inside the header"));
   PlacedPages pages;
   EXPECT_TRUE(corrupt(build(pages, {}), "without an entry"));
 }
@@ -190,7 +238,9 @@ TEST(RootTableLeaf, HoldsItsRules) {
   EXPECT_TRUE(accepted(decode_root_table_page(page)));
   expect_truncations_refused(page, decode_root_table_page);
   EXPECT_TRUE(corrupt(decode_root_table_page(joined(page, Bytes(1))), "length"));
-  EXPECT_TRUE(too_new(decode_root_table_page(patched(page, first, std::uint8_t{3})), "kind 3"));
+  EXPECT_TRUE(too_new(decode_root_table_page(patched(page, first, std::uint8_t{4})), "kind 4"));
+  EXPECT_TRUE(corrupt(decode_root_table_page(patched(page, first, std::uint8_t{3})), "no leaf"));
+  EXPECT_TRUE(corrupt(decode_root_table_page(patched(page, second, std::uint8_t{3})), "a level"));
   EXPECT_TRUE(too_new(decode_root_table_page(patched(page, first + 2, std::uint8_t{3})), "flags"));
   EXPECT_TRUE(
       corrupt(decode_root_table_page(patched(page, first + 3, std::uint8_t{1})), "reserved"));
@@ -255,6 +305,30 @@ TEST(RootTableWalk, HoldsLevelsFlagsAndCounts) {
   EXPECT_TRUE(corrupt(walk_over(1, good, top_leaf), "top page"));
   EXPECT_TRUE(corrupt(walk_over(1, good, {good.page, good.place, 3}), "other contents"));
   EXPECT_TRUE(corrupt(walk(pages, {good.page, good.place}), "none on top"));
+}
+
+// The kind of a base, at an entry that has neither level nor locator.
+TEST(RootTableWalk, EveryBaseHasItsPage) {
+  TableEntry plain = sample_table_entry(0);
+  plain.locator = {};
+  const auto walk_with = [&](std::size_t count, const std::vector<std::size_t>& bases) {
+    Bytes page = page_of(std::vector<TableEntry>(count, plain));
+    const std::size_t first = page.size() - count * 108;
+    for (const std::size_t i : bases) page[first + i * 108] = 3;
+    PlacedPages pages;
+    const auto top = pages.put(page, count);
+    return walk(pages, {top.page, top.place});
+  };
+  const auto two = walk_with(4, {0, 1});
+  ASSERT_TRUE(accepted(two));
+  ASSERT_EQ(two->size(), 2U);
+  EXPECT_EQ((*two)[0].bases.size(), 2U);
+  EXPECT_EQ((*two)[0].bases[1].page, without_cuts({plain})[0].page);
+  EXPECT_TRUE((*two)[1].bases.empty());
+  EXPECT_TRUE(corrupt(walk_with(3, {2}), "a base of no page"));
+  EXPECT_TRUE(corrupt(walk_with(1, {0}), "a base of no page"));
+  EXPECT_TRUE(accepted(walk_with(9, {0, 1, 2, 3, 4, 5, 6, 7})));
+  EXPECT_TRUE(corrupt(walk_with(10, {0, 1, 2, 3, 4, 5, 6, 7, 8}), "more than 8 bases"));
 }
 
 TEST(RootTableWalk, EndsWithErrors) {

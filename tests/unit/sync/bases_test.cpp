@@ -215,45 +215,5 @@ TEST_F(Bases, WhatOnlyTheRemoteHasAsADifferenceIsReliedOn) {
   expect_fetched(copy);
 }
 
-TEST_F(Bases, APageStoredAsAPatchIsSentInFull) {
-  // The recipe's page, as a patch of that of a version which is pushed with it.
-  const auto bare = world_.new_store();
-  changed_ = bytes_;
-  changed_[5] ^= 1;
-  const auto scratch = world_.new_store();
-  const ChunkId id = *world_.add_file(*scratch, "changed", changed_).pointer.tree;
-  const base::Bytes page = *store::page_fetch(*scratch)(id);
-  const base::Bytes before = *store::page_fetch(*store_)(*base_.pointer.tree);
-  {
-    auto session = *store::Session::begin(world_.context, *bare);
-    const auto append = [&](const base::Bytes& plain, const std::vector<base::Bytes>& bases) {
-      const std::vector<base::ByteView> views(bases.begin(), bases.end());
-      const auto encoded = codec::Encoder().encode(plain, codec::Effort::kNormal, {.bases = views});
-      format::RecordHeader header;
-      header.codec = static_cast<std::uint8_t>(encoded.codec);
-      header.plain_bytes = static_cast<std::uint32_t>(plain.size());
-      header.chunk_lengths = {header.plain_bytes};
-      for (const base::Bytes& base : bases)
-        header.bases.push_back(crypto::sha256(base).as<ChunkId>());
-      const base::Bytes& payload = encoded.codec == codec::CodecId::kRaw ? plain : encoded.payload;
-      base::Bytes record = format::encode_record_header(header, payload);
-      record.insert(record.end(), payload.begin(), payload.end());
-      const format::ChunkRef chunk{crypto::sha256(plain).as<ChunkId>(), header.plain_bytes};
-      ASSERT_TRUE(session->append_copy(format::PackKind::kMeta, record, {&chunk, 1}).ok());
-    };
-    append(before, {});
-    append(page, {before});
-    ASSERT_TRUE(session->commit().ok());
-  }
-  ASSERT_EQ(bare->find(id)->record.codec, 4);
-  const Version first = world_.add_file(*bare, "base", bytes_);
-  const Version plain = world_.add_file(*bare, "changed", changed_);
-  ASSERT_EQ(bare->find(id)->record.codec, 4) << "known already";
-  const auto pushed = world_.push(*bare, world_.remote, {first, plain});
-  ASSERT_TRUE(pushed.ok()) << pushed.error().message();
-  EXPECT_TRUE(remote_ids(true).empty());
-  expect_fetched(plain);
-}
-
 }  // namespace
 }  // namespace cairn::sync::test
