@@ -33,6 +33,10 @@ const std::vector<KeyHelp>& known_keys() {
        "What the pre-push hook does about data that the remote lacks: upload it, block, or "
        "nothing. "
        "Default: push. Not in a committed file."},
+      {"cairn.git-reader", "auto, exec, libgit2",
+       "Who reads git's objects: git alone, or libgit2 where it reads them as git does; auto asks "
+       "libgit2 where that is quicker. Default: auto. Not in a committed file. Environment: "
+       "CAIRN_GIT_READER."},
       {"cairn-remote.<name>.url", "URL or directory",
        "Where a remote is. A URL may be committed, a directory may not; a relative directory "
        "counts from the work tree's top. This clone's value takes the place of a committed one."},

@@ -89,16 +89,18 @@ Result<bool> is_usable_config_file(const std::string& path) {
 
 }  // namespace
 
-Result<ConfigValues> GitRepo::config() const {
-  const std::scoped_lock lock(state_->mutex);
-  if (!state_->config) {
+Result<ConfigListing> GitRepo::State::listed_config() {
+  const std::scoped_lock lock(config_mutex);
+  if (!config) {
     GitCall call;
     call.arguments = {"config", "-z", "--list"};
-    CAIRN_TRY(const std::string output, state_->command.run(call));
-    state_->config = parse_config(output);
+    CAIRN_TRY(const std::string output, command.run(call));
+    config = parse_config(output);
   }
-  return *state_->config;
+  return *config;
 }
+
+Result<ConfigValues> GitRepo::config() const { return state_->listed_config(); }
 
 Result<std::string> GitRepo::config_value(const std::string& key) const {
   CAIRN_TRY(const auto values, config());
@@ -107,13 +109,13 @@ Result<std::string> GitRepo::config_value(const std::string& key) const {
 }
 
 Status GitRepo::set_config(const std::string& key, const std::string& value) const {
-  const std::scoped_lock lock(state_->mutex);
+  const std::scoped_lock lock(state_->config_mutex);
   state_->config.reset();
   return set_in(state_->command, {"--local"}, key, value);
 }
 
 Status GitRepo::unset_config(const std::string& key) const {
-  const std::scoped_lock lock(state_->mutex);
+  const std::scoped_lock lock(state_->config_mutex);
   state_->config.reset();
   return unset_in(state_->command, {"--local"}, key);
 }

@@ -1,12 +1,14 @@
-// GitRepo: what cairn asks of git, always through the git executable (the reference for discovery,
-// config, index, ranges). Paths are relative to the work tree's top, '/'-separated, as git prints
-// them with -z.
+// GitRepo: what cairn asks of git, through the git executable (the reference for discovery, config,
+// index, ranges); many objects at once through libgit2 where that is the same. Paths are relative
+// to the work tree's top, '/'-separated, as git prints them with -z.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cairn/result.hpp"
@@ -60,6 +62,10 @@ class GitRepo {
 
   [[nodiscard]] const GitPaths& paths() const;
 
+  // Who reads them: "auto" or "", "exec", "libgit2". kUsage for another word.
+  Status read_objects_with(std::string_view reader) const;
+  Result<std::string> reader_of_objects() const;  // in words
+
   // --- objects and revisions ---
   // Full commit id; kUsage for an unknown revision, with the fetch line when the clone is shallow.
   Result<std::string> resolve_commit(const std::string& revision) const;
@@ -71,8 +77,9 @@ class GitRepo {
   Result<std::vector<std::string>> read_blobs(const std::vector<std::string>& blobs,
                                               std::size_t max_bytes) const;
   // Every distinct pointer blob (path, blob) in the commits of `range` arguments ("HEAD", "--not",
-  // "--remotes", …).
-  Result<std::vector<PointerBlob>> pointers_in_history(const std::vector<std::string>& range) const;
+  // "--remotes", …), and how many commits these are.
+  Result<std::vector<PointerBlob>> pointers_in_history(const std::vector<std::string>& range,
+                                                       std::uint64_t* commits = nullptr) const;
   // Those of them that the commits changed or added against their first parents.
   Result<std::vector<PointerBlob>> pointers_introduced(const std::vector<std::string>& range) const;
   Result<std::vector<PointerChange>> pointer_changes(const std::string& from,

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "base/file.hpp"
+#include "git/blob_reader.hpp"
 #include "git/pointer_listing.hpp"
 #include "git/revision.hpp"
 #include "git/state.hpp"
@@ -11,9 +12,6 @@
 namespace cairn::git {
 namespace {
 
-constexpr const char* kEmptyTreeSha1 = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-constexpr const char* kEmptyTreeSha256 =
-    "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321";
 constexpr int kAllDays = 10'000;  // git counts from 1970 and not below
 constexpr std::size_t kMaxStateFileBytes = std::size_t{1} << 20;
 
@@ -45,43 +43,32 @@ std::vector<WalkedCommit> parse_walk(std::string_view output) {
   return commits;
 }
 
-// Lines for `diff-tree --stdin`: "commit parent" or "empty-tree tree". A commit whose parent is
-// walked too adds only what it changes; by induction the union is every pair of every tree.
-std::string comparisons(const std::vector<WalkedCommit>& commits) {
+// A commit whose parent is walked too adds only what it changes; by induction the union is every
+// pair of every tree.
+std::vector<Comparison> comparisons(const std::vector<WalkedCommit>& commits) {
   std::unordered_set<std::string_view> walked;
   for (const WalkedCommit& commit : commits) walked.insert(commit.id);
-  std::string input;
+  std::vector<Comparison> out;
+  out.reserve(commits.size());
   for (const WalkedCommit& commit : commits) {
     const auto parent = std::find_if(commit.parents.begin(), commit.parents.end(),
                                      [&](std::string_view id) { return walked.contains(id); });
-    const std::string_view empty = commit.id.size() == 64 ? kEmptyTreeSha256 : kEmptyTreeSha1;
     const bool whole = parent == commit.parents.end();
-    input.append(whole ? empty : commit.id).append(" ");
-    input.append(whole ? commit.tree : *parent).append("\n");
+    out.push_back({whole ? std::string_view() : *parent, commit.id, commit.tree});
   }
-  return input;
+  return out;
 }
 
-// Adds the pointers of every commit that `rev-list <arguments>` with `input` on stdin names.
-Status add_walk(const GitCommand& command, const GitPaths& paths,
-                const std::vector<std::string>& arguments, const std::string& input,
-                PointerSet& pointers) {
+Result<std::string> list_commits(const GitCommand& command, const GitPaths& paths,
+                                 const std::vector<std::string>& arguments,
+                                 const std::string& input) {
   GitCall list;
   list.arguments = {"rev-list", "--format=tformat:%T %P"};
   list.arguments.insert(list.arguments.end(), arguments.begin(), arguments.end());
   list.input = input;
-  CAIRN_TRY(const auto walk, command.try_run(list));
+  CAIRN_TRY(auto walk, command.try_run(list));
   if (walk.exit_code != 0) return range_failure(walk, paths);
-  GitCall compare;
-  compare.pathspecs = Pathspecs::kPatterns;
-  compare.arguments = {
-      "diff-tree",    "--stdin",       "-r", "-z",        "--raw", "--root", "--no-commit-id",
-      "--no-renames", "--no-ext-diff", "--", kPointerGlob};
-  compare.input = comparisons(parse_walk(walk.output));
-  if (compare.input.empty()) return {};
-  CAIRN_TRY(const std::string output, command.run(compare));
-  pointers.add_raw_diff(output);
-  return {};
+  return std::move(walk.output);
 }
 
 Status add_index(const GitCommand& command, PointerSet& pointers) {
@@ -143,13 +130,16 @@ Result<std::vector<PointerConflict>> GitRepo::pointer_conflicts() const {
   return parse_conflicts(output);
 }
 
-Result<std::vector<PointerBlob>> GitRepo::pointers_in_history(
-    const std::vector<std::string>& range) const {
+Result<std::vector<PointerBlob>> GitRepo::pointers_in_history(const std::vector<std::string>& range,
+                                                              std::uint64_t* commits) const {
   CAIRN_CHECK(check_range(range));
   std::vector<std::string> arguments = range;
   arguments.emplace_back("--");
+  CAIRN_TRY(const auto output, list_commits(state_->command, state_->paths, arguments, {}));
+  const auto walk = parse_walk(output);
+  if (commits != nullptr) *commits = walk.size();
   PointerSet pointers;
-  CAIRN_CHECK(add_walk(state_->command, state_->paths, arguments, {}, pointers));
+  CAIRN_CHECK(state_->compare(comparisons(walk), pointers));
   return std::move(pointers).take();
 }
 
@@ -166,8 +156,9 @@ Result<std::vector<PointerBlob>> GitRepo::pointers_of_everything(int reflog_days
 
   PointerSet pointers;
   // --all names every worktree's HEAD too.
-  CAIRN_CHECK(
-      add_walk(command, state_->paths, {"--ignore-missing", "--all", "--stdin"}, ids, pointers));
+  CAIRN_TRY(const auto output,
+            list_commits(command, state_->paths, {"--ignore-missing", "--all", "--stdin"}, ids));
+  CAIRN_CHECK(state_->compare(comparisons(parse_walk(output)), pointers));
   CAIRN_CHECK(add_index(command, pointers));
   for (const std::string& git_dir : worktrees) {
     if (!base::stat_path(base::join(git_dir, "index"))) continue;

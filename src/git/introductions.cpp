@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "base/text.hpp"
+#include "git/blob_reader.hpp"
 #include "git/pointer_listing.hpp"
 #include "git/revision.hpp"
 #include "git/state.hpp"

@@ -3,14 +3,13 @@
 #include <charconv>
 
 #include "base/text.hpp"
+#include "git/blob_reader.hpp"
 #include "git/pointer_listing.hpp"
 #include "git/revision.hpp"
 #include "git/state.hpp"
 
 namespace cairn::git {
 namespace {
-
-using ConfigListing = Result<std::vector<std::pair<std::string, std::string>>>;
 
 constexpr const char* kCommitFormat = "--format=tformat:%at%x00%an%x00%s";
 
@@ -45,7 +44,7 @@ Result<base::ProcessResult> list_commits(const GitCommand& command, const std::s
 }
 
 // Why git cannot read it: never here, promised by a remote that does not give it, or damaged.
-Error unreadable_blob(const GitCommand& command, const ConfigListing& settings,
+Error unreadable_blob(const GitCommand& command, const Result<ConfigListing>& settings,
                       const std::string& blob) {
   GitCall call;
   call.arguments = {"cat-file", "blob", blob};
@@ -101,16 +100,9 @@ Result<std::vector<std::string>> GitRepo::read_blobs(const std::vector<std::stri
   std::vector<std::string> contents;
   if (blobs.empty()) return contents;
   contents.reserve(blobs.size());
-  {
-    const std::scoped_lock lock(state_->mutex);
-    if (!state_->blobs) {
-      CAIRN_TRY(state_->blobs, BlobReader::start(state_->command));
-    }
-    Status status = state_->blobs->read(blobs, max_bytes, contents);
-    if (status.ok()) return contents;
-    state_->blobs.reset();
-    if (status.error().code() == Code::kCorrupt) return std::move(status).error();
-  }
+  Status status = state_->read(blobs, max_bytes, contents);
+  if (status.ok()) return contents;
+  if (status.error().code() == Code::kCorrupt) return std::move(status).error();
   return unreadable_blob(state_->command, config(), blobs.at(contents.size()));
 }
 

@@ -22,16 +22,14 @@ std::vector<PointerChange> parse_changes(std::string_view output) {
   return changes;
 }
 
-// "commit parent…" lines; with --stdin, diff-tree compares each commit with the parents named.
-std::string first_parents(std::string_view walk) {
-  std::string input;
+// Of "commit parent…" lines: against the first parent.
+std::vector<Comparison> first_parents(std::string_view walk) {
+  std::vector<Comparison> out;
   for_each_part(walk, '\n', [&](std::string_view line) {
     const auto ids = base::split(line, ' ');
-    input.append(ids[0]);
-    if (ids.size() > 1) input.append(" ").append(ids[1]);
-    input.append("\n");
+    out.push_back({ids.size() > 1 ? ids[1] : std::string_view(), ids[0], {}});
   });
-  return input;
+  return out;
 }
 
 }  // namespace
@@ -57,16 +55,8 @@ Result<std::vector<PointerBlob>> GitRepo::pointers_introduced(
   list.arguments.emplace_back("--");
   CAIRN_TRY(const auto walk, state_->command.try_run(list));
   if (walk.exit_code != 0) return range_failure(walk, state_->paths);
-  GitCall compare;
-  compare.pathspecs = Pathspecs::kPatterns;
-  compare.arguments = {
-      "diff-tree",    "--stdin",       "-r", "-z",        "--raw", "--root", "--no-commit-id",
-      "--no-renames", "--no-ext-diff", "--", kPointerGlob};
-  compare.input = first_parents(walk.output);
-  if (compare.input.empty()) return std::vector<PointerBlob>();
-  CAIRN_TRY(const std::string output, state_->command.run(compare));
   PointerSet pointers;
-  pointers.add_raw_diff(output);
+  CAIRN_CHECK(state_->compare(first_parents(walk.output), pointers));
   return std::move(pointers).take();
 }
 

@@ -1,6 +1,7 @@
 // The versions of one pointer, each with what its first parent had: two `git` children, however
 // long the history is.
 #include "base/text.hpp"
+#include "git/blob_reader.hpp"
 #include "git/git_command.hpp"
 #include "git/state.hpp"
 

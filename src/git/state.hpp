@@ -1,5 +1,5 @@
-// What a GitRepo holds: its directories, the command prefix, and two things kept from call to call:
-// the config listing and one `git cat-file --batch` child. Private to this folder.
+// What a GitRepo holds: its directories, the command prefix, and what is kept from call to call:
+// the config listing and the readers of objects. Private to this folder.
 #pragma once
 
 #include <mutex>
@@ -8,21 +8,33 @@
 #include <utility>
 #include <vector>
 
-#include "git/blob_reader.hpp"
 #include "git/git_command.hpp"
 #include "git/git_repo.hpp"
+#include "git/object_source.hpp"
 
 namespace cairn::git {
 
 struct GitRepo::State {
-  explicit State(GitPaths found) : paths(std::move(found)), command(paths) {}
+  explicit State(GitPaths found)
+      : paths(std::move(found)), command(paths), objects(paths, command) {}
+
+  // What git lists; asked once.
+  Result<ConfigListing> listed_config();
+  // As in ObjectSource.
+  Status read(const std::vector<std::string>& blobs, std::size_t max_bytes,
+              std::vector<std::string>& out);
+  Status compare(const std::vector<Comparison>& comparisons, PointerSet& pointers);
 
   const GitPaths paths;
   const GitCommand command;
 
-  std::mutex mutex;  // guards what follows
-  std::optional<std::vector<std::pair<std::string, std::string>>> config;
-  std::optional<BlobReader> blobs;
+  std::mutex config_mutex;
+  std::optional<ConfigListing> config;
+  std::mutex objects_mutex;  // taken first
+  ObjectSource objects;
+
+ private:
+  Result<ConfigListing> config_for(std::size_t objects);
 };
 
 }  // namespace cairn::git

@@ -55,11 +55,7 @@ class Check {
   }
 
   Result<std::vector<git::PointerBlob>> pointers_of_range() {
-    CAIRN_TRY(auto blobs, repository_.git().pointers_in_history(range_));
-    CAIRN_TRY(const auto count,
-              repository_.git().run({"rev-list", "--count", range_.front(), "--"}));
-    base::parse_u64(count.substr(0, count.find('\n')), report_.commits);
-    return blobs;
+    return repository_.git().pointers_in_history(range_, &report_.commits);
   }
 
   Result<std::vector<git::PointerBlob>> pointers_at_hand() {

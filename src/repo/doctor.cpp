@@ -25,6 +25,9 @@ void check_git(const Repository& repository, std::vector<Finding>& out) {
   auto text = *version;
   while (!text.empty() && text.back() == '\n') text.pop_back();
   say(out, Finding::Level::kOk, text);
+  const auto reader = repository.git().reader_of_objects();
+  if (!reader) return say(out, Finding::Level::kError, reader.error().message());
+  say(out, Finding::Level::kOk, "git's objects are read by " + *reader);
 }
 
 void check_ignored(const Repository& repository, const std::vector<Tracked>& tracked,

@@ -114,6 +114,11 @@ Result<Repository> Repository::open(const Context& context, const Environment& e
   }
   CAIRN_TRY(const auto git_config, git.config());
   CAIRN_TRY(auto settings, config::merge_settings(committed, git_config, environment.variables));
+  const auto reader = environment.variables.find("CAIRN_GIT_READER");
+  CAIRN_TRY(const auto configured_reader, git.config_value("cairn.git-reader"));
+  CAIRN_CHECK(git.read_objects_with(reader != environment.variables.end() && !reader->second.empty()
+                                        ? reader->second
+                                        : configured_reader));
   std::optional<workdir::TreeRoot> tree;
   if (!paths.bare) {
     CAIRN_TRY(auto root, workdir::TreeRoot::open(paths.top));

@@ -37,6 +37,7 @@ const char* variable_of(const std::string& key) {
   if (key == "cairn.link") return "CAIRN_LINK";
   if (key == "cairn.default-remote") return "CAIRN_REMOTE";
   if (key == "cairn.read-remotes") return "CAIRN_READ_REMOTES";
+  if (key == "cairn.git-reader") return "CAIRN_GIT_READER";
   return "";
 }
 

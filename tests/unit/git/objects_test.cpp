@@ -128,6 +128,7 @@ TEST(ReadBlobs, GivesContentsInOrder) {
     expected.push_back(i < 4 ? texts[i] : texts[i % 4]);
   }
   const auto repo = tree.open();
+  ASSERT_TRUE(repo.read_objects_with("exec").ok());
   const CountedGit counted(sandbox);
   EXPECT_EQ(*repo.read_blobs(ids, 100), expected);
   EXPECT_THAT(*repo.read_blobs({ids[2]}, 100), ElementsAre(texts[2]));
