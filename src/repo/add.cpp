@@ -25,8 +25,6 @@ namespace cairn::repo {
 
 namespace {
 
-constexpr std::size_t kBasesMemoryPart = 8;  // of the memory: for pages of the earlier version
-
 // How a file of several chunks was cut; of all others the id tells.
 struct Cuts {
   std::size_t node = 0;
@@ -283,12 +281,9 @@ Status store_folder(const Context& context, Repository& repository, store::Sessi
   if (!target.old || options.base == kNoBase)
     return build_folder(repository, target, session.page_sink(), partial);
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
-  store::BaseChunks bases(*store, session, context.memory_bytes / kBasesMemoryPart);
-  const auto fetch = [&](const ChunkId& id) { return bases.read_any(id); };
-  auto earlier = store::earlier_manifest_pages(target.old->oid.as<ChunkId>(), fetch);
-  const auto sink = store::patching_sink(bases, session, std::move(earlier));
-  CAIRN_CHECK(build_folder(repository, target, sink, partial));
-  bases.groups().save();
+  store::ManifestPatches pages(context, *store, session, target.old->oid.as<ChunkId>());
+  CAIRN_CHECK(build_folder(repository, target, pages.sink(), partial));
+  pages.finish();
   return {};
 }
 

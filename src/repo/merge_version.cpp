@@ -5,6 +5,7 @@
 #include "repo/projects.hpp"
 #include "repo/tree_state.hpp"
 #include "store/chunk_reader.hpp"
+#include "store/page_patches.hpp"
 #include "store/session.hpp"
 
 namespace cairn::repo {
@@ -128,8 +129,9 @@ Result<VersionMerge::Merged> VersionMerge::write_folder(const Context& context,
     const auto number = static_cast<std::size_t>(&conflict - folder_->conflicts().data());
     return choices[number];
   };
-  CAIRN_TRY(const auto written,
-            folder_->write(choose, store::page_fetch(*store), session->page_sink()));
+  store::ManifestPatches pages(context, *store, *session, sides_.ours->oid.as<ChunkId>());
+  CAIRN_TRY(const auto written, folder_->write(choose, store::page_fetch(*store), pages.sink()));
+  pages.finish();
   CAIRN_CHECK(session->commit());
   Merged merged;
   merged.totals = written.totals;

@@ -13,7 +13,7 @@ using format::InnerEntry;
 using format::ManifestPage;
 using format::RecipePage;
 
-constexpr std::uint64_t kEntryBytes = 36;                 // of a recipe's leaf
+constexpr std::uint64_t kRecipeEntryBytes = 36;           // of a recipe's leaf
 constexpr std::size_t kMostPages = std::size_t{1} << 14;  // of a recipe: about 1 TiB
 
 // The pages whose paths lie between those of a new page. Only inner pages on the way are read, and
@@ -151,7 +151,7 @@ class RecipePages final : public EarlierPages {
     };
     const auto on_leaf = [this](const ChunkId&, const std::vector<format::ChunkRef>& some) {
       for (const format::ChunkRef& chunk : some) earlier_bytes_ += chunk.length;
-      page_bytes_ += kEntryBytes * some.size();
+      page_bytes_ += kRecipeEntryBytes * some.size();
       return Status();
     };
     const bool whole = format::walk_recipe(top_, fetch_, on_leaf, on_page).ok();

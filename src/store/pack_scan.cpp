@@ -52,7 +52,7 @@ class TolerantReader {
 class PackScan {
  public:
   PackScan(const Context& context, const base::Fd& file, std::uint64_t size_bytes,
-           const std::string& path, const BaseBytes& bases)
+           const std::string& path, const ReadBase& bases)
       : context_(context),
         reader_(file, size_bytes, path),
         size_bytes_(size_bytes),
@@ -165,7 +165,7 @@ class PackScan {
   const Context& context_;
   TolerantReader reader_;
   const std::uint64_t size_bytes_;
-  const BaseBytes& bases_;
+  const ReadBase& bases_;
   codec::Decoder decoder_;
   base::Bytes plain_;
   format::TableBuilder table_;
@@ -176,7 +176,7 @@ class PackScan {
 
 Result<ScannedPack> scan_pack(const Context& context, const base::Fd& file,
                               std::uint64_t size_bytes, const PackId& id, const std::string& path,
-                              const BaseBytes& bases) {
+                              const ReadBase& bases) {
   auto scanned = PackScan(context, file, size_bytes, path, bases).run(id);
   if (!scanned.ok()) return std::move(scanned).error().with("scanning pack " + id.hex());
   return scanned;

@@ -19,11 +19,11 @@ struct ScannedPack {
   std::uint64_t baseless_records = 0;    // intact, but nobody gave their bases
 };
 // Plain bytes of a chunk that a record is based on.
-using BaseBytes = std::function<Result<base::Bytes>(const ChunkId& id)>;
+using ReadBase = std::function<Result<base::Bytes>(const ChunkId& id)>;
 // What is based on other chunks is named only when `bases` gives them; it may be empty. Unreadable
 // sectors count as damage. kIo, kTooNew (pack header of a newer release), kInterrupted.
 Result<ScannedPack> scan_pack(const Context& context, const base::Fd& file,
                               std::uint64_t size_bytes, const PackId& id, const std::string& path,
-                              const BaseBytes& bases);
+                              const ReadBase& bases);
 
 }  // namespace cairn::store

@@ -12,7 +12,8 @@ constexpr std::size_t kSmallPageBytes = 4'096;
 // A patch that takes more, in parts of what the page would take by itself, is not worth its base.
 constexpr double kMostOfPlain = 0.5;
 // What bases may cost a reader of the new pages, in parts of what they would take.
-constexpr double kMostExtraReading = 0.6;
+constexpr double kMostExtraPages = 0.6;
+constexpr std::size_t kPagesMemoryPart = 8;  // of the memory: for pages of the earlier version
 
 }  // namespace
 
@@ -74,9 +75,9 @@ void PagePatches::earn(double plain_bytes) {
   if (!spare_bytes_) {
     const auto expected = static_cast<double>(earlier_->expected_bytes());
     earns_ = expected == 0;
-    spare_bytes_ = expected * kMostExtraReading;
+    spare_bytes_ = expected * kMostExtraPages;
   }
-  if (earns_) *spare_bytes_ += plain_bytes * kMostExtraReading;
+  if (earns_) *spare_bytes_ += plain_bytes * kMostExtraPages;
 }
 
 bool PagePatches::accept(const Bases& bases, std::size_t page_bytes, std::uint32_t stored_bytes) {
@@ -100,6 +101,13 @@ bool PagePatches::accept(const Bases& bases, std::size_t page_bytes, std::uint32
   group.stored_bytes += stored_bytes;
   chunks_.groups().set(best.id, group);
   return true;
+}
+
+ManifestPatches::ManifestPatches(const Context& context, const Store& store, Session& session,
+                                 const ChunkId& earlier)
+    : bases_(store, session, context.memory_bytes / kPagesMemoryPart) {
+  const auto fetch = [this](const ChunkId& id) { return bases_.read_any(id); };
+  sink_ = patching_sink(bases_, session, earlier_manifest_pages(earlier, fetch));
 }
 
 format::PageSink patching_sink(BaseChunks& chunks, Session& session, EarlierPagesPtr earlier) {

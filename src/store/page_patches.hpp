@@ -43,4 +43,22 @@ class PagePatches {
 // A sink for the pages of one tree.
 format::PageSink patching_sink(BaseChunks& chunks, Session& session, EarlierPagesPtr earlier);
 
+// The pages of a manifest on top of those of one with this top page.
+class ManifestPatches {
+ public:
+  // All outlive this.
+  ManifestPatches(const Context& context, const Store& store, Session& session,
+                  const ChunkId& earlier);
+  ManifestPatches(const ManifestPatches&) = delete;
+  ManifestPatches& operator=(const ManifestPatches&) = delete;
+
+  [[nodiscard]] format::PageSink sink() { return sink_; }
+  // When all pages have been given: what was learnt helps later versions.
+  void finish() { bases_.groups().save(); }
+
+ private:
+  BaseChunks bases_;
+  format::PageSink sink_;
+};
+
 }  // namespace cairn::store
