@@ -59,7 +59,7 @@ std::vector<Comparison> comparisons(const std::vector<WalkedCommit>& commits) {
   return out;
 }
 
-Result<std::string> list_commits(const GitCommand& command, const GitPaths& paths,
+Result<std::string> walk_commits(const GitCommand& command, const GitPaths& paths,
                                  const std::vector<std::string>& arguments,
                                  const std::string& input) {
   GitCall list;
@@ -135,7 +135,7 @@ Result<std::vector<PointerBlob>> GitRepo::pointers_in_history(const std::vector<
   CAIRN_CHECK(check_range(range));
   std::vector<std::string> arguments = range;
   arguments.emplace_back("--");
-  CAIRN_TRY(const auto output, list_commits(state_->command, state_->paths, arguments, {}));
+  CAIRN_TRY(const auto output, walk_commits(state_->command, state_->paths, arguments, {}));
   const auto walk = parse_walk(output);
   if (commits != nullptr) *commits = walk.size();
   PointerSet pointers;
@@ -157,7 +157,7 @@ Result<std::vector<PointerBlob>> GitRepo::pointers_of_everything(int reflog_days
   PointerSet pointers;
   // --all names every worktree's HEAD too.
   CAIRN_TRY(const auto output,
-            list_commits(command, state_->paths, {"--ignore-missing", "--all", "--stdin"}, ids));
+            walk_commits(command, state_->paths, {"--ignore-missing", "--all", "--stdin"}, ids));
   CAIRN_CHECK(state_->compare(comparisons(parse_walk(output)), pointers));
   CAIRN_CHECK(add_index(command, pointers));
   for (const std::string& git_dir : worktrees) {
