@@ -15,10 +15,48 @@ using format::ManifestChange;
 using format::ManifestEntry;
 using format::Pointer;
 
+struct FoundVersion {
+  std::string tracked, moved_from;  // as in LogEntry
+  git::PointerVersion version;
+};
 struct FoundVersions {
   std::string tracked, inside;
-  std::vector<git::PointerVersion> versions;
+  std::vector<FoundVersion> versions;
 };
+
+// The pointer that this commit took away while it brought the same one at another path; "" if none.
+Result<std::string> moved_from(const Repository& repository, const git::PointerVersion& brought,
+                               const std::string& tracked) {
+  const auto& git = repository.git();
+  const auto parent = git.resolve_commit(brought.commit.id + "^1");
+  if (!parent) return std::string();  // the first commit, or the first of a shallow clone
+  CAIRN_TRY(const auto changes, git.pointer_changes(*parent, brought.commit.id));
+  std::string found;
+  for (const auto& change : changes) {
+    if (!change.after.empty() || change.before != *brought.after) continue;
+    const auto path = path_of_pointer(change.path);
+    if (found.empty() || base::name_of(path) == base::name_of(tracked)) found = path;
+  }
+  return found;
+}
+
+// Goes on under the names that the path had before.
+Status follow_moves(const Repository& repository, std::size_t limit, FoundVersions& found) {
+  while (found.versions.size() < limit) {
+    auto& oldest = found.versions.back();
+    if (oldest.version.before || !oldest.version.after) return {};
+    CAIRN_TRY(oldest.moved_from, moved_from(repository, oldest.version, oldest.tracked));
+    if (oldest.moved_from.empty()) return {};
+    oldest.version.before = oldest.version.after;
+    const auto name = oldest.moved_from;
+    CAIRN_TRY(auto older,
+              repository.git().pointer_log(pointer_path(name), oldest.version.commit.id + "^1",
+                                           limit - found.versions.size()));
+    if (older.empty()) return {};
+    for (auto& version : older) found.versions.push_back({name, "", std::move(version)});
+  }
+  return {};
+}
 
 // The nearest of the path and the folders above it that ever had a pointer in this history.
 Result<FoundVersions> find_versions(const Repository& repository, const std::string& path,
@@ -29,8 +67,10 @@ Result<FoundVersions> find_versions(const Repository& repository, const std::str
     CAIRN_TRY(auto versions, repository.git().pointer_log(pointer_path(tracked), start,
                                                           whole ? options.limit : SIZE_MAX));
     if (versions.empty()) continue;
-    return FoundVersions{tracked, whole ? "" : path.substr(tracked.size() + 1),
-                         std::move(versions)};
+    FoundVersions found{tracked, whole ? "" : path.substr(tracked.size() + 1), {}};
+    for (auto& version : versions) found.versions.push_back({tracked, "", std::move(version)});
+    CAIRN_CHECK(follow_moves(repository, whole ? options.limit : SIZE_MAX, found));
+    return found;
   }
   return Error(Code::kUsage,
                "no commit has the pointer `" + base::printable(pointer_path(path)) + "`")
@@ -74,7 +114,7 @@ class VersionLog {
       CAIRN_CHECK(walk(before, [&](const ManifestEntry& old) { return visit({&old, nullptr}); }));
       CAIRN_CHECK(walk(after, [&](const ManifestEntry& now) { return visit({nullptr, &now}); }));
     } else if (before && after && before->kind == after->kind) {
-      change.changed = 1;
+      change.changed = *before != *after;
     } else {
       change.removed = before ? count_of_files(*before) : 0;
       change.added = after ? count_of_files(*after) : 0;
@@ -139,9 +179,11 @@ Result<LogReport> log(const Context& context, Repository& repository, const LogO
   auto store = repository.store(context, store::Store::Access::kRead);
   const VersionLog describing(found.inside, store ? *store : nullptr);
   LogReport report{found.tracked, found.inside, {}};
-  for (const auto& version : found.versions) {
+  for (const auto& [tracked, moved, version] : found.versions) {
     if (report.entries.size() == options.limit) break;
-    LogEntry entry{version.commit.id,
+    LogEntry entry{tracked,
+                   moved,
+                   version.commit.id,
                    version.commit.author,
                    version.commit.subject,
                    version.commit.time_s,
@@ -157,7 +199,7 @@ Result<LogReport> log(const Context& context, Repository& repository, const LogO
           .hint("`cairn fetch --lists --rev " + version.commit.id.substr(0, 12) +
                 "` brings the lists of that version");
     }
-    if (!found.inside.empty() && !touched(entry)) continue;
+    if (!found.inside.empty() && moved.empty() && !touched(entry)) continue;
     report.entries.push_back(std::move(entry));
   }
   if (!report.entries.empty()) return report;

@@ -22,6 +22,8 @@ struct LogChange {
   std::uint64_t old_bytes = 0, new_bytes = 0;  // of the path; inside a folder: of what changed
 };
 struct LogEntry {
+  std::string tracked;     // the tracked path at that commit
+  std::string moved_from;  // the name that this commit moved it from, unchanged
   std::string commit, author, subject;
   std::int64_t time_s = 0;
   std::optional<format::Pointer> pointer;  // of the tracked path; nothing: removed there

@@ -35,7 +35,13 @@ Json json_of(const repo::LogEntry& entry) {
     row["new_bytes"] = entry.change->new_bytes;
   }
   if (!entry.file_id.empty()) row["file_oid"] = entry.file_id;
+  row["path"] = entry.tracked;
+  if (!entry.moved_from.empty()) row["moved_from"] = entry.moved_from;
   return row;
+}
+
+std::string moved_text(const repo::LogEntry& entry) {
+  return "moved from " + shown(entry.moved_from);
 }
 
 // "9f2c1a…  9.8 MB  4 123 files  +12 -3 ~1"
@@ -46,6 +52,7 @@ std::string version_text(const repo::LogEntry& entry) {
     what = entry.pointer->oid.short_hex() + "  " + base::human_bytes(entry.pointer->size_bytes);
     if (folder) what += "  " + counted(entry.pointer->files, "file");
   }
+  if (!entry.moved_from.empty()) return what + "  " + moved_text(entry);
   if (!folder || !entry.change) return what;
   return what + "  +" + base::human_count(entry.change->added) + " -" +
          base::human_count(entry.change->removed) + " ~" + base::human_count(entry.change->changed);
@@ -53,6 +60,7 @@ std::string version_text(const repo::LogEntry& entry) {
 
 // Of one file or folder inside: what happened to it.
 std::string inside_text(const repo::LogEntry& entry) {
+  if (!entry.moved_from.empty()) return moved_text(entry);
   const auto& change = *entry.change;
   const auto files = change.added + change.removed + change.changed;
   std::string what = change.added == files     ? "added"
