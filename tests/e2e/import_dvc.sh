@@ -46,6 +46,8 @@ for v in v1 v2 HEAD; do
   expect 0 cairn restore "$v" --to "$scratch/out-$v"
 done
 same_tree "$scratch/v1" "$scratch/out-v1" && same_tree "$scratch/v2" "$scratch/out-v2" && same_tree "$scratch/v2" "$scratch/out-HEAD"
+git clone -q --bare . "$scratch/bare.git" && git -C "$scratch/bare.git" config cairn.store "$(git rev-parse --absolute-git-dir)/cairn"
+expect 0 cairn -C "$scratch/bare.git" restore v1 --to "$scratch/out-bare" && same_tree "$scratch/v1" "$scratch/out-bare"
 expect 0 cairn restore v1 data/sub --to "$scratch/part" && cmp "$scratch/v1/data/sub/b.bin" "$scratch/part/data/sub/b.bin"
 expect 0 cairn checkout && same_tree data "$scratch/v2/data" && [ -z "$(find .cairn/aliases -type f ! -name '*.cairn')" ] || fail 'an alias was checked out'
 expect 0 cairn gc && expect 0 cairn check --pushed && cd ../repo

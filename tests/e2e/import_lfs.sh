@@ -28,6 +28,9 @@ expect 2 cairn import lfs && says nothing-to-import
 cairn remote add store "$scratch/store" >/dev/null && expect 0 cairn push && git clone -q . ../clone 2>/dev/null && cd ../clone && cairn init --no-hooks >/dev/null
 cairn remote add store "$scratch/store" >/dev/null 2>&1 || true
 expect 0 cairn restore v1 --to "$scratch/old" && same_tree "$scratch/v1" "$scratch/old"
+# In a bare repository the aliases of HEAD count.
+git clone -q --bare ../repo ../bare.git && git -C ../bare.git config cairn-remote.store.url "$scratch/store"
+expect 0 cairn -C ../bare.git restore v1 --to "$scratch/old-bare" && same_tree "$scratch/v1" "$scratch/old-bare"
 expect 0 cairn pull && cmp a.bin "$scratch/v1/a.bin" && [ "$(cat sub/b.bin)" = two ] || fail 'checkout'
 cd ../repo
 
