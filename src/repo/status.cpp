@@ -130,7 +130,9 @@ Status examine(const Context& context, Repository& repository, const Tracked& tr
   if (known && local.cache.oid() != tracked.pointer.oid && !changed) {
     out.state = PathState::kStale;
   } else if (!local.present) {
-    out.state = known ? PathState::kMissingData : PathState::kNotMaterialised;
+    const bool left_out = out.partial && local.cache.size() == 0;
+    out.state = known && !left_out ? PathState::kMissingData : PathState::kNotMaterialised;
+    out.partial = out.partial && !left_out;
   } else if (changed || exec_differs) {
     out.state = PathState::kModified;
   } else if (!known) {

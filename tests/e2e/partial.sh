@@ -201,3 +201,10 @@ cairn remote add prod "$scratch/remote" >/dev/null
 expect 0 cairn fetch
 expect 0 cairn status
 says 'not pushed'
+# A file tracked on its own that no pattern took never was here; one that is gone is missing.
+cd "$scratch" && new_repo lone && cd lone
+mkdir some && echo 1 >some/a && echo m >model.bin && cairn add -q some model.bin && git add -A && git commit -qm one
+cairn remote add prod "$scratch/lone-remote" >/dev/null && cairn push -q && git clone -q . ../lone-clone && cd ../lone-clone
+cairn remote add prod "$scratch/lone-remote" >/dev/null 2>&1 && expect 0 cairn pull --include 'some/a'
+expect 0 cairn status && says 'model.bin: not checked out' && ! grep -q missing "$scratch/out" || fail 'called missing'
+expect 0 cairn pull --include '*' && rm model.bin && expect 0 cairn status && says 'model.bin: missing from disk'
