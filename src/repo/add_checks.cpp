@@ -80,6 +80,19 @@ Result<AddRequest> place_request(const std::vector<Tracked>& tracked, const std:
   return AddRequest{path, {}, std::nullopt};
 }
 
+using Faults = std::vector<std::pair<std::string, Error>>;
+
+// Pointers that are not valid stand in the way of their own paths, and of those above and below.
+Status refuse_bad_pointer(const std::string& path, const Faults& faults) {
+  const auto covers = [](const std::string& above, const std::string& below) {
+    return above == below || below.starts_with(above + "/");
+  };
+  for (const auto& [bad, error] : faults) {
+    if (covers(bad, path) || covers(path, bad)) return error;
+  }
+  return {};
+}
+
 Status check_request(Repository& repository, const AddRequest& request, const AddOptions& options) {
   if (!request.old) {
     CAIRN_CHECK(refuse_git_tracked(repository, request.path, options.git_rm));
@@ -94,7 +107,9 @@ Status check_request(Repository& repository, const AddRequest& request, const Ad
 
 Result<std::vector<AddRequest>> resolve_add_requests(Repository& repository,
                                                      const AddOptions& options) {
-  CAIRN_TRY(const auto tracked, repository.tracked());
+  Faults faults;
+  CAIRN_TRY(const auto tracked, repository.tracked(&faults));
+  if (options.update && !faults.empty()) return std::move(faults.front().second);
   if (!options.from.empty() && options.paths.size() != 1) {
     return Error(Code::kUsage, "`--from DIR` takes exactly one path")
         .hint("`cairn add --from DIR PATH`");
@@ -112,6 +127,7 @@ Result<std::vector<AddRequest>> resolve_add_requests(Repository& repository,
   }
   for (const auto& typed : options.paths) {
     CAIRN_TRY(const auto path, repository.resolve_argument(typed));
+    CAIRN_CHECK(refuse_bad_pointer(path, faults));
     CAIRN_TRY(auto request, place_request(tracked, path, typed));
     CAIRN_CHECK(check_request(repository, request, options));
     const auto same = [&](const AddRequest& known) { return known.path == request.path; };

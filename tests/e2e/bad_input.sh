@@ -106,3 +106,11 @@ mkdir "$scratch/victim"
 ln -s "$scratch/victim" data
 expect 11 cairn pull data || true
 [ -z "$(ls -A "$scratch/victim")" ] || fail 'wrote through a link'
+rm data
+
+# --- a pointer that is not valid stands in the way of its own path alone ---
+printf garbage >broken.cairn && git add -f broken.cairn && echo new >new.bin && mkdir folder && echo x >folder/x
+expect 0 cairn add new.bin
+expect 7 cairn add broken && says 'broken.cairn'
+printf garbage >folder/deep.cairn && git add -f folder/deep.cairn && expect 7 cairn add folder && says 'folder/deep.cairn'
+expect 7 cairn add -u
