@@ -79,11 +79,10 @@ class Getting {
     CAIRN_TRY(const auto scratch,
               ScratchFolder::create(context_, base::parent_of(probable), ".cairn-get-"));
     GetReport report;
-    const auto bare = scratch / "git";
-    CAIRN_TRY(report.commit, git::fetch_one(resolved_url(environment_.directory, options_.url),
-                                            options_.revision, bare));
+    CAIRN_TRY(const auto fetched, fetch(scratch / "git"));
+    report.commit = fetched.commit;
     auto inside = environment_;
-    inside.directory = bare;
+    inside.directory = fetched.directory;
     CAIRN_TRY(auto repository, open(inside));
     CAIRN_TRY(const bool one_file, is_one_file(context_, repository, path));
     report.folder = !one_file;
@@ -107,6 +106,13 @@ class Getting {
   }
 
  private:
+  [[nodiscard]] Result<FetchedCommit> fetch(const std::string& directory) const {
+    if (options_.fetched) return *options_.fetched;
+    const auto url = resolved_url(environment_.directory, options_.url);
+    CAIRN_TRY(auto commit, git::fetch_one(url, options_.revision, directory));
+    return FetchedCommit{directory, std::move(commit)};
+  }
+
   Result<Repository> open(const Environment& inside) {
     if (!options_.remote_url.empty()) {
       CAIRN_TRY(const auto plain,

@@ -10,6 +10,11 @@
 
 namespace cairn::repo {
 
+// What a fetch of that repository left: a bare one whose HEAD is the commit.
+struct FetchedCommit {
+  std::string directory, commit;
+};
+
 struct GetOptions {
   std::string url, path;
   std::string revision;    // "": what a clone would check out
@@ -17,6 +22,7 @@ struct GetOptions {
   std::string remote_url;  // a data remote to use; "": what the configuration there says
   std::vector<std::string> include, exclude;  // patterns from the top of that repository
   std::optional<std::uint64_t> max_bytes;
+  std::optional<FetchedCommit> fetched;  // in place of fetching from `url` again
   bool dry_run = false, force = false;
 };
 

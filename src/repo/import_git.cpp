@@ -61,10 +61,10 @@ Status update_source(const Context& context, Repository& repository, const Updat
   how.revision = report.source.revision;
   how.remote_url = options.remote_url;
   if (!options.force) CAIRN_CHECK(check_unchanged(context, repository, report.source.path));
-  {
-    CAIRN_TRY(const auto scratch, scratch_of(context, repository));
-    CAIRN_TRY(report.source.commit, git::fetch_one(how.url, how.revision, scratch / "git"));
-  }
+  CAIRN_TRY(const auto scratch, scratch_of(context, repository));
+  const auto fetched = scratch / "git";
+  CAIRN_TRY(report.source.commit, git::fetch_one(how.url, how.revision, fetched));
+  how.fetched = {fetched, report.source.commit};
   report.unchanged = report.source.commit == report.before;
   if (report.unchanged || options.dry_run) return {};
   return bring(context, repository, std::move(how), options.force, report);

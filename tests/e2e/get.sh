@@ -39,7 +39,11 @@ expect 11 imported import git "$scratch/shop" data things/data && says 'cairn up
 expect 0 imported update && says 'up to date things/data'
 expect 0 imported update --rev main -n && says 'would move' && [ "$(cat things/data/a)" = a ]
 echo mine >things/data/a && expect 11 imported update --rev main && [ "$(cat things/data/a)" = mine ] && cairn checkout -qf
-expect 0 imported update things/data --rev main && says 'moved things/data' && same_tree things/data "$scratch/v2/data" && expect 0 cairn status
+# The other repository is asked once.
+mkdir "$scratch/counting" && real=$(command -v git) && printf '#!/bin/sh\necho "$*" >>"%s"\nexec "%s" "$@"\n' "$scratch/calls" "$real" >"$scratch/counting/git"
+chmod +x "$scratch/counting/git" && PATH=$scratch/counting:$PATH imported update things/data --rev main -n >/dev/null && grep -c ' fetch ' "$scratch/calls" >"$scratch/dry"
+: >"$scratch/calls" && PATH=$scratch/counting:$PATH expect 0 imported update things/data --rev main && [ "$(grep -c ' fetch ' "$scratch/calls")" = "$(cat "$scratch/dry")" ] || fail 'fetched again'
+says 'moved things/data' && same_tree things/data "$scratch/v2/data" && expect 0 cairn status
 git commit -qam moved && grep -q "commit = \"$(git -C ../../shop rev-parse main)\"" .cairn/sources || fail 'not recorded'
 expect 2 cairn update nope && expect 0 imported import git "$scratch/shop" model.bin && [ "$(cat model.bin)" = model ]
 sort -c <(grep '^\[source' .cairn/sources) || fail 'not sorted'
