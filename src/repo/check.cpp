@@ -34,6 +34,7 @@ class Check {
     CAIRN_TRY(const auto blobs, options_.pushed ? pointers_of_range() : pointers_at_hand());
     CAIRN_CHECK(read(blobs));
     report_.versions = named_.size();
+    list_paths();
     CAIRN_TRY(const auto open, options_.pushed ? everything() : not_here());
     CAIRN_CHECK(ask(open));
     CAIRN_CHECK(name_commits());
@@ -87,6 +88,13 @@ class Check {
       }
     }
     return {};
+  }
+
+  void list_paths() {
+    std::set<std::string> paths;
+    for (const auto& item : named_) paths.insert(item.tracked.path);
+    for (const auto& fault : report_.faults) paths.insert(fault.path);
+    report_.paths.assign(paths.begin(), paths.end());
   }
 
   Result<std::vector<std::size_t>> everything() const {

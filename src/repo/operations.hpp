@@ -292,6 +292,7 @@ struct CheckReport {
     std::vector<git::CommitInfo> commits;  // that introduced it, as far as this clone knows
   };
   std::vector<std::string> remotes;  // that were asked
+  std::vector<std::string> paths;    // that have a version or a fault, sorted
   std::uint64_t commits = 0, versions = 0;
   std::uint64_t bound = 0;  // versions not asked for: the committed policy keeps them from there
   std::vector<Fault> faults;

@@ -68,6 +68,17 @@ says 'not valid: model.bin'
 git commit -qm 'broken by hand'
 expect 3 cairn check --pushed
 says 'by Tester: broken by hand'
+# the same as JUnit: a case for each path, failed where a version is not complete
+expect 3 cairn check --pushed --junit result.xml
+cat >"$scratch/junit.py" <<'PY'
+import sys, xml.etree.ElementTree as tree
+suite = tree.parse(sys.argv[1]).getroot().find("testsuite")
+cases = {case.get("name"): case.find("failure") for case in suite.findall("testcase")}
+failed = [name for name, failure in cases.items() if failure is not None]
+assert (suite.get("tests"), suite.get("failures")) == (str(len(cases)), str(len(failed))), suite.attrib
+print(" ".join(sorted(cases)), "|", " ".join(failed), "|", cases[failed[0]].text if failed else "")
+PY
+python3 "$scratch/junit.py" result.xml >"$scratch/out" && says '| model.bin | not valid: model.bin' && says 'by Tester: broken by hand'
 
 # any pack deleted behind our back makes something missing, whatever was noted here; put back, all is well
 cd "$scratch/shop"
@@ -81,7 +92,8 @@ for pack in $(cd "$scratch/far" && find packs -type f); do
   mv "$scratch/aside" "$scratch/far/$pack"
 done
 [ $lost -gt 0 ] || fail 'no pack of the first push was missed'
-expect 0 cairn check --pushed "$base..HEAD"
+expect 0 cairn check --pushed --junit "$scratch/result.xml" "$base..HEAD"
+python3 "$scratch/junit.py" "$scratch/result.xml" >"$scratch/out" && says 'model.bin |  | '
 # cut short is as bad as gone
 pack=$(cd "$scratch/far" && find packs -type f -size +1000k | head -1)
 chmod u+w "$scratch/far/$pack"

@@ -1,7 +1,10 @@
+#include <map>
 #include <set>
 
+#include "base/file.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
+#include "cli/junit.hpp"
 #include "repo/storage_advice.hpp"
 
 namespace cairn::cli {
@@ -37,6 +40,23 @@ Json fault_json(const repo::CheckReport::Fault& fault) {
                        {"subject", commit.subject}});
   }
   return out;
+}
+
+// A test case for each path.
+Status write_junit(const Invocation& call, const std::string& file,
+                   const repo::CheckReport& report) {
+  std::map<std::string, JunitCase> cases;
+  for (const auto& path : report.paths) cases[path].name = path;
+  for (const auto& fault : report.faults) {
+    auto text = fault_text(fault);
+    while (text.ends_with('\n')) text.pop_back();
+    cases[fault.path].failures.push_back(std::move(text));
+  }
+  std::vector<JunitCase> list;
+  for (auto& [path, item] : cases) list.push_back(std::move(item));
+  const auto text = junit_text("cairn check", list);
+  const auto path = file.starts_with('/') ? file : base::join(call.environment.directory, file);
+  return base::write_file_atomic(path, base::view_of(text), 0666, base::Durability::kCacheOnly);
 }
 
 // What to type in a clone that has the data; one line for each remote that lacks something.
@@ -130,6 +150,8 @@ Result<Reply> run_check(const Invocation& call) {
   }
   CAIRN_TRY(auto repository, call.repository());
   CAIRN_TRY(const auto report, repo::check(call.context, repository, options));
+  const auto junit = call.arguments.value("junit");
+  if (!junit.empty()) CAIRN_CHECK(write_junit(call, junit, report));
   Reply reply = render_check(report, options);
   if (options.pushed) return reply;
   CAIRN_TRY(const auto costly, repo::storage_advice(call.context, repository, kMostAdvice));
@@ -145,6 +167,8 @@ Command check_command() {
           "is the data of staged and committed pointers here, or on the remote",
           {{"pushed", 0, Flag::Kind::kSwitch, "",
             "ask the remote for the data of every commit in RANGE, else of HEAD"},
+           {"junit", 0, Flag::Kind::kValue, "FILE",
+            "write the result as JUnit XML too, a test case for each path"},
            kRemote},
           {{"RANGE", 0, 1}},
           &run_check,
