@@ -13,6 +13,7 @@
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
 #include "repo/work_tree.hpp"
+#include "sync/gaps.hpp"
 
 namespace cairn::repo {
 
@@ -40,72 +41,111 @@ Status require_match(const store::Store& store, const std::vector<Selected>& sel
   return no_match();
 }
 
+// What a fetch is asked for.
+class Wanted {
+ public:
+  static Result<Wanted> of(const Context& context, Repository& repository,
+                           const FetchCommandOptions& options);
+
+  // Everything wanted is here.
+  [[nodiscard]] Result<bool> is_here() const {
+    for (const auto& version : versions_) {
+      CAIRN_TRY(const auto gaps, sync::find_gaps(*store_, version, wants(), 1));
+      if (!gaps.none()) return false;
+    }
+    return true;
+  }
+  Result<FetchCommandReport> bring(const Context& context, const Repository& repository,
+                                   ReadingOrder& order) const {
+    sync::FetchOptions how;
+    how.project = repository.settings().project;
+    how.dry_run = options_.dry_run;
+    how.wants = wants();
+    const auto bring = [&](sync::FetchSource& source) {
+      return sync::fetch_versions(*store_, source, versions_, how);
+    };
+    CAIRN_TRY(auto report,
+              fetch_in_order({context, repository, versions_.size(), how.dry_run, bring}, order));
+    if (!options_.include.empty() && !options_.dry_run)
+      CAIRN_CHECK(require_match(*store_, selected_, selection_));
+    return report;
+  }
+
+ private:
+  Wanted(const FetchCommandOptions& options, std::vector<Selected> selected)
+      : options_(options),
+        selection_(make_selection(options.include, options.exclude)),
+        selected_(std::move(selected)) {}
+
+  // Empty: everything.
+  [[nodiscard]] sync::Wants wants() const {
+    if (options_.lists_only) return [](std::string_view) { return false; };
+    const auto is_whole = [](const Selected& item) { return item.inside.empty(); };
+    if (selection_.everything() && std::ranges::all_of(selected_, is_whole) && partial_.empty())
+      return {};
+    return [this](std::string_view path) {
+      return std::ranges::any_of(selected_,
+                                 [&](const auto& item) { return is_wanted(item, path); });
+    };
+  }
+  // As checkout chooses: what is here follows a change of version, and without patterns nothing
+  // else comes.
+  [[nodiscard]] bool is_wanted(const Selected& item, std::string_view path) const {
+    const auto here = partial_.find(item.tracked.path);
+    const bool typed = !selection_.everything() || !item.inside.empty();
+    const bool below = path == item.tracked.path || path.starts_with(item.tracked.path + "/");
+    if (here == partial_.end() || !below) return item.covers(path) && selection_.wants(path);
+    if (here->second.version_changed() && here->second.was_here(path)) return true;
+    return typed ? item.covers(path) && selection_.wants(path) : here->second.belongs(path);
+  }
+
+  FetchCommandOptions options_;
+  workdir::Selection selection_;
+  std::vector<Selected> selected_;
+  std::vector<sync::Version> versions_;
+  store::Store* store_ = nullptr;
+  std::map<std::string, PartialView> partial_;
+};
+
+Result<Wanted> Wanted::of(const Context& context, Repository& repository,
+                          const FetchCommandOptions& options) {
+  CAIRN_TRY(auto selected, choose(repository, options));
+  Wanted out(options, std::move(selected));
+  CAIRN_TRY(out.store_, repository.store(context, store::Store::Access::kWrite));
+  std::vector<Tracked> noted;
+  for (const auto& item : out.selected_) {
+    noted.push_back(item.tracked);
+    out.versions_.push_back(plain_version(item.tracked));
+  }
+  if (!options.dry_run) CAIRN_CHECK(note_roots(repository, noted));
+  if (!options.for_checkout) return out;
+  for (const auto& item : out.selected_) {
+    CAIRN_TRY(auto here, PartialView::of(repository, item.tracked, store::page_fetch(*out.store_)));
+    if (here.partial()) out.partial_.emplace(item.tracked.path, std::move(here));
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<FetchCommandReport> fetch(const Context& context, Repository& repository,
                                  const FetchCommandOptions& options) {
-  CAIRN_TRY(const auto order, reading_order(repository, options.remote));
-  CAIRN_TRY(const auto selected, choose(repository, options));
-  const auto selection = make_selection(options.include, options.exclude);
-  std::vector<sync::Version> versions;
-  bool whole = selection.everything();
-  for (const auto& item : selected) {
-    versions.push_back(plain_version(item.tracked));
-    whole = whole && item.inside.empty();
-  }
-  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
-  std::vector<Tracked> noted;
-  for (const auto& item : selected) noted.push_back(item.tracked);
-  if (!options.dry_run) CAIRN_CHECK(note_roots(repository, noted));
-  sync::FetchOptions how;
-  how.project = repository.settings().project;
-  how.dry_run = options.dry_run;
-  std::map<std::string, PartialView> partial;
-  if (options.for_checkout) {
-    for (const auto& item : selected) {
-      CAIRN_TRY(auto here, PartialView::of(repository, item.tracked, store::page_fetch(*store)));
-      if (here.partial()) partial.emplace(item.tracked.path, std::move(here));
-    }
-    whole = whole && partial.empty();
-  }
-  if (options.lists_only) {
-    how.wants = [](std::string_view) { return false; };
-  } else if (!whole) {
-    how.wants = [&](std::string_view path) {
-      // As checkout chooses: what is here follows a change of version, and without patterns nothing
-      // else comes.
-      const auto wanted = [&](const Selected& item) {
-        const auto here = partial.find(item.tracked.path);
-        const bool typed = !selection.everything() || !item.inside.empty();
-        const bool below = path == item.tracked.path || path.starts_with(item.tracked.path + "/");
-        if (here == partial.end() || !below) return item.covers(path) && selection.wants(path);
-        if (here->second.version_changed() && here->second.was_here(path)) return true;
-        return typed ? item.covers(path) && selection.wants(path) : here->second.belongs(path);
-      };
-      return std::ranges::any_of(selected, wanted);
-    };
-  }
-  const auto bring = [&](Remote& remote) {
-    return sync::fetch_versions(context, *store, remote, versions, how);
-  };
-  CAIRN_TRY(auto report,
-            fetch_in_order({context, repository, versions.size(), how.dry_run, bring}, order));
-  if (!options.include.empty() && !options.dry_run)
-    CAIRN_CHECK(require_match(*store, selected, selection));
-  return report;
+  CAIRN_TRY(auto order, reading_order(repository, options.remote));
+  CAIRN_TRY(const auto wanted, Wanted::of(context, repository, options));
+  return wanted.bring(context, repository, order);
 }
 
 Status fetch_lists(const Context& context, Repository& repository,
                    const std::vector<Tracked>& versions) {
-  CAIRN_TRY(const auto order, reading_order(repository, ""));
+  CAIRN_TRY(auto order, reading_order(repository, ""));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
   std::vector<sync::Version> wanted;
   for (const auto& item : versions) wanted.push_back(plain_version(item));
   sync::FetchOptions how;
   how.project = repository.settings().project;
   how.wants = [](std::string_view) { return false; };
-  const auto bring = [&](Remote& remote) {
-    return sync::fetch_versions(context, *store, remote, wanted, how);
+  const auto bring = [&](sync::FetchSource& source) {
+    return sync::fetch_versions(*store, source, wanted, how);
   };
   CAIRN_CHECK(fetch_in_order({context, repository, wanted.size(), false, bring}, order));
   return {};
@@ -113,12 +153,25 @@ Status fetch_lists(const Context& context, Repository& repository,
 
 Result<PullReport> pull(const Context& context, Repository& repository,
                         const FetchCommandOptions& options, bool force) {
-  if (options.no_store) return pull_through(context, repository, options, force);
   CAIRN_CHECK(require_work_tree(repository));
+  CAIRN_TRY(auto order, reading_order(repository, options.remote));
+  if (options.no_store)
+    return pull_through(context, repository, options, force, {order, Keep::kNothing});
+  auto for_checkout = options;
+  for_checkout.for_checkout = true;
+  CAIRN_TRY(const auto wanted, Wanted::of(context, repository, for_checkout));
+  CAIRN_TRY(const bool all_here, wanted.is_here());
   PullReport report;
-  auto wanted = options;
-  wanted.for_checkout = true;
-  CAIRN_TRY(report.fetched, fetch(context, repository, wanted));
+  const bool at_once = !all_here && !options.dry_run && repository.settings().link_mode == "copy";
+  if (at_once) {  // what comes goes into the store and into the files
+    CAIRN_TRY(report, pull_through(context, repository, options, force, {order, Keep::kAll}));
+    CAIRN_TRY(const bool complete, wanted.is_here());
+    if (complete) return report;
+  }
+  CAIRN_TRY(const auto fetched, wanted.bring(context, repository, order));
+  add_fetched(fetched, report.fetched);
+  report.fetched.dry_run = options.dry_run;
+  if (at_once) return report;
   CheckoutOptions checkout_options;
   checkout_options.paths = options.paths;
   checkout_options.include = options.include;

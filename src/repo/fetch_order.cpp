@@ -1,5 +1,6 @@
 #include "repo/fetch_order.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/text.hpp"
@@ -41,11 +42,14 @@ Error incomplete(const sync::FetchReport& fetched, const std::string& remote) {
 }
 
 // What is there comes, verified chunk by chunk; incomplete() when that was not all of it.
-Status fetch_from(const FarFetch& ask, const config::RemoteSetting& setting,
-                  FetchCommandReport& report) {
-  CAIRN_TRY(const auto remote, ask.repository.open_remote(setting));
-  CAIRN_CHECK(sync::prepare_remote(ask.context, *remote, false));
-  CAIRN_TRY(const auto fetched, ask.bring(*remote));
+Status fetch_from(const FarFetch& ask, FarRemote& from, FetchCommandReport& report) {
+  const config::RemoteSetting& setting = from.setting;
+  if (!from.source) {
+    CAIRN_TRY(from.remote, ask.repository.open_remote(setting));
+    from.source = std::make_unique<sync::FetchSource>(ask.context, *from.remote);
+  }
+  CAIRN_CHECK(from.source->prepare());
+  CAIRN_TRY(const auto fetched, ask.bring(*from.source));
   report.chunks += fetched.chunks;
   report.downloaded_bytes += fetched.downloaded_bytes;
   report.plain_bytes += fetched.plain_bytes;
@@ -71,24 +75,31 @@ bool next_may_help(const Error& error) {
 }  // namespace
 
 // One remote when it is named, else those of cairn.read-remotes, else the default one.
-Result<std::vector<config::RemoteSetting>> reading_order(const Repository& repository,
-                                                         const std::string& typed) {
-  std::vector<config::RemoteSetting> order;
+Result<ReadingOrder> reading_order(const Repository& repository, const std::string& typed) {
+  ReadingOrder order;
   const auto& names = repository.settings().read_remotes;
   if (typed.empty()) {
     for (const auto& name : names) {
       CAIRN_TRY(auto setting, repository.remote_setting(name));
-      order.push_back(std::move(setting));
+      order.push_back({std::move(setting)});
     }
   }
   if (!order.empty()) return order;
   CAIRN_TRY(auto setting, repository.remote_setting(typed));
-  order.push_back(std::move(setting));
+  order.push_back({std::move(setting)});
   return order;
 }
 
-Result<FetchCommandReport> fetch_in_order(const FarFetch& ask,
-                                          const std::vector<config::RemoteSetting>& order) {
+void add_fetched(const FetchCommandReport& more, FetchCommandReport& sum) {
+  if (sum.remote.empty() || more.chunks > 0) sum.remote = more.remote;
+  sum.versions = std::max(sum.versions, more.versions);
+  sum.chunks += more.chunks;
+  sum.downloaded_bytes += more.downloaded_bytes;
+  sum.plain_bytes += more.plain_bytes;
+  sum.requests += more.requests;
+}
+
+Result<FetchCommandReport> fetch_in_order(const FarFetch& ask, ReadingOrder& order) {
   FetchCommandReport report;
   report.versions = ask.versions;
   report.dry_run = ask.dry_run;
@@ -99,8 +110,8 @@ Result<FetchCommandReport> fetch_in_order(const FarFetch& ask,
     Error error = std::move(done).error();
     if (!next_may_help(error)) return error;
     if (i + 1 == order.size()) return no_answer && !closed(error) ? *std::move(no_answer) : error;
-    ask.context.log.warn("remote `" + order[i].name + "`: " + error.message() + "; trying `" +
-                         order[i + 1].name + "`");
+    ask.context.log.warn("remote `" + order[i].setting.name + "`: " + error.message() +
+                         "; trying `" + order[i + 1].setting.name + "`");
     if (closed(error) && !no_answer) no_answer = std::move(error);
   }
   return report;

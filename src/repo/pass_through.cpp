@@ -5,7 +5,6 @@
 #include "base/text.hpp"
 #include "repo/checkout_plan.hpp"
 #include "repo/details.hpp"
-#include "repo/fetch_order.hpp"
 #include "repo/versions.hpp"
 #include "repo/work_tree.hpp"
 #include "repo/write_below.hpp"
@@ -45,11 +44,22 @@ class Passage {
         repository_(repository),
         remote_(std::move(remote)),
         reachable_(!offline && !(repository.settings().remotes.empty() && remote_.empty())) {}
+  Passage(const Context& context, Repository& repository, const PullSource& from)
+      : context_(context),
+        repository_(repository),
+        reachable_(true),
+        keep_(from.keep),
+        order_(&from.order) {}
   Passage(const Passage&) = delete;
   Passage& operator=(const Passage&) = delete;
 
   // A store that was never made has nothing.
   Status open() {
+    if (keep_ == Keep::kAll) {
+      CAIRN_TRY(kept_in_, repository_.store(context_, store::Store::Access::kWrite));
+      passing_.beside = kept_in_;
+      return {};
+    }
     const auto store = repository_.store(context_, store::Store::Access::kRead);
     if (store.ok()) passing_.beside = *store;
     return store.ok() || store.error().code() == Code::kMissing ||
@@ -76,7 +86,7 @@ class Passage {
     if (wanted.empty() || !reachable_) return {};
     sync::FetchOptions how;
     how.wants = none;
-    return ask(wanted, how);
+    return ask(wanted, how, nullptr);
   }
 
   // Everything that `landing` lacks, from the store beside and from afar.
@@ -86,11 +96,9 @@ class Passage {
     if (lacking == 0) return {};
     if (!reachable_) return nobody_to_ask(lacking);
     LandingSink sink(landing);
-    passing_.sink = &sink;
     std::vector<sync::Version> wanted;
     for (const auto& item : versions) wanted.push_back(plain_version(item));
-    const Status done = ask(wanted, {});
-    passing_.sink = nullptr;
+    const Status done = ask(wanted, {}, &sink);
     // What is complete need not come again. What is damaged or missing afar changes nothing here.
     if (!done.ok() && broke_off(done.error())) landing.publish_complete();
     return done;
@@ -112,21 +120,24 @@ class Passage {
         .slug("missing-object");
   }
 
-  Status ask(const std::vector<sync::Version>& wanted, sync::FetchOptions how) {
+  Status ask(const std::vector<sync::Version>& wanted, sync::FetchOptions how,
+             sync::ChunkSink* sink) {
     how.project = repository_.settings().project;
-    CAIRN_TRY(const auto order, reading_order(repository_, remote_));
-    const auto bring = [&](Remote& remote) {
-      return sync::pass_versions(context_, passing_, remote, wanted, how);
+    if (!order_) {
+      CAIRN_TRY(own_order_, reading_order(repository_, remote_));
+      order_ = &own_order_;
+    }
+    passing_.sink = sink;
+    const auto bring = [&](sync::FetchSource& source) {
+      return kept_in_ ? sync::fetch_versions(*kept_in_, source, wanted, how, sink)
+                      : sync::pass_versions(passing_, source, wanted, how);
     };
-    CAIRN_TRY(const auto report,
-              fetch_in_order({context_, repository_, wanted.size(), false, bring}, order));
+    const auto report =
+        fetch_in_order({context_, repository_, wanted.size(), false, bring}, *order_);
+    passing_.sink = nullptr;
+    if (!report.ok()) return report.error();
     asked_ = true;
-    fetched_.remote = report.remote;
-    fetched_.versions = std::max(fetched_.versions, report.versions);
-    fetched_.chunks += report.chunks;
-    fetched_.downloaded_bytes += report.downloaded_bytes;
-    fetched_.plain_bytes += report.plain_bytes;
-    fetched_.requests += report.requests;
+    add_fetched(*report, fetched_);
     return {};
   }
 
@@ -134,6 +145,10 @@ class Passage {
   Repository& repository_;
   const std::string remote_;
   const bool reachable_;
+  const Keep keep_ = Keep::kNothing;
+  ReadingOrder own_order_;
+  ReadingOrder* order_ = nullptr;  // once somebody was asked
+  store::Store* kept_in_ = nullptr;
   sync::PageKeep pages_;
   sync::Passing passing_{pages_};
   FetchCommandReport fetched_;
@@ -169,6 +184,12 @@ class TreePassage {
         repository_(repository),
         options_(options),
         passage_(context, repository, options.how.remote, options.offline) {}
+  TreePassage(const Context& context, Repository& repository, const ThroughOptions& options,
+              const PullSource& from)
+      : context_(context),
+        repository_(repository),
+        options_(options),
+        passage_(context, repository, from) {}
 
   Result<Passed> run(const std::vector<Selected>& selected, Lists lists) {
     CAIRN_CHECK(passage_.open());
@@ -276,19 +297,18 @@ class TreePassage {
 }  // namespace
 
 Result<PullReport> pull_through(const Context& context, Repository& repository,
-                                const FetchCommandOptions& options, bool force) {
-  CAIRN_CHECK(require_work_tree(repository));
+                                const FetchCommandOptions& options, bool force,
+                                const PullSource& from) {
   CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
   CAIRN_TRY(const auto tracked, repository.tracked());
   CAIRN_TRY(const auto selected, select(tracked, paths));
-  // Without a remote it is an error, as of pull, before anything is looked at.
-  CAIRN_TRY(const auto order, reading_order(repository, options.remote));
   ThroughOptions how;
   how.how = options;
   how.force = force;
-  CAIRN_TRY(auto passed, TreePassage(context, repository, how).run(selected, Lists::kWhereNeeded));
+  CAIRN_TRY(auto passed,
+            TreePassage(context, repository, how, from).run(selected, Lists::kWhereNeeded));
   passed.fetched.dry_run = options.dry_run;
-  if (passed.fetched.remote.empty()) passed.fetched.remote = order.front().name;
+  if (passed.fetched.remote.empty()) passed.fetched.remote = from.order.front().setting.name;
   return PullReport{std::move(passed.fetched), std::move(passed.written)};
 }
 

@@ -1,11 +1,13 @@
-// pull, restore and ci of versions of which nothing is kept (--no-store): lists come into memory,
-// data into the files, and what the local store has is used.
+// pull, restore and ci where data goes into the files as it comes, and what the local store has is
+// used. With --no-store lists stay in memory and nothing is kept; else the store gets all that
+// comes.
 #pragma once
 
 #include <optional>
 #include <vector>
 
 #include "repo/exact_fetch.hpp"
+#include "repo/fetch_order.hpp"
 #include "repo/operations.hpp"
 
 namespace cairn::repo {
@@ -17,9 +19,15 @@ struct Passed {
   CheckoutReport written;
 };
 
+enum class Keep { kNothing, kAll };
+struct PullSource {
+  ReadingOrder& order;
+  Keep keep = Keep::kNothing;
+};
 // Exact or nothing, as pull(). An interruption leaves old or new files.
 Result<PullReport> pull_through(const Context& context, Repository& repository,
-                                const FetchCommandOptions& options, bool force);
+                                const FetchCommandOptions& options, bool force,
+                                const PullSource& from);
 
 struct ThroughOptions {
   FetchCommandOptions how;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "store/chunk_reader.hpp"
+
 namespace cairn::sync {
 namespace {
 
@@ -13,6 +15,11 @@ constexpr std::size_t kMaxUnderWay = 1'000'000;  // ids; about 64 MB
 
 bool Arrivals::many_under_way() const { return under_way_.size() > kMaxUnderWay; }
 
+Holdings StoreArrivals::holdings() const {
+  if (!sink_) return holdings_of(store_);
+  return {store::page_fetch(store_), [this](const ChunkId& id) { return holds(id); }};
+}
+
 Status StoreArrivals::read(std::span<const WantedRecord> records, format::PackKind kind, Give give,
                            const RecordVisit& visit) {
   if (records.empty()) return {};
@@ -21,12 +28,20 @@ Status StoreArrivals::read(std::span<const WantedRecord> records, format::PackKi
   }
   const auto on_record = [&](VerifiedRecord& record) -> Status {
     const WantedRecord& wanted = records[record.index];
+    if (sink_) CAIRN_CHECK(settle_chunks(*sink_, wanted, record));
     if (visit) CAIRN_CHECK(visit(record));
     count(wanted, record);
     CAIRN_CHECK(store_record(wanted, kind, record));
     return uncommitted_bytes_ >= kCommitBytes ? checkpoint() : Status();
   };
-  const ReadOptions how{give, &store_};
+  ReadOptions how{give, &store_};
+  if (sink_) {
+    how.give = Give::kBoth;
+    how.early = [&](VerifiedRecord& record) {
+      return land_chunks(*sink_, records[record.index], record);
+    };
+    how.unhashed = [&](const ChunkId& id) { return sink_->hashes(id); };
+  }
   CAIRN_CHECK(read_records(view().context(), view().remote(), records, how, on_record));
   return many_under_way() ? commit() : Status();
 }
@@ -49,15 +64,24 @@ Status StoreArrivals::store_record(const WantedRecord& wanted, format::PackKind 
   uncommitted_bytes_ += wanted.bytes;
   view().context().progress.add_bytes(wanted.bytes);
   if (record.part) return session_->append(kind, *std::move(record.part));
-  if (!record.whole) return {};
+  return record.whole ? store_copy(wanted, kind, record) : Status();
+}
+
+Status StoreArrivals::store_copy(const WantedRecord& wanted, format::PackKind kind,
+                                 const VerifiedRecord& record) {
   std::vector<format::ChunkRef> chunks;
   chunks.reserve(wanted.chunks.size());
   for (const KnownChunk& chunk : wanted.chunks) chunks.push_back({chunk.id, chunk.length});
-  return session_->append_copy(kind, record.bytes, chunks);
+  const auto append = [session = session_.get(), kind, bytes = record.bytes, block = record.block,
+                       chunks = std::move(chunks)] {
+    return session->append_copy(kind, bytes, chunks);
+  };
+  return appending_.add(record.bytes.size(), append);
 }
 
 Status StoreArrivals::checkpoint() {
   uncommitted_bytes_ = 0;
+  CAIRN_CHECK(appending_.drain());
   return session_ ? session_->commit() : Status();
 }
 

@@ -11,7 +11,9 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/backlog.hpp"
 #include "store/session.hpp"
+#include "sync/chunk_sink.hpp"
 #include "sync/gaps.hpp"
 #include "sync/record_reader.hpp"
 #include "sync/remote_view.hpp"
@@ -59,26 +61,37 @@ class Arrivals {
   std::uint64_t plain_bytes_ = 0;
 };
 
-// Into the store; committed in steps, so that an interrupted fetch goes on where it was.
+// Into the store; committed in steps, so that an interrupted fetch goes on where it was. With a
+// sink also to it, and then it alone says which chunks come: pages are here.
 class StoreArrivals final : public Arrivals {
  public:
-  StoreArrivals(const RemoteView& view, store::Store& store) : Arrivals(view), store_(store) {}
+  StoreArrivals(const RemoteView& view, store::Store& store, ChunkSink* sink)
+      : Arrivals(view),
+        store_(store),
+        sink_(sink),
+        appending_(view.context().cpu, view.context().memory_bytes / 16) {}
 
-  [[nodiscard]] Holdings holdings() const override { return holdings_of(store_); }
+  [[nodiscard]] Holdings holdings() const override;
   Status read(std::span<const WantedRecord> records, format::PackKind kind, Give give,
               const RecordVisit& visit) override;
   Status commit() override;
 
  protected:
-  [[nodiscard]] bool holds(const ChunkId& id) const override { return store_.has(id); }
+  [[nodiscard]] bool holds(const ChunkId& id) const override {
+    return sink_ ? !sink_->lacks(id) : store_.has(id);
+  }
 
  private:
   Status store_record(const WantedRecord& wanted, format::PackKind kind, VerifiedRecord& record);
+  Status store_copy(const WantedRecord& wanted, format::PackKind kind,
+                    const VerifiedRecord& record);
   Status checkpoint();
 
   store::Store& store_;
+  ChunkSink* const sink_;
   std::unique_ptr<store::Session> session_;  // begun when something arrives
   std::uint64_t uncommitted_bytes_ = 0;
+  base::Backlog appending_;  // to the session
 };
 
 }  // namespace cairn::sync

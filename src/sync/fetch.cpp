@@ -3,9 +3,8 @@
 
 #include "sync/fetch_by_index.hpp"
 #include "sync/fetch_by_root.hpp"
+#include "sync/fetch_source.hpp"
 #include "sync/passing.hpp"
-#include "sync/request_counter.hpp"
-#include "sync/request_threads.hpp"
 #include "sync/transfer.hpp"
 
 namespace cairn::sync {
@@ -13,10 +12,6 @@ namespace {
 
 constexpr std::size_t kGapsAtOnce = 200'000;
 constexpr int kIndexRounds = 64;  // a page that arrives may show more gaps, one level at a time
-
-bool is_gone_or_damaged(const Error& error) {
-  return error.code() == Code::kMissing || error.code() == Code::kCorrupt;
-}
 
 // Who may not list the bucket is refused what is not there in the same words as what he may not
 // read.
@@ -31,26 +26,26 @@ Error absent_if_denied(const Error& error) {
 
 class Fetch {
  public:
-  Fetch(RemoteView& view, const RequestCounter& counter, Arrivals& arrivals,
-        const FetchOptions& options)
-      : context_(view.context()),
-        counter_(counter),
+  Fetch(FetchSource& source, Arrivals& arrivals, const FetchOptions& options)
+      : context_(source.view().context()),
+        source_(source),
         options_(options),
-        view_(view),
         arrivals_(arrivals),
         here_(arrivals.holdings()) {}
 
   Result<FetchReport> run(const std::vector<Version>& versions) {
+    const std::uint64_t requests = source_.counter().requests();
+    const std::uint64_t bytes = source_.counter().downloaded_bytes();
     for (const Version& version : versions) {
       const Status done = fetch(version);
-      if (!done.ok()) return ready_.value_or(false) ? absent_if_denied(done.error()) : done.error();
+      if (!done.ok()) return asked_ ? absent_if_denied(done.error()) : done.error();
     }
     for (const PackId& pack : arrivals_.archived())
       report_.archived.push_back(format::pack_key(pack));
     report_.chunks += arrivals_.chunks();
     report_.plain_bytes += arrivals_.plain_bytes();
-    report_.requests = counter_.requests();
-    report_.downloaded_bytes = counter_.downloaded_bytes();
+    report_.requests = source_.counter().requests() - requests;
+    report_.downloaded_bytes = source_.counter().downloaded_bytes() - bytes;
     return std::move(report_);
   }
 
@@ -60,16 +55,19 @@ class Fetch {
   Status fetch(const Version& version) {
     CAIRN_TRY(const Gaps before, find_gaps(here_, version, options_.wants, 1));
     if (before.none()) return {};
-    CAIRN_TRY(const bool ready, is_ready());
-    CAIRN_TRY(const auto root, ready ? read_root(version) : std::optional<SeenRoot>());
+    CAIRN_TRY(const bool ready, source_.is_ready());
+    asked_ |= ready;
+    const Digest closure = *version.pointer.closure_id();
+    CAIRN_TRY(const auto root,
+              ready ? source_.root(options_.project, closure) : std::optional<SeenRoot>());
     if (!root) return ready ? without_root(version) : not_there(version);
-    report_.rooted.push_back(*version.pointer.closure_id());
+    report_.rooted.push_back(closure);
     context_.progress.begin("fetching", 0, 0);
     CAIRN_CHECK(by_root(version, root->root));
     if (options_.dry_run) return {};
     CAIRN_TRY(Gaps gaps, find_gaps(here_, version, options_.wants, kGapsAtOnce));
     if (gaps.none()) return {};
-    CAIRN_TRY(const auto renewed, read_root(version));
+    CAIRN_TRY(const auto renewed, source_.root_again(options_.project, closure));
     if (renewed && renewed->bytes != root->bytes) {
       CAIRN_CHECK(by_root(version, renewed->root));
       CAIRN_TRY(gaps, find_gaps(here_, version, options_.wants, kGapsAtOnce));
@@ -100,34 +98,16 @@ class Fetch {
     return {};
   }
 
-  Result<bool> is_ready() {
-    if (!ready_) {
-      CAIRN_TRY(ready_, view_.read_config());
-    }
-    return *ready_;
-  }
-
-  // A root that is damaged still says that the version was pushed: the index may have all of it.
-  Result<std::optional<SeenRoot>> read_root(const Version& version) {
-    const Digest closure = *version.pointer.closure_id();
-    auto root = view_.read_root(options_.project, closure);
-    if (root.ok() || !is_gone_or_damaged(root.error())) return root;
-    context_.log.warn(root.error().message());
-    SeenRoot damaged;
-    damaged.root.closure = closure;
-    return std::optional<SeenRoot>(std::move(damaged));
-  }
-
   Status by_root(const Version& version, const format::Root& root) {
     if (root.table.is_zero()) return {};
-    const auto table = read_table(view_, root);
+    const auto table = source_.table(root);
     if (!table.ok() && is_gone_or_damaged(table.error())) {
       context_.log.verbose(table.error().message());
       return {};
     }
     if (!table.ok()) return table.error();
     FetchPlan plan;
-    CAIRN_CHECK(fetch_by_root(view_, arrivals_, version, options_.wants, *table,
+    CAIRN_CHECK(fetch_by_root(source_.view(), arrivals_, version, options_.wants, **table,
                               options_.dry_run ? &plan : nullptr));
     report_.chunks += plan.chunks;
     report_.plain_bytes += plan.plain_bytes;
@@ -138,7 +118,7 @@ class Fetch {
     for (int round = 0; round < kIndexRounds && !gaps.none(); ++round) {
       std::vector<ChunkId> wanted = gaps.pages;
       wanted.insert(wanted.end(), gaps.chunks.begin(), gaps.chunks.end());
-      CAIRN_CHECK(fetch_by_index(view_, arrivals_, wanted));
+      CAIRN_CHECK(fetch_by_index(source_.view(), arrivals_, wanted));
       CAIRN_CHECK(arrivals_.commit());
       CAIRN_TRY(Gaps now, find_gaps(here_, version, options_.wants, kGapsAtOnce));
       const bool progress = now.pages != gaps.pages || now.chunks != gaps.chunks;
@@ -152,42 +132,43 @@ class Fetch {
     if (gaps.none()) return;
     const ChunkId& first = gaps.pages.empty() ? gaps.chunks.front() : gaps.pages.front();
     const auto why = arrivals_.faults().find(first);
-    const std::string reason = why == arrivals_.faults().end() ? "no copy on " + counter_.describe()
-                                                               : why->second.message();
+    const std::string reason = why == arrivals_.faults().end()
+                                   ? "no copy on " + source_.counter().describe()
+                                   : why->second.message();
     report_.damaged |= why != arrivals_.faults().end() && why->second.code() == Code::kCorrupt;
     for (const std::string& file : gaps.files) report_.missing.push_back(file + ": " + reason);
   }
 
   const Context& context_;
-  const RequestCounter& counter_;
+  FetchSource& source_;
   const FetchOptions& options_;
-  RemoteView& view_;
   Arrivals& arrivals_;
   const Holdings here_;
-  std::optional<bool> ready_;
+  bool asked_ = false;
   FetchReport report_;
 };
 
 }  // namespace
 
+Result<FetchReport> fetch_versions(store::Store& store, FetchSource& source,
+                                   const std::vector<Version>& versions,
+                                   const FetchOptions& options, ChunkSink* sink) {
+  StoreArrivals arrivals(source.view(), store, sink);
+  return Fetch(source, arrivals, options).run(versions);
+}
+
 Result<FetchReport> fetch_versions(const Context& context, store::Store& store, Remote& remote,
                                    const std::vector<Version>& versions,
                                    const FetchOptions& options) {
-  const RequestThreads threads(context, remote);
-  RequestCounter counted(remote);
-  RemoteView view(threads.context(), counted);
-  StoreArrivals arrivals(view, store);
-  return Fetch(view, counted, arrivals, options).run(versions);
+  FetchSource source(context, remote);
+  return fetch_versions(store, source, versions, options);
 }
 
-Result<FetchReport> pass_versions(const Context& context, const Passing& passing, Remote& remote,
+Result<FetchReport> pass_versions(const Passing& passing, FetchSource& source,
                                   const std::vector<Version>& versions,
                                   const FetchOptions& options) {
-  const RequestThreads threads(context, remote);
-  RequestCounter counted(remote);
-  RemoteView view(threads.context(), counted);
-  PassingArrivals arrivals(view, passing);
-  return Fetch(view, counted, arrivals, options).run(versions);
+  PassingArrivals arrivals(source.view(), passing);
+  return Fetch(source, arrivals, options).run(versions);
 }
 
 Result<std::vector<ChunkId>> fetch_chunks(const Context& context, store::Store& store,
@@ -196,7 +177,7 @@ Result<std::vector<ChunkId>> fetch_chunks(const Context& context, store::Store& 
   RequestCounter counted(remote);
   const RequestThreads threads(context, remote);
   const RemoteView view(threads.context(), counted);
-  StoreArrivals arrivals(view, store);
+  StoreArrivals arrivals(view, store, nullptr);
   CAIRN_CHECK(fetch_by_index(view, arrivals, chunks));
   CAIRN_CHECK(arrivals.commit());
   std::vector<ChunkId> missing;

@@ -65,28 +65,19 @@ Status PassingArrivals::read_data(std::span<const WantedRecord> records, const R
   std::vector<WantedRecord> lacking(records.begin(), records.end());
   for (WantedRecord& record : lacking)
     std::erase_if(record.chunks, [](const KnownChunk& chunk) { return !chunk.wanted; });
-  const auto land = [&](VerifiedRecord& record) -> Status {
-    const WantedRecord& wanted = lacking[record.index];
-    for (std::size_t i = 0; i < wanted.chunks.size(); ++i) {
-      if (!record.good[i]) continue;
-      CAIRN_CHECK(passing_.sink->land(wanted.chunks[i].id, bytes_of(record, wanted.chunks[i])));
-    }
-    return {};
+  ChunkSink& sink = *passing_.sink;
+  const auto land = [&](VerifiedRecord& record) {
+    return land_chunks(sink, lacking[record.index], record);
   };
   const auto settle = [&](VerifiedRecord& record) -> Status {
     const WantedRecord& wanted = lacking[record.index];
-    for (std::size_t i = 0; i < wanted.chunks.size(); ++i) {
-      const KnownChunk& chunk = wanted.chunks[i];
-      if (!record.good[i]) continue;
-      CAIRN_TRY(record.good[i], passing_.sink->settle(chunk.id, bytes_of(record, chunk)));
-      if (!record.good[i]) record.fault = other_chunk(wanted, chunk);
-    }
+    CAIRN_CHECK(settle_chunks(sink, wanted, record));
     if (visit) CAIRN_CHECK(visit(record));
     count(wanted, record);
     view().context().progress.add_bytes(wanted.bytes);
     return {};
   };
-  const auto unhashed = [&](const ChunkId& id) { return passing_.sink->hashes(id); };
+  const auto unhashed = [&](const ChunkId& id) { return sink.hashes(id); };
   const ReadOptions how{Give::kPlain, passing_.beside, land, unhashed};
   return read_records(view().context(), view().remote(), lacking, how, settle);
 }

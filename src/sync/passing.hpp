@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "sync/arrivals.hpp"
+#include "sync/fetch_source.hpp"
 
 namespace cairn::sync {
 
@@ -20,22 +21,6 @@ class PageKeep {
   std::unordered_map<ChunkId, base::Bytes> pages_;
 };
 
-class ChunkSink {
- public:
-  virtual ~ChunkSink() = default;
-  // Wanted, and not landed yet. From any thread.
-  [[nodiscard]] virtual bool lacks(const ChunkId& id) const = 0;
-  // Its bytes are hashed by settle(), in one pass with something else, and by nobody before. From
-  // any thread.
-  [[nodiscard]] virtual bool hashes(const ChunkId& id) const = 0;
-  // Takes the bytes of a chunk, which were hashed unless hashes(id). From many threads at once,
-  // each id once, and again where settle() said no.
-  virtual Status land(const ChunkId& id, base::ByteView bytes) = 0;
-  // The same bytes again, on the calling thread, in the order of the version's files as far as the
-  // places of records allow. False: they are not those of the chunk, which is wanted still.
-  virtual Result<bool> settle(const ChunkId& id, base::ByteView bytes) = 0;
-};
-
 struct Passing {
   PageKeep& pages;
   const store::Store* beside = nullptr;  // its pages need not come
@@ -46,7 +31,7 @@ format::PageFetch pages_of(const Passing& passing);
 
 // As fetch_versions(). With a sink it alone says which chunks come, whatever options.wants says;
 // `missing` names files that lack some.
-Result<FetchReport> pass_versions(const Context& context, const Passing& passing, Remote& remote,
+Result<FetchReport> pass_versions(const Passing& passing, FetchSource& source,
                                   const std::vector<Version>& versions,
                                   const FetchOptions& options);
 

@@ -7,16 +7,18 @@
 
 namespace cairn::sync {
 
+Error no_remote_here(const Remote& remote) {
+  return Error(Code::kMissing, remote.describe() + " holds no cairn data (no cairn.json)")
+      .hint("cairn push");
+}
+
 // The object is the same whoever writes it, so two that write it at once do no harm; read back, it
 // tells whether the remote keeps what it is given.
 Status prepare(RemoteView& view, MayCreate may_create) {
   Remote& remote = view.remote();
   CAIRN_TRY(const bool there, view.read_config());
   if (there) return {};
-  if (may_create == MayCreate::kNo) {
-    return Error(Code::kMissing, remote.describe() + " holds no cairn data (no cairn.json)")
-        .hint("cairn push");
-  }
+  if (may_create == MayCreate::kNo) return no_remote_here(remote);
   const std::string text = format::encode_remote_config();
   BytesSource source(base::view_of(text));
   CAIRN_CHECK(remote.put("cairn.json", source, PutCondition::kIfAbsent, view.context().stop));

@@ -49,8 +49,7 @@ class PortionReader {
       const auto bytes = get(*portion.extent, wanted, record);
       if (!bytes.ok()) return bytes.error();
       if (record.fault) continue;
-      if (content.blocks.empty() || content.blocks.back() != bytes->block)
-        content.blocks.push_back(bytes->block);
+      record.block = bytes->block;
       CAIRN_CHECK(verify(wanted, bytes->bytes, record, content));
     }
     return content;

@@ -11,6 +11,7 @@
 #include "cairn/context.hpp"
 #include "cairn/remote.hpp"
 #include "format/remote_objects.hpp"
+#include "store/block_pool.hpp"
 #include "store/session.hpp"
 
 namespace cairn::sync {
@@ -46,6 +47,7 @@ struct VerifiedRecord {
   base::ByteView plain;        // unless Give::kRecords: when the record could be decoded
   bool whole = false;          // unless Give::kPlain: every chunk of the record is known and good
   base::ByteView bytes;        // the record as it is stored
+  store::BlockPtr block;       // keeps `bytes`, if it is wanted for longer
   std::optional<store::EncodedRecord>
       part;  // and where it is not whole: the good wanted chunks as a new record
 };

@@ -82,5 +82,11 @@ Result<std::optional<base::Bytes>> get_if_exists(const Context& context, Remote&
 // prepare_remote() on a view at hand.
 enum class MayCreate { kNo, kYes };
 Status prepare(RemoteView& view, MayCreate may_create);
+// What it says of a remote without a configuration.
+Error no_remote_here(const Remote& remote);
+
+inline bool is_gone_or_damaged(const Error& error) {
+  return error.code() == Code::kMissing || error.code() == Code::kCorrupt;
+}
 
 }  // namespace cairn::sync

@@ -16,6 +16,9 @@
 
 namespace cairn::sync {
 
+class ChunkSink;
+class FetchSource;
+
 // One version of one path.
 struct Version {
   std::string path;  // data path, for messages
@@ -71,7 +74,12 @@ struct FetchReport {
 };
 // Brings pages and wanted chunks that are not here into the store; each is decoded and hashed
 // before it enters. Commits in steps, so an interrupted fetch continues where it was. `missing` is
-// not an error of this function.
+// not an error of this function. With a sink, chunks go to it as well; it alone says which ones
+// come, and pages are here already.
+Result<FetchReport> fetch_versions(store::Store& store, FetchSource& source,
+                                   const std::vector<Version>& versions,
+                                   const FetchOptions& options, ChunkSink* sink = nullptr);
+// From a remote that is read once.
 Result<FetchReport> fetch_versions(const Context& context, store::Store& store, Remote& remote,
                                    const std::vector<Version>& versions,
                                    const FetchOptions& options);

@@ -70,7 +70,8 @@ class PassingTest : public testing::Test {
     FetchOptions options;
     options.project = world_.options.project;
     if (!passing.sink) options.wants = [](std::string_view) { return false; };
-    return pass_versions(world_.context, passing, remote, {version_}, options);
+    FetchSource source(world_.context, remote);
+    return pass_versions(passing, source, {version_}, options);
   }
 
   // The chunks of all files, each once.

@@ -1,0 +1,48 @@
+// FetchSource: a remote that one command reads from several times. Its configuration, and the roots
+// and tables of versions, are read once.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "sync/remote_table.hpp"
+#include "sync/request_counter.hpp"
+#include "sync/request_threads.hpp"
+
+namespace cairn::sync {
+
+class FetchSource {
+ public:
+  // Both outlive it.
+  FetchSource(const Context& context, Remote& remote)
+      : threads_(context, remote), counter_(remote), view_(threads_.context(), counter_) {}
+  FetchSource(const FetchSource&) = delete;
+  FetchSource& operator=(const FetchSource&) = delete;
+
+  // kMissing when it holds nothing of cairn's.
+  Status prepare();
+  // False when it holds nothing of cairn's.
+  Result<bool> is_ready();
+
+  // Nothing when there is none. A root that is damaged has no table, but still says that the
+  // version was pushed.
+  Result<std::optional<SeenRoot>> root(const std::string& project, const Digest& closure);
+  // As it is now.
+  Result<std::optional<SeenRoot>> root_again(const std::string& project, const Digest& closure);
+  Result<std::shared_ptr<const RemoteTable>> table(const format::Root& root);
+
+  [[nodiscard]] RemoteView& view() { return view_; }
+  [[nodiscard]] const RequestCounter& counter() const { return counter_; }
+
+ private:
+  const RequestThreads threads_;
+  RequestCounter counter_;
+  RemoteView view_;
+  std::optional<bool> ready_;
+  std::unordered_map<Digest, SeenRoot> roots_;
+  std::vector<std::pair<ChunkId, std::shared_ptr<const RemoteTable>>> tables_;  // newest last
+};
+
+}  // namespace cairn::sync
