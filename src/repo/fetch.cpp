@@ -19,6 +19,10 @@ namespace cairn::repo {
 
 namespace {
 
+// From here on files are written as their data comes. Small ones are faster written folder by
+// folder, from the store (100,000 of 1.6 KB: 2.0 s against 2.5).
+constexpr std::uint64_t kLargeFiles = std::uint64_t{32} << 10;
+
 Result<std::vector<Selected>> choose(const Repository& repository,
                                      const FetchCommandOptions& options) {
   if (!options.revision.empty()) return select_at(repository, options.revision, options.paths);
@@ -54,6 +58,15 @@ class Wanted {
       if (!gaps.none()) return false;
     }
     return true;
+  }
+  [[nodiscard]] std::uint64_t mean_file_bytes() const {
+    std::uint64_t files = 0;
+    std::uint64_t bytes = 0;
+    for (const auto& version : versions_) {
+      files += version.pointer.kind == format::Pointer::Kind::kFolder ? version.pointer.files : 1;
+      bytes += version.pointer.size_bytes;
+    }
+    return bytes / std::max<std::uint64_t>(files, 1);
   }
   Result<FetchCommandReport> bring(const Context& context, const Repository& repository,
                                    ReadingOrder& order) const {
@@ -162,7 +175,8 @@ Result<PullReport> pull(const Context& context, Repository& repository,
   CAIRN_TRY(const auto wanted, Wanted::of(context, repository, for_checkout));
   CAIRN_TRY(const bool all_here, wanted.is_here());
   PullReport report;
-  const bool at_once = !all_here && !options.dry_run && repository.settings().link_mode == "copy";
+  const bool at_once = !all_here && !options.dry_run && wanted.mean_file_bytes() >= kLargeFiles &&
+                       repository.settings().link_mode == "copy";
   if (at_once) {  // what comes goes into the store and into the files
     CAIRN_TRY(report, pull_through(context, repository, options, force, {order, Keep::kAll}));
     CAIRN_TRY(const bool complete, wanted.is_here());
