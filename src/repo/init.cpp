@@ -1,4 +1,7 @@
 // init: .cairn/config with a fresh project id, attributes for pointers, the store. Idempotent.
+#include <algorithm>
+#include <filesystem>
+
 #include "base/bytes.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -28,8 +31,7 @@ Status write_attributes(const std::string& top, InitReport& report) {
   return {};
 }
 
-Status write_config(const Context& context, const git::GitRepo& git, const std::string& top,
-                    InitReport& report) {
+Status write_config(const Context& context, const std::string& top, InitReport& report) {
   const auto directory = base::join(top, ".cairn");
   const auto path = base::join(directory, "config");
   CAIRN_CHECK(base::make_directories(directory));
@@ -39,7 +41,21 @@ Status write_config(const Context& context, const git::GitRepo& git, const std::
   CAIRN_CHECK(base::write_file_atomic(path, base::view_of(text), 0666, base::Durability::kSynced));
   report.written.insert(report.written.begin(), ".cairn/config");
   report.created = true;
-  return git.stage({".cairn/config", ".gitattributes"});
+  return {};
+}
+
+// What was written now, and what git does not know although it was written before: by a run that
+// did not come to its end.
+Status stage_setup(const git::GitRepo& git, const InitReport& report) {
+  std::vector<std::string> paths = report.written;
+  for (const std::string path : {".cairn/config", ".gitattributes"}) {
+    std::error_code none;
+    if (std::ranges::find(paths, path) != paths.end()) continue;
+    if (!std::filesystem::exists(base::join(git.paths().top, path), none)) continue;
+    CAIRN_TRY(const auto known, git.tracked_below(path));
+    if (known.empty()) paths.push_back(path);
+  }
+  return paths.empty() ? Status() : git.stage(paths);
 }
 
 }  // namespace
@@ -56,11 +72,8 @@ Result<InitReport> init(const Context& context, const Environment& environment) 
   report.project = repository.settings().project;
   CAIRN_CHECK(write_attributes(paths.top, report));
   CAIRN_CHECK(set_up_drivers(repository.git(), environment.program));
-  if (report.project.empty()) {
-    CAIRN_CHECK(write_config(context, repository.git(), paths.top, report));
-  } else if (!report.written.empty()) {
-    CAIRN_CHECK(repository.git().stage(report.written));
-  }
+  if (report.project.empty()) CAIRN_CHECK(write_config(context, paths.top, report));
+  CAIRN_CHECK(stage_setup(repository.git(), report));
   CAIRN_CHECK(repository.store(context, store::Store::Access::kWrite));
   return report;
 }

@@ -3,6 +3,9 @@
 
 new_repo shop
 cd shop
+git rm -q --cached .cairn/config .gitattributes  # as after a run that was killed before it staged them
+cairn init --no-hooks >/dev/null
+[ -z "$(git status --porcelain | grep -v '^A ')" ] || fail "init again: $(git status --porcelain)"
 mkdir -p data/images/deep/er
 for i in $(seq 1 400); do echo "{\"id\": $i, \"text\": \"$(printf '%*s' $((i % 90)) x)\"}" >"data/images/deep/$i.json"; done
 head -c 300000 /dev/zero >data/images/zeros
