@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "repo/git_setup.hpp"
 #include "repo/operations.hpp"
+#include "repo/tree_edits.hpp"
 
 namespace cairn::repo {
 
@@ -26,7 +27,7 @@ Status write_attributes(const std::string& top, InitReport& report) {
   const std::string old(before ? base::text_of(*before) : "");
   const auto text = with_pointer_attributes(old);
   if (text == old) return {};
-  CAIRN_CHECK(base::write_file_atomic(path, base::view_of(text), 0666, base::Durability::kSynced));
+  CAIRN_CHECK(replace_file(path, text));
   report.written.push_back(".gitattributes");
   return {};
 }
@@ -38,7 +39,7 @@ Status write_config(const Context& context, const std::string& top, InitReport& 
   report.project = new_project(context);
   const std::string text =
       "[cairn]\n\tformat = 1\n\tproject = " + report.project + "\n\tchunker = structure1\n";
-  CAIRN_CHECK(base::write_file_atomic(path, base::view_of(text), 0666, base::Durability::kSynced));
+  CAIRN_CHECK(replace_file(path, text));
   report.written.insert(report.written.begin(), ".cairn/config");
   report.created = true;
   return {};
@@ -68,6 +69,7 @@ Result<InitReport> init(const Context& context, const Environment& environment) 
     return Error(Code::kUsage, "a bare repository has no work tree to set up")
         .hint("run `cairn init` in a clone with a work tree");
   }
+  CAIRN_TRY(const auto lock, lock_edits(repository));
   InitReport report;
   report.project = repository.settings().project;
   CAIRN_CHECK(write_attributes(paths.top, report));

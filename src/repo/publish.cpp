@@ -4,6 +4,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "repo/tree_edits.hpp"
 #include "repo/tree_state.hpp"
 #include "workdir/gitignore_block.hpp"
 
@@ -11,15 +12,7 @@ namespace cairn::repo {
 
 namespace {
 
-constexpr int kLockTimeoutMs = 120'000;
 constexpr std::size_t kMaxIgnoreBytes = std::size_t{4} << 20;
-
-Result<base::FileLock> lock_edits(const Repository& repository) {
-  CAIRN_CHECK(base::make_directories(repository.state_directory()));
-  return base::FileLock::acquire(base::join(repository.state_directory(), "edit.lock"),
-                                 base::FileLock::Mode::kExclusive, kLockTimeoutMs,
-                                 repository.stop());
-}
 
 void remember(std::vector<std::string>& paths, const std::string& path) {
   if (std::ranges::find(paths, path) == paths.end()) paths.push_back(path);
@@ -33,25 +26,6 @@ Result<std::string> safe_path(const Repository& repository, const std::string& p
     CAIRN_CHECK(repository.tree().open_directory(parent));
   }
   return base::join(repository.tree().directory(), path);
-}
-
-// As write_file_atomic, under a temporary name that is always the same (the lock of edits allows
-// it): what a crash leaves goes with the next try, and nothing has to be looked for.
-Status replace_file(const std::string& path, std::string_view text) {
-  const auto parent = base::parent_of(path);
-  const auto temporary = base::join(parent, ".cairn-tmp-edit");
-  CAIRN_CHECK(base::remove_file(temporary));
-  const auto write = [&]() -> Status {
-    CAIRN_TRY(auto file, base::create_new(temporary, 0666));
-    CAIRN_CHECK(base::pwrite_all(file, base::view_of(text), 0, temporary));
-    CAIRN_CHECK(base::sync_file(file, temporary));
-    CAIRN_CHECK(base::close_file(std::move(file), temporary));
-    return base::rename_replace(temporary, path);
-  };
-  auto written = write();
-  if (written) return base::sync_directory(parent);
-  (void)base::remove_file(temporary);
-  return std::move(written).error().with("writing `" + path + "`");
 }
 
 Status write_pointer(const Repository& repository, const Tracked& tracked,

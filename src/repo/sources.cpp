@@ -4,6 +4,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "repo/tree_edits.hpp"
 
 namespace cairn::repo {
 
@@ -75,13 +76,13 @@ Status write_source(const Repository& repository, const Source& source) {
     if (base::has_control_character(*text))
       return Error(Code::kUsage, "names of sources hold no control characters").slug("bad-url");
   }
+  CAIRN_TRY(const auto lock, lock_edits(repository));
   CAIRN_TRY(auto sources, read_sources(repository));
   std::erase_if(sources, [&](const Source& known) { return known.path == source.path; });
   sources.push_back(source);
   const auto file = base::join(repository.git().paths().top, kFile);
   CAIRN_CHECK(repository.tree().open_directory(".cairn"));
-  CAIRN_CHECK(base::write_file_atomic(file, base::view_of(sources_text(std::move(sources))), 0666,
-                                      base::Durability::kSynced));
+  CAIRN_CHECK(replace_file(file, sources_text(std::move(sources))));
   return repository.git().stage({kFile});
 }
 
