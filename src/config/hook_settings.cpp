@@ -37,6 +37,12 @@ Status read_word(const Found& found, const std::string& key,
   return {};
 }
 
+Status read_size(const Found& found, const std::string& key, std::uint64_t& out) {
+  if (found.value == nullptr || base::parse_size_bytes(*found.value, out)) return {};
+  return detail::bad_value(Code::kCorrupt, found.place, key, *found.value,
+                           "a size such as 5MiB is expected, or 0 for no limit");
+}
+
 }  // namespace
 
 Result<HookSettings> read_hook_settings(const KeyValues& committed, const KeyValues& git_config) {
@@ -48,11 +54,9 @@ Result<HookSettings> read_hook_settings(const KeyValues& committed, const KeyVal
       read_word(find("cairn.modified"), "cairn.modified", {"error", "warn", "off"}, out.modified));
   CAIRN_CHECK(read_word(find_key(git_config, {}, "cairn.pre-push"), "cairn.pre-push",
                         {"push", "check", "off"}, out.pre_push));
-  const auto size = find("cairn.max-blob");
-  if (size.value != nullptr && !base::parse_size_bytes(*size.value, out.max_blob_bytes)) {
-    return detail::bad_value(Code::kCorrupt, size.place, "cairn.max-blob", *size.value,
-                             "a size such as 5MiB is expected, or 0 for no limit");
-  }
+  CAIRN_CHECK(read_size(find("cairn.max-blob"), "cairn.max-blob", out.max_blob_bytes));
+  CAIRN_CHECK(
+      read_size(find_key(git_config, {}, "cairn.max-push"), "cairn.max-push", out.max_push_bytes));
   return out;
 }
 

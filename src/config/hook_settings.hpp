@@ -15,6 +15,8 @@ struct HookSettings {
   std::string modified = "error";  // data changed behind its pointer: error, warn, off
   std::uint64_t max_blob_bytes = std::uint64_t{5} << 20;  // of a staged blob; 0: no limit
   std::string pre_push = "push";                          // push, check, off
+  // What pre-push uploads at most, since servers close connections that wait; 0: no limit.
+  std::uint64_t max_push_bytes = std::uint64_t{1} << 30;
 };
 
 // `committed` holds the allowed keys only. What this clone says takes the place of what is

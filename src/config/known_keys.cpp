@@ -33,6 +33,9 @@ const std::vector<KeyHelp>& known_keys() {
        "What the pre-push hook does about data that the remote lacks: upload it, block, or "
        "nothing. "
        "Default: push. Not in a committed file."},
+      {"cairn.max-push", "size",
+       "The most that the pre-push hook uploads: 500M, 2GiB; 0: any. Default: 1GiB. Not in a "
+       "committed file."},
       {"cairn.git-reader", "auto, exec, libgit2",
        "Who reads git's objects: git alone, or libgit2 where it reads them as git does; auto asks "
        "libgit2 where that is quicker. Default: auto. Not in a committed file. Environment: "

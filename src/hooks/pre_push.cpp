@@ -106,9 +106,10 @@ class PushCheck {
       versions.push_back(commits_.versions[i].tracked);
       bytes += versions.back().pointer.size_bytes;
     }
-    if (bytes > kMostBytes) {
+    const auto most = repository_.settings().hooks.max_push_bytes;
+    if (most != 0 && bytes > most) {
       CAIRN_TRY(const auto plan, push(setting, versions, true));
-      if (plan.new_plain_bytes > kMostBytes) return too_much(setting, plan.new_plain_bytes);
+      if (plan.new_plain_bytes > most) return too_much(setting, plan.new_plain_bytes);
     }
     CAIRN_TRY(const auto done, push(setting, versions, false));
     report_.uploaded_bytes += done.uploaded_bytes;
@@ -163,7 +164,7 @@ class PushCheck {
     report_.faults.push_back(
         {"",
          base::human_bytes(bytes) + " are not on " + setting.name +
-             " yet: more than a push of git waits for (servers close idle connections)",
+             " yet: more than cairn.max-push, since servers close connections that wait",
          {push_line(setting) + " && git push"},
          false});
     return {};

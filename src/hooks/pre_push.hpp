@@ -34,7 +34,4 @@ struct PrePushReport {
 Result<PrePushReport> check_push(const Context& context, repo::Repository& repository,
                                  const std::string& git_remote, const std::vector<PushedRef>& refs);
 
-// More than this is left to `cairn push`: servers close connections that wait for so long.
-inline constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;
-
 }  // namespace cairn::hooks

@@ -32,6 +32,27 @@ expect 0 cairn check --pushed one && expect 0 cairn check --pushed two
 expect 0 git push -q origin --delete one
 git switch -q main
 
+# ---- more than a push of git waits for: counted without what the remote has ------------------------------------------------------
+mkdir big && head -c 300000 /dev/urandom >big/a && add_all big && git commit -qm 'big data' && git config cairn.max-push 200K
+expect 1 git push -q origin main && says 'kB are not on prod yet: more than cairn.max-push' && says 'hint: cairn push && git push'
+expect 1 git push -q origin main:elsewhere && says 'cairn push && git push'
+git config cairn.max-push 400K && expect 0 git push -q origin main && says 'pushed 1 version to prod'
+head -c 150000 /dev/urandom >big/b && add_all big && git commit -qm 'more of it' && git config cairn.max-push 200K
+expect 0 git push -q origin main && says 'pushed 1 version to prod' # 450 kB in all, 150 of them new
+head -c 300000 /dev/urandom >big/c && add_all big && git commit -qm 'too much of it'
+expect 1 git push -q origin main && expect 0 cairn push && expect 0 git push -q origin main
+head -c 300000 /dev/urandom >big/d && add_all big && git commit -qm 'without a limit' && git config cairn.max-push 0
+expect 0 git push -q origin main && git config --unset cairn.max-push
+cairn rm -q big && git commit -qam 'small again' && expect 0 git push -q origin main
+
+# ---- nothing to do, nothing said --------------------------------------------------------------------------------------------------
+quiet() { "$@" >"$scratch/out" 2>&1 && [ ! -s "$scratch/out" ] || { cat "$scratch/out" >&2; fail "not quiet: $*"; }; }
+write code.txt 1b && git add code.txt && quiet git commit -qm quiet && quiet git push -q origin main
+quiet git switch -qc still && write code.txt 1c && quiet git commit -qam still && quiet git switch -q main && quiet git merge -q still
+quiet git push -q origin main && quiet git commit -q --amend --no-edit && quiet git push -q -f origin main && quiet git rebase -q main
+quiet git checkout -q HEAD -- code.txt && quiet git push -q origin main:again && quiet git push -q origin --delete again
+git branch -qD still
+
 # Code alone asks nobody: the remote may be away.
 mv "$scratch/remote" "$scratch/away" && write code.txt 2 && git commit -qam code
 expect 0 git push -q origin main

@@ -30,14 +30,18 @@ TEST(HookSettings, ThisCloneOverTheCommittedFile) {
 }
 
 TEST(HookSettings, ACommittedFileCannotTurnTheGateOff) {
-  const KeyValues committed = {{"cairn.pre-push", "off"}, {"cairn.hooks", "off"}};
+  const KeyValues committed = {
+      {"cairn.pre-push", "off"}, {"cairn.hooks", "off"}, {"cairn.max-push", "1"}};
   EXPECT_EQ(merged(committed, {}).pre_push, "push");
   EXPECT_EQ(merged(committed, {}).setup, "");
+  EXPECT_EQ(merged(committed, {}).max_push_bytes, std::uint64_t{1} << 30);
   EXPECT_EQ(merged({}, {{"cairn.pre-push", "check"}}).pre_push, "check");
+  EXPECT_EQ(merged({}, {{"cairn.max-push", "2MiB"}}).max_push_bytes, std::uint64_t{2} << 20);
 }
 
 TEST(HookSettings, ValuesOutOfForm) {
   for (const auto& value : KeyValues{{"cairn.max-blob", "big"},
+                                     {"cairn.max-push", "1g"},
                                      {"cairn.modified", "yes"},
                                      {"cairn.pre-push", "true"},
                                      {"cairn.hooks", "maybe"}}) {
