@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+#include <random>
+
 #include "store/parent_file.hpp"
 #include "unit/store/ingest_fixture.hpp"
 
@@ -13,6 +16,31 @@ using ::testing::IsEmpty;
 
 std::vector<WindowSample> samples_of(const std::string& text) {
   return sample_windows(base::view_of(text));
+}
+
+// Byte after byte, as base_choice.hpp words it: which places, and their hashes.
+std::vector<WindowSample> plain_samples(const std::string& text) {
+  std::map<std::uint32_t, std::uint32_t> first;
+  std::uint64_t hash = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    hash = (hash << 3) + chunk::gear_table()[static_cast<std::uint8_t>(text[i])];
+    if (i < 21 || hash >> 56 != 0) continue;
+    first.try_emplace(static_cast<std::uint32_t>(hash >> 24), static_cast<std::uint32_t>(i));
+  }
+  std::vector<WindowSample> samples;
+  for (const auto& [value, at] : first) samples.push_back({value, at});
+  return samples;
+}
+
+TEST(SampleWindows, AreTheSameWhateverTheLength) {
+  std::mt19937_64 random(5);
+  for (std::size_t length = 0; length < 60'000; length += 1 + length / 7) {
+    std::string text(length, ' ');
+    for (char& letter : text) letter = static_cast<char>(random() % 250);
+    EXPECT_EQ(samples_of(text), plain_samples(text)) << length;
+    for (std::size_t i = 300; i < length; ++i) text[i] = text[i - 300];  // many are there twice
+    EXPECT_EQ(samples_of(text), plain_samples(text)) << length;
+  }
 }
 
 TEST(SampleWindows, AreFoundAgainWhereverTheyMoved) {
