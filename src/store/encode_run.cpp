@@ -8,12 +8,11 @@ constexpr std::size_t kPatchBytes = std::size_t{256} << 10;
 
 class RunEncoder {
  public:
-  RunEncoder(IngestRun& run, codec::Encoder& encoder, ChunkRun& chunks,
+  RunEncoder(IngestRun& run, codec::Encoder& encoder, const ChunkRun& chunks,
              std::vector<EncodedRecord>& out)
       : run_(run), encoder_(encoder), all_(chunks), out_(out) {}
 
   Status encode() {
-    if (all_.bases && all_.words && all_.unit != nullptr) return encode_tensor();
     if (!all_.bases || all_.words) return encode_part(whole(), {});
     Part waiting;  // what resembles nothing is stored together
     for (Part part = next_part({}); part.first < part.last; part = next_part(part)) {
@@ -27,6 +26,9 @@ class RunEncoder {
     }
     return encode_waiting(waiting);
   }
+
+  // As one record.
+  Status encode_whole(const RecordHints& hints) { return encode_part(whole(), hints); }
 
  private:
   struct Part {  // chunks [first, last)
@@ -54,23 +56,6 @@ class RunEncoder {
   }
 
   [[nodiscard]] Part whole() const { return {0, all_.chunks.size(), 0, all_.plain.size()}; }
-
-  Status encode_tensor() {
-    const auto length = static_cast<std::uint32_t>(all_.plain.size());
-    const auto twin = all_.bases->twin_of(*all_.unit, all_.offset, length);
-    RecordHints hints;
-    if (twin) hints.twin = BaseBytes{twin->id, twin->plain};
-    CAIRN_CHECK(encode_part(whole(), hints));
-    const format::RecordHeader& header = out_.back().header;
-    const auto stored = static_cast<std::uint32_t>(header.record_bytes());
-    if (header.bases.empty()) {
-      all_.bases->count_plain(stored);
-      return {};
-    }
-    if (all_.bases->accept(*twin, stored)) return {};
-    out_.pop_back();
-    return encode_part(whole(), {});
-  }
 
   Status encode_waiting(Part& waiting) {
     if (waiting.length == 0) return {};
@@ -100,11 +85,44 @@ class RunEncoder {
   std::vector<EncodedRecord>& out_;
 };
 
+// On top of its earlier version where there is one.
+Status encode_tensor(IngestRun& run, codec::Encoder& encoder, EncodedRun& out) {
+  const ChunkRun& tensor = out.tensor;
+  const auto length = static_cast<std::uint32_t>(tensor.plain.size());
+  out.twin = tensor.bases->twin_of(*tensor.unit, tensor.offset, length);
+  RecordHints hints;
+  if (out.twin) hints.twin = BaseBytes{out.twin->id, out.twin->plain};
+  CAIRN_CHECK(RunEncoder(run, encoder, tensor, out.records).encode_whole(hints));
+  if (out.twin) out.twin->plain = {};
+  return {};
+}
+
 }  // namespace
 
-Status encode_run(IngestRun& run, codec::Encoder& encoder, ChunkRun chunks,
-                  std::vector<EncodedRecord>& out) {
-  return RunEncoder(run, encoder, chunks, out).encode();
+Result<EncodedRun> encode_run(IngestRun& run, codec::Encoder& encoder, ChunkRun chunks) {
+  EncodedRun out;
+  if (chunks.bases && chunks.words && chunks.unit != nullptr) {
+    out.tensor = std::move(chunks);
+    CAIRN_CHECK(encode_tensor(run, encoder, out));
+  } else {
+    CAIRN_CHECK(RunEncoder(run, encoder, chunks, out.records).encode());
+  }
+  return out;
+}
+
+Result<std::vector<EncodedRecord>> settle_run(IngestRun& run, EncodedRun encoded) {
+  if (encoded.tensor.chunks.empty()) return std::move(encoded.records);
+  FileBases& bases = *encoded.tensor.bases;
+  const format::RecordHeader& header = encoded.records.back().header;
+  const auto stored = static_cast<std::uint32_t>(header.record_bytes());
+  if (header.bases.empty()) {
+    bases.count_plain(stored);
+  } else if (!bases.accept(*encoded.twin, stored)) {
+    encoded.records.clear();
+    const auto encoder = run.encoders.take();
+    CAIRN_CHECK(RunEncoder(run, *encoder, encoded.tensor, encoded.records).encode_whole({}));
+  }
+  return std::move(encoded.records);
 }
 
 }  // namespace cairn::store::detail

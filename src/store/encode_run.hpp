@@ -18,7 +18,14 @@ struct ChunkRun {
 };
 
 // One record, or several where parts of the run are based on different chunks.
-Status encode_run(IngestRun& run, codec::Encoder& encoder, ChunkRun chunks,
-                  std::vector<EncodedRecord>& out);
+struct EncodedRun {
+  std::vector<EncodedRecord> records;
+  ChunkRun tensor = {};  // of a single chunk whose record is still to be decided on
+  std::optional<FileBases::Twin> twin = {};  // what that is based on, if it is; without its bytes
+};
+Result<EncodedRun> encode_run(IngestRun& run, codec::Encoder& encoder, ChunkRun chunks);
+// The records to append. For the runs of one file in its order, so that what is stored does not
+// depend on which thread was first.
+Result<std::vector<EncodedRecord>> settle_run(IngestRun& run, EncodedRun encoded);
 
 }  // namespace cairn::store::detail

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "crypto/crc32c.hpp"
@@ -158,7 +159,10 @@ class FrameBuilder {
     join_parts();
     parts_.clear();
     plain_bytes_ = 0;
-    return encode_run(run_, *encoder_, std::exchange(frame_, {}), records_);
+    CAIRN_TRY(EncodedRun encoded, encode_run(run_, *encoder_, std::exchange(frame_, {})));
+    CAIRN_TRY(auto records, settle_run(run_, std::move(encoded)));
+    std::move(records.begin(), records.end(), std::back_inserter(records_));
+    return {};
   }
 
  private:

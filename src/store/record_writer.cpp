@@ -24,32 +24,36 @@ Status RecordWriter::finish() {
 
 Result<RecordWriter::Done> RecordWriter::encode(Task& task) {
   const auto encoder = run_.encoders.take();
-  std::vector<EncodedRecord> records;
-  CAIRN_CHECK(encode_run(run_, *encoder, std::move(task.run), records));
-  CAIRN_CHECK(deliver(task.number, std::move(records)));
+  CAIRN_TRY(EncodedRun encoded, encode_run(run_, *encoder, std::move(task.run)));
+  CAIRN_CHECK(deliver(task.number, std::move(encoded)));
   return Done{};
 }
 
 // Nobody waits for his turn: who finds the next record ready appends it, and all that became ready
 // meanwhile.
-Status RecordWriter::deliver(std::uint64_t number, std::vector<EncodedRecord> records) {
+Status RecordWriter::deliver(std::uint64_t number, EncodedRun encoded) {
   std::unique_lock lock(mutex_);
-  ready_.emplace(number, std::move(records));
+  ready_.emplace(number, std::move(encoded));
   if (appending_) return {};
   appending_ = true;
   Status status;
   while (status.ok() && !ready_.empty() && ready_.begin()->first == next_append_) {
-    std::vector<EncodedRecord> next = std::move(ready_.begin()->second);
+    EncodedRun next = std::move(ready_.begin()->second);
     ready_.erase(ready_.begin());
     ++next_append_;
     lock.unlock();
-    for (EncodedRecord& record : next) {
-      if (status.ok()) status = run_.session->append(format::PackKind::kData, std::move(record));
-    }
+    status = append(std::move(next));
     lock.lock();
   }
   appending_ = false;
   return status;
+}
+
+Status RecordWriter::append(EncodedRun encoded) {
+  CAIRN_TRY(auto records, settle_run(run_, std::move(encoded)));
+  for (EncodedRecord& record : records)
+    CAIRN_CHECK(run_.session->append(format::PackKind::kData, std::move(record)));
+  return {};
 }
 
 }  // namespace cairn::store::detail

@@ -29,7 +29,8 @@ class RecordWriter {
   };
   struct Done {};
   Result<Done> encode(Task& task);
-  Status deliver(std::uint64_t number, std::vector<EncodedRecord> records);
+  Status deliver(std::uint64_t number, EncodedRun encoded);
+  Status append(EncodedRun encoded);
 
   IngestRun& run_;
   const std::size_t limit_;
@@ -37,7 +38,7 @@ class RecordWriter {
   const std::function<Result<Done>(Task&)> work_;
 
   std::mutex mutex_;
-  std::map<std::uint64_t, std::vector<EncodedRecord>> ready_;
+  std::map<std::uint64_t, EncodedRun> ready_;
   std::uint64_t next_append_ = 0;
   bool appending_ = false;
 
