@@ -135,6 +135,9 @@ git branch -qD main
 git tag -d v1 >/dev/null
 git reflog expire --expire=now --all
 git gc -q --prune=now
+packs=$(ls .git/cairn/packs/*)
+expect 0 cairn gc -n --yes --grace 0 --allow-unpushed
+[ "$packs" = "$(ls .git/cairn/packs/*)" ] || fail 'gc -n changed the store'
 expect 0 cairn gc --yes --grace 0 --allow-unpushed
 expect 0 cairn fsck
 is_new

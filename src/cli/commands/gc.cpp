@@ -58,7 +58,7 @@ Reply render_gc(const repo::GcReport& report) {
 
 Result<Reply> run_gc(const Invocation& call) {
   repo::GcOptions options;
-  options.apply = call.arguments.has("yes");
+  options.apply = call.arguments.has("yes") && !call.arguments.has("dry-run");
   options.allow_unpushed = call.arguments.has("allow-unpushed");
   if (call.arguments.has("grace")) CAIRN_CHECK(parse_grace(call.arguments.value("grace"), options));
   CAIRN_TRY(auto repository, call.repository());
@@ -72,7 +72,8 @@ Command gc_command() {
   return {"gc",
           Group::kKeep,
           "say what no version needs in the local store; with --yes, remove it",
-          {{"yes", 0, Flag::Kind::kSwitch, "", "remove it; without, nothing is changed"},
+          {kDryRun,
+           {"yes", 0, Flag::Kind::kSwitch, "", "remove it; without, nothing is changed"},
            {"grace", 0, Flag::Kind::kValue, "DAYS", "keep what is younger than this (14)"},
            {"allow-unpushed", 0, Flag::Kind::kSwitch, "",
             "also versions that git forgot and no remote has"}},
