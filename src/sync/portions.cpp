@@ -53,8 +53,7 @@ void note_users(const Reading& reading, Portion& portion) {
     }
   }
   std::ranges::sort(extents);
-  const auto twice = std::ranges::unique(extents);
-  extents.erase(twice.begin(), twice.end());
+  extents.erase(std::unique(extents.begin(), extents.end()), extents.end());
   for (const std::size_t extent : extents) reading.extents.expect_user(extent);
 }
 
