@@ -173,10 +173,13 @@ Result<PullReport> pull(const Context& context, Repository& repository,
   auto for_checkout = options;
   for_checkout.for_checkout = true;
   CAIRN_TRY(const auto wanted, Wanted::of(context, repository, for_checkout));
-  CAIRN_TRY(const bool all_here, wanted.is_here());
   PullReport report;
-  const bool at_once = !all_here && !options.dry_run && wanted.mean_file_bytes() >= kLargeFiles &&
-                       repository.settings().link_mode == "copy";
+  bool at_once = !options.dry_run && wanted.mean_file_bytes() >= kLargeFiles &&
+                 repository.settings().link_mode == "copy";
+  if (at_once) {
+    CAIRN_TRY(const bool all_here, wanted.is_here());
+    at_once = !all_here;
+  }
   if (at_once) {  // what comes goes into the store and into the files
     CAIRN_TRY(report, pull_through(context, repository, options, force, {order, Keep::kAll}));
     CAIRN_TRY(const bool complete, wanted.is_here());

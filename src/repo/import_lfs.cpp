@@ -13,6 +13,7 @@
 #include "repo/dvc_project.hpp"
 #include "repo/lfs_blobs.hpp"
 #include "repo/publish.hpp"
+#include "repo/tree_edits.hpp"
 #include "repo/work_tree.hpp"
 #include "store/session.hpp"
 
@@ -112,9 +113,10 @@ class LfsImport {
     CAIRN_TRY(const auto bytes, base::read_file(full, kMaxAttributeFileBytes));
     const auto text = foreign::without_lfs_lines(base::text_of(bytes));
     if (text.size() == bytes.size()) return false;
-    if (!look_only)
-      CAIRN_CHECK(
-          base::write_file_atomic(full, base::view_of(text), 0666, base::Durability::kSynced));
+    if (!look_only) {
+      CAIRN_TRY(const auto lock, lock_edits(repository_));
+      CAIRN_CHECK(replace_file(full, text));
+    }
     return true;
   }
 

@@ -157,13 +157,6 @@ Result<FetchReport> fetch_versions(store::Store& store, FetchSource& source,
   return Fetch(source, arrivals, options).run(versions);
 }
 
-Result<FetchReport> fetch_versions(const Context& context, store::Store& store, Remote& remote,
-                                   const std::vector<Version>& versions,
-                                   const FetchOptions& options) {
-  FetchSource source(context, remote);
-  return fetch_versions(store, source, versions, options);
-}
-
 Result<FetchReport> pass_versions(const Passing& passing, FetchSource& source,
                                   const std::vector<Version>& versions,
                                   const FetchOptions& options) {

@@ -79,10 +79,6 @@ struct FetchReport {
 Result<FetchReport> fetch_versions(store::Store& store, FetchSource& source,
                                    const std::vector<Version>& versions,
                                    const FetchOptions& options, ChunkSink* sink = nullptr);
-// From a remote that is read once.
-Result<FetchReport> fetch_versions(const Context& context, store::Store& store, Remote& remote,
-                                   const std::vector<Version>& versions,
-                                   const FetchOptions& options);
 
 // Brings these chunks, wherever the remote has them (index objects), for fsck --repair-from.
 // Returns those not found.

@@ -2,6 +2,7 @@
 #include "sync/passing.hpp"
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <set>
 
@@ -72,6 +73,15 @@ class PassingTest : public testing::Test {
     if (!passing.sink) options.wants = [](std::string_view) { return false; };
     FetchSource source(world_.context, remote);
     return pass_versions(passing, source, {version_}, options);
+  }
+
+  void change_packs(const std::function<void(base::Bytes& pack)>& change) {
+    for (const auto& [key, bytes] : world_.objects(world_.remote)) {
+      if (!key.starts_with("packs/")) continue;
+      auto changed = bytes;
+      change(changed);
+      world_.put(world_.remote, key, changed);
+    }
   }
 
   // The chunks of all files, each once.
@@ -153,14 +163,10 @@ TEST_F(PassingTest, ADamagedRecordIsNamedAndDoesNotLand) {
   const Passing lists{pages};
   ASSERT_TRUE(pass(lists, world_.remote).ok());
   const auto all = chunks_of(pages_of(lists));
-  for (const auto& [key, bytes] : world_.objects(world_.remote)) {
-    if (!key.starts_with("packs/")) continue;
-    const auto header = format::decode_pack_header(bytes);
-    if (!header.ok() || header->kind != format::PackKind::kData) continue;
-    auto wrong = bytes;
-    wrong[64 + 200] ^= 1;
-    world_.put(world_.remote, key, wrong);
-  }
+  change_packs([](base::Bytes& pack) {
+    const auto header = format::decode_pack_header(pack);
+    if (header.ok() && header->kind == format::PackKind::kData) pack[64 + 200] ^= 1;
+  });
   MapSink sink(all);
   const auto passed = pass({pages, nullptr, &sink}, world_.remote);
   ASSERT_TRUE(passed.ok()) << passed.error().message();
@@ -192,12 +198,7 @@ TEST_F(PassingTest, WhatTheSinkFindsWrongIsMissing) {
   const Passing lists{pages};
   ASSERT_TRUE(pass(lists, world_.remote).ok());
   const auto all = chunks_of(pages_of(lists));
-  for (const auto& [key, bytes] : world_.objects(world_.remote)) {
-    if (!key.starts_with("packs/")) continue;
-    auto wrong = bytes;
-    put_another_payload(wrong);
-    world_.put(world_.remote, key, wrong);
-  }
+  change_packs(put_another_payload);
   for (const bool hashes : {false, true}) {
     MapSink sink(all, hashes);
     const auto passed = pass({pages, nullptr, &sink}, world_.remote);

@@ -4,6 +4,7 @@
 #include "codec/codec.hpp"
 #include "crypto/sha256.hpp"
 #include "format/table.hpp"
+#include "sync/fetch_source.hpp"
 
 namespace cairn::sync::test {
 namespace {
@@ -124,6 +125,13 @@ Files sample_files(std::size_t count, std::uint64_t seed) {
   files["large/recipe.bin"] = noise(1100 << 10, seed + 2);
   files["large/text.csv"] = text(200 << 10, seed + 3);
   return files;
+}
+
+Result<FetchReport> fetch_versions(const Context& context, store::Store& store, Remote& remote,
+                                   const std::vector<Version>& versions,
+                                   const FetchOptions& options) {
+  FetchSource source(context, remote);
+  return sync::fetch_versions(store, source, versions, options);
 }
 
 RemoteChunks remote_chunks(Remote& remote) {

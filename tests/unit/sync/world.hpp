@@ -66,6 +66,11 @@ struct RemoteChunk {
 using RemoteChunks = std::multimap<ChunkId, RemoteChunk>;
 RemoteChunks remote_chunks(Remote& remote);
 
+// From a remote that is opened for this one fetch.
+Result<FetchReport> fetch_versions(const Context& context, store::Store& store, Remote& remote,
+                                   const std::vector<Version>& versions,
+                                   const FetchOptions& options);
+
 struct World {
   World();
   ~World();
