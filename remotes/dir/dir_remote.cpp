@@ -65,11 +65,12 @@ std::string DirRemote::describe() const { return "remote `" + name_ + "` (" + ba
 
 Status DirRemote::check_base() const {
   if (is_directory(base_)) return {};
-  const std::string parent = base::parent_of(base_);
-  if (!base::lstat_path(base_) && is_directory(parent.empty() ? "." : parent)) return {};
   if (base::lstat_path(base_)) {
+    if (is_directory(base_)) return {};  // somebody has made it just now
     return Error(Code::kIo, "`" + base_ + "` is not a directory that can be opened");
   }
+  const std::string parent = base::parent_of(base_);
+  if (is_directory(parent.empty() ? "." : parent)) return {};
   return Error(Code::kIo, "neither the directory `" + base_ + "` nor its parent exists")
       .hint("mount the disk, or create it: mkdir -p " + base_);
 }
