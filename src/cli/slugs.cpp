@@ -146,6 +146,9 @@ const std::vector<Slug> kSlugsOfWords = {
      "The path leads out of the repository, or into the folders of git or cairn itself. Nothing "
      "was changed.\n"
      "Copy or move the data inside, or version it in place with `cairn add --from DIR PATH`."},
+    {"outside-sparse",
+     "git keeps that folder out of this work tree, a sparse checkout, and adds nothing there.\n"
+     "What was written stays. `git sparse-checkout add FOLDER`, then the same command again."},
     {"no-match",
      "No file of the version matches `--include` and `--exclude`. Nothing was written.\n"
      "The patterns are those of gitignore and count from the top of the repository; `cairn ls` "

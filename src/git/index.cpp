@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "base/text.hpp"
+#include "git/sparse.hpp"
 #include "git/state.hpp"
 
 namespace cairn::git {
@@ -22,7 +23,15 @@ Status change_index(const GitCommand& command, std::vector<std::string> argument
 }  // namespace
 
 Status GitRepo::stage(const std::vector<std::string>& paths) const {
-  return change_index(state_->command, {"add"}, paths);
+  CAIRN_TRY(const bool sparse, is_sparse(*this));
+  if (!sparse) return change_index(state_->command, {"add"}, paths);
+  // cairn's own files belong to every work tree, whatever a cone holds; the rest is the user's
+  // choice.
+  std::vector<std::string> own, others;
+  for (const auto& path : paths) (path.starts_with(".cairn/") ? own : others).push_back(path);
+  CAIRN_CHECK(change_index(state_->command, {"add", "--sparse"}, own));
+  auto added = change_index(state_->command, {"add"}, others);
+  return added ? Status() : Status(outside_sparse(std::move(added).error()));
 }
 
 Status GitRepo::unstage_removed(const std::vector<std::string>& paths) const {

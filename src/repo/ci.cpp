@@ -1,7 +1,12 @@
 #include "repo/ci.hpp"
 
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
+#include "git/sparse.hpp"
 #include "repo/details.hpp"
 #include "repo/pass_through.hpp"
 #include "repo/write_below.hpp"
@@ -14,6 +19,27 @@ constexpr std::size_t kKeyDigits = 16;
 
 std::string revision_of(const CiOptions& options) {
   return options.revision.empty() ? std::string("HEAD") : options.revision;
+}
+
+// A sparse checkout takes the data of the pointers that it has; others only go elsewhere.
+Status leave_out_sparse(const Repository& repository, const CiOptions& options,
+                        std::vector<Selected>& selected) {
+  CAIRN_TRY(const auto left_out, git::kept_out(repository.git(), std::string(kPointerSuffix)));
+  const auto is_out = [&](const auto& item) {
+    return std::ranges::binary_search(left_out, pointer_path(item.tracked.path));
+  };
+  if (options.paths.empty()) {
+    std::erase_if(selected, is_out);
+    return {};
+  }
+  const auto named = std::ranges::find_if(selected, is_out);
+  if (named == selected.end()) return {};
+  const auto& path = named->tracked.path;
+  return Error(Code::kConflict,
+               "`" + base::printable(path) + "` is outside of this sparse checkout")
+      .hint("git sparse-checkout add " + base::shell_quoted(base::parent_of(path)) +
+            "  # or `cairn ci --to DIR`")
+      .slug("outside-sparse");
 }
 
 // The work tree takes the data of the commit that is checked out, and of no other.
@@ -114,7 +140,8 @@ Status pass_through(const Context& context, Repository& repository,
 Result<CiReport> ci(const Context& context, Repository& repository, const CiOptions& options) {
   CiReport report;
   CAIRN_TRY(report.commit, repository.git().resolve_commit(revision_of(options)));
-  CAIRN_TRY(const auto selected, select_at(repository, report.commit, options.paths));
+  CAIRN_TRY(auto selected, select_at(repository, report.commit, options.paths));
+  if (options.to.empty()) CAIRN_CHECK(leave_out_sparse(repository, options, selected));
   for (const auto& item : selected) report.pointers.push_back(item.tracked);
   if (options.to.empty()) CAIRN_CHECK(check_tree(repository, report.commit, selected));
   if (options.no_store) {

@@ -5,6 +5,7 @@
 #include "base/bytes.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "repo/committed_settings.hpp"
 #include "repo/git_setup.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_edits.hpp"
@@ -21,10 +22,10 @@ std::string new_project(const Context& context) {
   return base::to_hex(bytes);
 }
 
-Status write_attributes(const std::string& top, InitReport& report) {
-  const auto path = base::join(top, ".gitattributes");
-  CAIRN_TRY(const auto before, base::read_file_if_exists(path, kMaxAttributesBytes));
-  const std::string old(before ? base::text_of(*before) : "");
+Status write_attributes(const git::GitRepo& git, InitReport& report) {
+  const auto path = base::join(git.paths().top, ".gitattributes");
+  CAIRN_TRY(const auto before, project_text(git, ".gitattributes", kMaxAttributesBytes));
+  const auto old = before.value_or("");
   const auto text = with_pointer_attributes(old);
   if (text == old) return {};
   CAIRN_CHECK(replace_file(path, text));
@@ -72,7 +73,7 @@ Result<InitReport> init(const Context& context, const Environment& environment) 
   CAIRN_TRY(const auto lock, lock_edits(repository));
   InitReport report;
   report.project = repository.settings().project;
-  CAIRN_CHECK(write_attributes(paths.top, report));
+  CAIRN_CHECK(write_attributes(repository.git(), report));
   CAIRN_CHECK(set_up_drivers(repository.git(), environment.program));
   if (report.project.empty()) CAIRN_CHECK(write_config(context, paths.top, report));
   CAIRN_CHECK(stage_setup(repository.git(), report));

@@ -4,6 +4,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "repo/committed_settings.hpp"
 #include "repo/tree_edits.hpp"
 #include "repo/tree_state.hpp"
 #include "workdir/gitignore_block.hpp"
@@ -46,8 +47,8 @@ Status edit_ignore(const Repository& repository, const std::string& tracked, Edi
   const auto parent = base::parent_of(tracked);
   const auto file = parent.empty() ? std::string(".gitignore") : parent + "/.gitignore";
   CAIRN_TRY(const auto path, safe_path(repository, file));
-  CAIRN_TRY(const auto before, base::read_file_if_exists(path, kMaxIgnoreBytes));
-  const std::string text(before ? base::text_of(*before) : "");
+  CAIRN_TRY(const auto before, project_text(repository.git(), file, kMaxIgnoreBytes));
+  const auto text = before.value_or("");
   const auto after = edit(text, base::name_of(tracked));
   if (after != text && after.empty()) {
     CAIRN_CHECK(base::remove_file(path));

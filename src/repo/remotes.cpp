@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "config/remote_url.hpp"
+#include "repo/committed_settings.hpp"
 #include "repo/operations.hpp"
 #include "repo/trust.hpp"
 #include "sync/transfer.hpp"
@@ -54,6 +55,7 @@ Status write_setting(const Repository& repository, const config::RemoteSetting& 
                      bool is_default) {
   const auto& git = repository.git();
   const auto file = committed_file(repository);
+  if (setting.committed) CAIRN_CHECK(bring_settings_here(git));
   const auto put = [&](const std::string& key, const std::string& value) {
     const bool committed = setting.committed && config::allowed_in_committed(key);
     return committed ? git.set_config_file(file, key, value) : git.set_config(key, value);
@@ -101,6 +103,7 @@ Status remote_remove(const Context&, Repository& repository, const std::string& 
   if (repository.settings().default_remote == name)
     CAIRN_CHECK(repository.git().unset_config("cairn.default-remote"));
   const auto file = committed_file(repository);
+  if (setting.committed) CAIRN_CHECK(bring_settings_here(repository.git()));
   std::vector<std::string> keys{url_key(name)};
   for (const auto& [key, value] : setting.options) keys.push_back(remote_key(name, key));
   for (const auto& key : keys) {

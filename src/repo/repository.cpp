@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "format/limits.hpp"
 #include "repo/aliases.hpp"
+#include "repo/committed_settings.hpp"
 #include "repo/projects.hpp"
 #include "repo/trust.hpp"
 #include "repo/work_tree.hpp"
@@ -101,17 +102,9 @@ Result<Repository> Repository::open(const Context& context, const Environment& e
                                     Setup setup) {
   CAIRN_TRY(auto git, git::GitRepo::discover(environment.directory));
   const auto paths = git.paths();
-  config::KeyValues committed;
-  if (!paths.bare) {
-    const auto file = base::join(paths.top, ".cairn/config");
-    if (base::lstat_path(file)) {
-      CAIRN_TRY(committed, git::GitRepo::read_config_file(file));
-    } else if (setup == Setup::kRequired) {
-      return not_initialised(paths.top);
-    }
-  } else {
-    CAIRN_TRY(committed, git.read_config_blob("HEAD:.cairn/config"));
-  }
+  CAIRN_TRY(const auto found, committed_settings(git));
+  if (!found && setup == Setup::kRequired) return not_initialised(paths.top);
+  const auto committed = found.value_or(config::KeyValues());
   CAIRN_TRY(const auto git_config, git.config());
   CAIRN_TRY(auto settings, config::merge_settings(committed, git_config, environment.variables));
   const auto reader = environment.variables.find("CAIRN_GIT_READER");

@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
+#include "repo/committed_settings.hpp"
 
 namespace cairn::cli {
 
@@ -54,9 +55,8 @@ void overlay(std::vector<SettingLine>& lines, const SettingLine& line) {
 // file.
 Result<std::vector<SettingLine>> set_keys(const repo::Repository& repository) {
   std::vector<SettingLine> lines;
-  const auto file = base::join(repository.git().paths().top, ".cairn/config");
-  CAIRN_TRY(const auto committed, git::GitRepo::read_config_file(file));
-  for (const auto& [key, value] : committed) {
+  CAIRN_TRY(const auto committed, repo::committed_settings(repository.git()));
+  for (const auto& [key, value] : committed.value_or(config::KeyValues())) {
     if (is_known_key(key) && config::allowed_in_committed(key))
       overlay(lines, {key, value, ".cairn/config"});
   }
