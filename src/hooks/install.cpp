@@ -7,6 +7,7 @@
 #include "base/file.hpp"
 #include "base/spawn.hpp"
 #include "base/text.hpp"
+#include "hooks/by_hand.hpp"
 #include "hooks/site.hpp"
 #include "hooks/skip_log.hpp"
 
@@ -102,7 +103,9 @@ void describe_site(const repo::Repository& repository, const Site& site, Report&
   report.mechanism = mechanism_name(site.mechanism);
   report.directory = site.directory;
   const auto shown = base::printable(shown_place(repository, site.directory));
-  if (site.mechanism == Site::Mechanism::kForeign)
+  if (site.mechanism == Site::Mechanism::kForeign && report.complete())
+    report.mechanism = "by hand";
+  if (site.mechanism == Site::Mechanism::kForeign && !report.complete())
     report.notes.push_back("core.hooksPath is `" + shown +
                            "`, which belongs to another tool: nothing is written there");
   if (site.mechanism == Site::Mechanism::kNowhere)
@@ -180,7 +183,14 @@ Result<Report> survey(const repo::Repository& repository) {
   Report report;
   CAIRN_TRY(const auto setup, repository.git().config_value("cairn.hooks"));
   report.declined = setup == "off";
-  for (const auto& hook : site.files) report.hooks.push_back(state_of(repository, site, hook));
+  for (const auto& hook : site.files) {
+    auto state = state_of(repository, site, hook);
+    if (!state.installed) {
+      CAIRN_TRY(const auto file, written_by_hand(repository, site, hook));
+      if (!file.empty()) state = {hook.event, true, shown_place(repository, file), "by hand"};
+    }
+    report.hooks.push_back(std::move(state));
+  }
   describe_site(repository, site, report);
   CAIRN_TRY(report.skipped, skipped_pushes(repository));
   return report;

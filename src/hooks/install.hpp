@@ -19,7 +19,7 @@ struct HookState {
 };
 
 struct Report {
-  std::string mechanism;  // "git config", "files", "none"
+  std::string mechanism;  // "git config", "files", "by hand", "none"
   std::string directory;  // where git looks for hook files
   bool declined = false;
   std::vector<HookState> hooks;         // one for each event

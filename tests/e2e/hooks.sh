@@ -192,6 +192,18 @@ expect 0 cairn hooks uninstall && same_tree .git/hooks "$scratch/hooks-before"
 mkdir -p .husky/_ && git config core.hooksPath .husky/_ || fail 'set-up'
 expect 1 cairn hooks install && says 'belongs to another tool' && says '.husky/pre-push:  cairn hook pre-push "$@"'
 [ -z "$(ls .husky/_)" ] || fail 'something was written there'
+# The lines that it asks for are seen once they stand there, and git comes to them; a comment is no such line.
+for event in pre-commit pre-merge-commit pre-push post-checkout post-merge post-rewrite post-commit; do
+  printf '#!/bin/sh\n. "${0%%/*}/h"\n' >.husky/_/$event && chmod +x .husky/_/$event && printf 'cairn hook %s "$@"\n' $event >.husky/$event
+done
+expect 0 cairn hooks install && says '7 hooks of 7 installed (by hand)' && expect 0 cairn hooks status && says 'pre-push: .husky/pre-push (by hand)'
+expect 0 cairn doctor && says 'all 7 run cairn'
+echo '# cairn hook pre-commit' >.husky/pre-commit && rm .husky/_/post-merge && expect 1 cairn hooks install && says '5 hooks of 7 installed'
+expect 0 cairn hooks uninstall && says 'note: .husky/pre-push still calls it'
+printf 'pre-push:\n  commands:\n    cairn:\n      run: cairn hook pre-push {0}\n' >lefthook.yml && git config --unset core.hooksPath
+expect 1 cairn hooks install && cp .git/hooks/pre-push "$scratch/theirs" && printf '#!/bin/sh\ncall_lefthook run pre-push "$@"\n' >.git/hooks/pre-push
+expect 1 cairn hooks install && says '5 hooks of 7 installed (files)' && expect 0 cairn hooks status && says 'pre-push: lefthook.yml (by hand)'
+mv "$scratch/theirs" .git/hooks/pre-push && expect 0 cairn hooks uninstall && rm lefthook.yml
 touch lefthook.yml && git config core.hooksPath "$scratch" && expect 1 cairn hooks install && says 'lefthook.yml:' && says 'run: cairn hook pre-push {0}'
 rm lefthook.yml && expect 1 cairn hooks install && says "$scratch/pre-push:  cairn hook pre-push"
 git config core.hooksPath /nowhere/at/all && expect 1 cairn hooks install && says 'which does not exist, so git runs no hook at all'

@@ -84,6 +84,10 @@ Result<Reply> run_uninstall(const Invocation& call) {
   reply.text = report.changed.empty()
                    ? std::string("no hook of cairn is here\n")
                    : (dry_run ? "would take out " : "took out ") + joined(report.changed) + "\n";
+  for (const auto& hook : report.hooks) {
+    if (hook.installed && !dry_run)
+      reply.text += "note: " + shown(hook.where) + " still calls it: those lines are yours\n";
+  }
   return reply;
 }
 

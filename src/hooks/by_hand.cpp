@@ -1,0 +1,89 @@
+#include "hooks/by_hand.hpp"
+
+#include <algorithm>
+
+#include <sys/stat.h>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+
+namespace cairn::hooks {
+
+namespace {
+
+constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20;
+
+Result<std::string> text_of_file(const std::string& path) {
+  const auto info = base::stat_path(path);
+  if (!info || !S_ISREG(info->st_mode) || static_cast<std::size_t>(info->st_size) > kMaxFileBytes)
+    return std::string();
+  CAIRN_TRY(const auto bytes, base::read_file(path, kMaxFileBytes));
+  return std::string(base::text_of(bytes));
+}
+
+bool has_word(std::string_view line, std::string_view word) {
+  const auto goes_on = [](char c) {
+    return c == '-' || c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  };
+  for (auto at = line.find(word); at != line.npos; at = line.find(word, at + 1)) {
+    const auto end = at + word.size();
+    if ((at == 0 || !goes_on(line[at - 1])) && (end == line.size() || !goes_on(line[end])))
+      return true;
+  }
+  return false;
+}
+
+bool has_outside_comments(std::string_view text, std::string_view word) {
+  for (auto line : base::split(text, '\n')) {
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    if (!line.starts_with('#') && has_word(line, word)) return true;
+  }
+  return false;
+}
+
+// One entry of pre-commit stands for several events; its ids are those of .pre-commit-hooks.yaml.
+bool pre_commit_calls(std::string_view text, Event event) {
+  const auto any = [&](std::initializer_list<std::string_view> words) {
+    return std::ranges::any_of(words,
+                               [&](const auto word) { return has_outside_comments(text, word); });
+  };
+  if (event == Event::kPrePush) return any({"cairn hook pre-push", "cairn-pushed"});
+  if (is_afterwards(event)) return any({"cairn hook post-checkout", "cairn-checkout"});
+  return any({"cairn hook pre-commit", "cairn-pointers", "cairn-fresh", "cairn-large-files",
+              "cairn-no-secrets"});
+}
+
+// Files of the work tree from which a tool takes what its hook runs.
+std::vector<std::string> sources_of(const Site& site, Event event) {
+  if (site.manager == Manager::kHusky) return {std::string(".husky/") + name_of(event)};
+  if (site.manager == Manager::kPreCommit) return {".pre-commit-config.yaml"};
+  if (site.manager != Manager::kLefthook) return {};
+  return {"lefthook.yml", ".lefthook.yml", "lefthook.yaml", "lefthook.toml", "lefthook.json"};
+}
+
+}  // namespace
+
+bool calls_cairn(std::string_view text, Event event) {
+  return has_outside_comments(text, std::string("cairn hook ") + name_of(event));
+}
+
+Result<std::string> written_by_hand(const repo::Repository& repository, const Site& site,
+                                    const HookFile& hook) {
+  if (site.mechanism == Site::Mechanism::kNowhere) return std::string();
+  // What git runs: without it, a tool's own file leads nowhere.
+  const auto called = base::join(site.directory, name_of(hook.event));
+  const auto info = base::stat_path(called);
+  if (!info || (info->st_mode & S_IXUSR) == 0) return std::string();
+  CAIRN_TRY(const auto text, text_of_file(called));
+  if (calls_cairn(text, hook.event)) return called;
+  for (const auto& name : sources_of(site, hook.event)) {
+    const auto path = base::join(repository.git().paths().top, name);
+    CAIRN_TRY(const auto source, text_of_file(path));
+    const bool calls = site.manager == Manager::kPreCommit ? pre_commit_calls(source, hook.event)
+                                                           : calls_cairn(source, hook.event);
+    if (calls) return path;
+  }
+  return std::string();
+}
+
+}  // namespace cairn::hooks
