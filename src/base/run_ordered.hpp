@@ -63,6 +63,15 @@ class OrderedSlots : public std::enable_shared_from_this<OrderedSlots<In, Out>> 
     return error_.has_value() || (!slots_.empty() && slots_.front().result.has_value());
   }
 
+  // Whether one more item does good before the head is committed: nobody waits for the head's
+  // result, or some thread of the pool would soon have nothing to start.
+  [[nodiscard]] bool wants_more() {
+    const std::lock_guard lock(mutex_);
+    if (error_) return false;
+    if (slots_.empty() || !slots_.front().result) return true;
+    return slots_.size() - started_ < context_.cpu.threads();
+  }
+
   // Waits for the oldest result and removes it; the first error of any slot ends the run.
   Result<Out> take_head() {
     std::unique_lock lock(mutex_);
@@ -142,8 +151,7 @@ Status run_ordered(const Context& context, std::size_t window,
       CAIRN_CHECK(check_stop(context));
       const std::size_t waiting = slots->size();
       if (!more && waiting == 0) return {};
-      if (more && waiting < limit &&
-          !slots->head_ready()) {  // a ready result is committed first: it holds memory
+      if (more && waiting < limit && slots->wants_more()) {
         CAIRN_TRY(auto item, next());
         more = item.has_value();
         if (more) slots->push(*std::move(item));

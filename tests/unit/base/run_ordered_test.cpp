@@ -3,6 +3,7 @@
 #include <latch>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -99,6 +100,32 @@ TEST(RunOrdered, KeepsToTheWindow) {
   EXPECT_EQ(waiting, 0);
   EXPECT_LE(most, 5);
   EXPECT_GE(most, 1);
+}
+
+// Ready results wait, up to the window, rather than threads.
+TEST(RunOrdered, FeedsThreadsThatHaveNothingToStart) {
+  TestContext test(2);
+  std::atomic<int> done = 0;
+  int produced = 0;
+  std::vector<int> produced_at_commit;
+  const auto status = run_ordered<int, int>(
+      test.context, 8,
+      [&]() -> Result<std::optional<int>> {
+        while (done < produced) std::this_thread::yield();
+        if (produced == 20) return std::optional<int>();
+        return std::optional<int>(produced++);
+      },
+      [&](int& item) -> Result<int> {
+        ++done;
+        return item;
+      },
+      [&](int&) -> Status {
+        produced_at_commit.push_back(produced);
+        return {};
+      });
+  ASSERT_TRUE(status.ok());
+  ASSERT_EQ(produced_at_commit.size(), 20U);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(produced_at_commit[i], std::min(i + 8, 20)) << i;
 }
 
 TEST(RunOrdered, NextAndCommitStayOnTheCallingThread) {
