@@ -15,6 +15,7 @@ namespace cairn::hooks {
 
 namespace {
 
+constexpr const char* kByHand = "by hand";
 constexpr std::uint64_t kFirstMajor = 2, kFirstMinor = 54;
 
 // The path that a hook tries first. Where PATH leads to this very program, that place is taken: a
@@ -118,7 +119,9 @@ void describe_site(const repo::Repository& repository, const Site& site, Report&
   }
   if (!left.empty() && site.mechanism != Site::Mechanism::kNowhere)
     report.by_hand = snippet(site.manager.value_or(Manager::kDispatcher), site.directory, left);
-  if (site.manager == Manager::kPreCommit && report.by_hand.empty())
+  const bool by_hand =
+      std::ranges::any_of(report.hooks, [](const auto& hook) { return hook.why == kByHand; });
+  if (site.manager == Manager::kPreCommit && report.by_hand.empty() && !by_hand)
     report.notes.emplace_back(
         "pre-commit is in use: `pre-commit install` may take the place of these hooks, "
         "cairn-hooks(1) has the lines for .pre-commit-config.yaml");
@@ -187,7 +190,7 @@ Result<Report> survey(const repo::Repository& repository) {
     auto state = state_of(repository, site, hook);
     if (!state.installed) {
       CAIRN_TRY(const auto file, written_by_hand(repository, site, hook));
-      if (!file.empty()) state = {hook.event, true, shown_place(repository, file), "by hand"};
+      if (!file.empty()) state = {hook.event, true, shown_place(repository, file), kByHand};
     }
     report.hooks.push_back(std::move(state));
   }

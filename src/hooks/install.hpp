@@ -15,7 +15,7 @@ struct HookState {
   Event event = Event::kPreCommit;
   bool installed = false;
   std::string where;  // "git config", ".git/hooks/pre-push"
-  std::string why;    // not installed, or how: "beside a hook of yours"
+  std::string why;    // not installed, or how: "before a hook of yours", "by hand"
 };
 
 struct Report {

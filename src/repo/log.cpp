@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "format/limits.hpp"
 #include "format/tree.hpp"
+#include "repo/moved_pointer.hpp"
 #include "repo/tree_state.hpp"
 #include "store/chunk_reader.hpp"
 
@@ -24,30 +25,17 @@ struct FoundVersions {
   std::vector<FoundVersion> versions;
 };
 
-// The pointer that this commit took away while it brought the same one at another path; "" if none.
-Result<std::string> moved_from(const Repository& repository, const git::PointerVersion& brought,
-                               const std::string& tracked) {
-  const auto& git = repository.git();
-  const auto parent = git.resolve_commit(brought.commit.id + "^1");
-  if (!parent) return std::string();  // the first commit, or the first of a shallow clone
-  CAIRN_TRY(const auto changes, git.pointer_changes(*parent, brought.commit.id));
-  std::string found;
-  for (const auto& change : changes) {
-    if (!change.after.empty() || change.before != *brought.after) continue;
-    const auto path = path_of_pointer(change.path);
-    if (found.empty() || base::name_of(path) == base::name_of(tracked)) found = path;
-  }
-  return found;
-}
-
 // Goes on under the names that the path had before.
-Status follow_moves(const Repository& repository, std::size_t limit, FoundVersions& found) {
+Status follow_moves(const Repository& repository, const format::PageFetch& pages, std::size_t limit,
+                    FoundVersions& found) {
   while (found.versions.size() < limit) {
     auto& oldest = found.versions.back();
     if (oldest.version.before || !oldest.version.after) return {};
-    CAIRN_TRY(oldest.moved_from, moved_from(repository, oldest.version, oldest.tracked));
-    if (oldest.moved_from.empty()) return {};
-    oldest.version.before = oldest.version.after;
+    CAIRN_TRY(const auto moved, moved_pointer(repository, pages, oldest.version.commit.id,
+                                              oldest.tracked, *oldest.version.after));
+    if (!moved) return {};
+    oldest.moved_from = moved->path;
+    oldest.version.before = moved->blob;
     const auto name = oldest.moved_from;
     CAIRN_TRY(auto older,
               repository.git().pointer_log(pointer_path(name), oldest.version.commit.id + "^1",
@@ -59,8 +47,8 @@ Status follow_moves(const Repository& repository, std::size_t limit, FoundVersio
 }
 
 // The nearest of the path and the folders above it that ever had a pointer in this history.
-Result<FoundVersions> find_versions(const Repository& repository, const std::string& path,
-                                    const LogOptions& options) {
+Result<FoundVersions> find_versions(const Repository& repository, const format::PageFetch& pages,
+                                    const std::string& path, const LogOptions& options) {
   const auto start = options.revision.empty() ? std::string("HEAD") : options.revision;
   for (std::string tracked = path; !tracked.empty(); tracked = base::parent_of(tracked)) {
     const bool whole = tracked == path;
@@ -69,7 +57,7 @@ Result<FoundVersions> find_versions(const Repository& repository, const std::str
     if (versions.empty()) continue;
     FoundVersions found{tracked, whole ? "" : path.substr(tracked.size() + 1), {}};
     for (auto& version : versions) found.versions.push_back({tracked, "", std::move(version)});
-    CAIRN_CHECK(follow_moves(repository, whole ? options.limit : SIZE_MAX, found));
+    CAIRN_CHECK(follow_moves(repository, pages, whole ? options.limit : SIZE_MAX, found));
     return found;
   }
   return Error(Code::kUsage,
@@ -87,13 +75,8 @@ bool is_folder(const std::optional<Pointer>& pointer) {
 
 class VersionLog {
  public:
-  // `store` may be null: nothing was stored or fetched here yet.
-  VersionLog(std::string inside, const store::Store* store) : inside_(std::move(inside)) {
-    fetch_ = [](const ChunkId&) -> Result<base::Bytes> {
-      return Error(Code::kMissing, "nothing was stored or fetched in this clone");
-    };
-    if (store != nullptr) fetch_ = store::page_fetch(*store);
-  }
+  VersionLog(std::string inside, format::PageFetch pages)
+      : inside_(std::move(inside)), fetch_(std::move(pages)) {}
 
   // Fills what changed and the file's id.
   Status describe(const std::optional<Pointer>& before, LogEntry& entry) const {
@@ -167,6 +150,14 @@ Result<std::optional<Pointer>> read_version_blob(const Repository& repository,
   return parsed ? std::optional(std::move(parsed->pointer)) : std::nullopt;
 }
 
+// The lists that are here; `store` may be null: nothing was stored or fetched yet.
+format::PageFetch pages_of(const store::Store* store) {
+  if (store != nullptr) return store::page_fetch(*store);
+  return [](const ChunkId&) -> Result<base::Bytes> {
+    return Error(Code::kMissing, "nothing was stored or fetched in this clone");
+  };
+}
+
 bool touched(const LogEntry& entry) {
   return entry.change->added + entry.change->removed + entry.change->changed > 0;
 }
@@ -175,9 +166,10 @@ bool touched(const LogEntry& entry) {
 
 Result<LogReport> log(const Context& context, Repository& repository, const LogOptions& options) {
   CAIRN_TRY(const auto path, repository.resolve_argument(options.path));
-  CAIRN_TRY(const auto found, find_versions(repository, path, options));
   auto store = repository.store(context, store::Store::Access::kRead);
-  const VersionLog describing(found.inside, store ? *store : nullptr);
+  const auto pages = pages_of(store ? *store : nullptr);
+  CAIRN_TRY(const auto found, find_versions(repository, pages, path, options));
+  const VersionLog describing(found.inside, pages);
   LogReport report{found.tracked, found.inside, {}};
   for (const auto& [tracked, moved, version] : found.versions) {
     if (report.entries.size() == options.limit) break;

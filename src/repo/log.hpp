@@ -23,7 +23,7 @@ struct LogChange {
 };
 struct LogEntry {
   std::string tracked;     // the tracked path at that commit
-  std::string moved_from;  // the name that this commit moved it from, unchanged
+  std::string moved_from;  // the name that this commit moved it from
   std::string commit, author, subject;
   std::int64_t time_s = 0;
   std::optional<format::Pointer> pointer;  // of the tracked path; nothing: removed there

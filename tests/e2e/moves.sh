@@ -20,9 +20,18 @@ expect 0 cairn log pictures/c && lines 3 && says 'added' && says 'second (Tester
 expect 0 cairn log pictures/a && lines 4 && says 'changed' && says 'first (Tester)'
 # Under the old name: until it was moved away.
 expect 0 cairn log data && lines 3 && says removed && ! grep -q 'third' "$scratch/out" || fail 'the versions of another path'
-# Another path with the same data is no move, nor is a pointer that changed with it.
+# Another path with the same data is no move, nor is one that has nothing of it.
 cp model.bin twin.bin && add twin.bin && git commit -qm 'a twin' && expect 0 cairn log twin.bin && lines 1
 echo other >other.bin && cairn rm -q model.bin && add other.bin && git commit -qm 'one goes, one comes' && expect 0 cairn log other.bin && lines 1
+# A folder of which half the files came along was moved, although its data changed; so was a file with half of its bytes.
+mkdir many && for i in 1 2 3 4; do echo $i >many/$i; done && head -c 600000 /dev/urandom >w.bin && add many w.bin && git commit -qm 'before moving'
+cairn mv many moved >/dev/null && cairn mv w.bin v.bin >/dev/null && echo other >moved/1 && echo more >moved/5 && echo more >>v.bin && add moved v.bin
+git commit -qm 'moved and changed' && echo last >moved/6 && add moved && git commit -qm later
+expect 0 cairn log moved && lines 3 && says 'moved from many  +1 -0 ~1  moved and changed' && says 'before moving'
+expect 0 cairn log v.bin && lines 2 && says 'moved from w.bin, changed  moved and changed'
+expect 0 cairn log moved/1 && lines 2 && says 'moved from many  changed' && expect 0 cairn log moved/3 && lines 2 && says 'moved from many  moved and changed'
+expect 0 cairn log moved/5 && lines 1 && says 'moved from many  added' && expect 0 cairn log --json moved && says '"moved_from": "many"'
+cairn mv moved gone >/dev/null && rm gone/[1-4] && add gone && git commit -qm 'too little is left' && expect 0 cairn log gone && lines 1
 # Of two that went, the one of the same name.
 mkdir x y && echo same >x/f.bin && echo same >y/g.bin && add x/f.bin y/g.bin && git commit -qm two
 mkdir z && git mv x/f.bin.cairn z/f.bin.cairn && git rm -q y/g.bin.cairn && git commit -qm 'two went'

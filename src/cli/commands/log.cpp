@@ -44,6 +44,10 @@ std::string moved_text(const repo::LogEntry& entry) {
   return "moved from " + shown(entry.moved_from);
 }
 
+bool changes_files(const repo::LogEntry& entry) {
+  return entry.change && entry.change->added + entry.change->removed + entry.change->changed > 0;
+}
+
 // "9f2c1a…  9.8 MB  4 123 files  +12 -3 ~1"
 std::string version_text(const repo::LogEntry& entry) {
   std::string what = "removed";
@@ -52,15 +56,17 @@ std::string version_text(const repo::LogEntry& entry) {
     what = entry.pointer->oid.short_hex() + "  " + base::human_bytes(entry.pointer->size_bytes);
     if (folder) what += "  " + counted(entry.pointer->files, "file");
   }
-  if (!entry.moved_from.empty()) return what + "  " + moved_text(entry);
-  if (!folder || !entry.change) return what;
+  const bool moved = !entry.moved_from.empty();
+  if (moved) what += "  " + moved_text(entry);
+  if (moved && !folder && changes_files(entry)) what += ", changed";
+  if (!folder || !entry.change || (moved && !changes_files(entry))) return what;
   return what + "  +" + base::human_count(entry.change->added) + " -" +
          base::human_count(entry.change->removed) + " ~" + base::human_count(entry.change->changed);
 }
 
 // Of one file or folder inside: what happened to it.
 std::string inside_text(const repo::LogEntry& entry) {
-  if (!entry.moved_from.empty()) return moved_text(entry);
+  if (!entry.moved_from.empty() && !changes_files(entry)) return moved_text(entry);
   const auto& change = *entry.change;
   const auto files = change.added + change.removed + change.changed;
   std::string what = change.added == files     ? "added"
@@ -70,6 +76,7 @@ std::string inside_text(const repo::LogEntry& entry) {
     what = "+" + base::human_count(change.added) + " -" + base::human_count(change.removed) + " ~" +
            base::human_count(change.changed);
   }
+  if (!entry.moved_from.empty()) what = moved_text(entry) + "  " + what;
   if (!entry.file_id.empty()) what += "  " + entry.file_id.substr(0, 12);
   const auto bytes = [](std::uint64_t count) { return base::human_bytes(count); };
   if (change.added == files) return what + "  " + bytes(change.new_bytes);
