@@ -1,4 +1,4 @@
-# import dvc with repositories made by the real DVC 3 (`pip install dvc`; CAIRN_DVC names it), skipped without. Layouts of DVC 2
+# import dvc with repositories made by the real DVC 3 (CAIRN_DVC names it), skipped without. Layouts of DVC 2
 # are made by DVC 3 from files without `hash: md5`.
 . "$(dirname "$0")/lib.sh"
 tool=${CAIRN_DVC:-$(command -v dvc || true)}
