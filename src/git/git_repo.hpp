@@ -33,6 +33,15 @@ struct PointerChange {
   std::string before, after;  // blobs; empty: no pointer there
 };
 
+// The commits of a range, and the pointers that differ from the first parent's in them.
+struct IntroducedPointers {
+  struct Commit {
+    std::string id, first_parent;  // no parent: ""
+  };
+  std::vector<Commit> commits;
+  std::vector<PointerBlob> pointers;
+};
+
 // A pointer that a merge left in conflict: the blobs of the sides that have one.
 struct PointerConflict {
   std::string path;  // of the pointer file
@@ -81,7 +90,7 @@ class GitRepo {
   Result<std::vector<PointerBlob>> pointers_in_history(const std::vector<std::string>& range,
                                                        std::uint64_t* commits = nullptr) const;
   // Those of them that the commits changed or added against their first parents.
-  Result<std::vector<PointerBlob>> pointers_introduced(const std::vector<std::string>& range) const;
+  Result<IntroducedPointers> pointers_introduced(const std::vector<std::string>& range) const;
   Result<std::vector<PointerChange>> pointer_changes(const std::string& from,
                                                      const std::string& to) const;
   // For each pointer, the oldest commit that `range` reaches, inside of it or before, which has it

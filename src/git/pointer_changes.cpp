@@ -22,12 +22,12 @@ std::vector<PointerChange> parse_changes(std::string_view output) {
   return changes;
 }
 
-// Of "commit parent…" lines: against the first parent.
-std::vector<Comparison> first_parents(std::string_view walk) {
-  std::vector<Comparison> out;
+// "commit parent…" lines.
+std::vector<IntroducedPointers::Commit> parse_walk(std::string_view walk) {
+  std::vector<IntroducedPointers::Commit> out;
   for_each_part(walk, '\n', [&](std::string_view line) {
     const auto ids = base::split(line, ' ');
-    out.push_back({ids.size() > 1 ? ids[1] : std::string_view(), ids[0], {}});
+    out.push_back({std::string(ids[0]), std::string(ids.size() > 1 ? ids[1] : "")});
   });
   return out;
 }
@@ -46,7 +46,7 @@ Result<std::vector<PointerChange>> GitRepo::pointer_changes(const std::string& f
   return parse_changes(output);
 }
 
-Result<std::vector<PointerBlob>> GitRepo::pointers_introduced(
+Result<IntroducedPointers> GitRepo::pointers_introduced(
     const std::vector<std::string>& range) const {
   CAIRN_CHECK(check_range(range));
   GitCall list;
@@ -55,9 +55,14 @@ Result<std::vector<PointerBlob>> GitRepo::pointers_introduced(
   list.arguments.emplace_back("--");
   CAIRN_TRY(const auto walk, state_->command.try_run(list));
   if (walk.exit_code != 0) return range_failure(walk, state_->paths);
+  IntroducedPointers out{parse_walk(walk.output), {}};
+  std::vector<Comparison> comparisons;
+  for (const auto& commit : out.commits)
+    comparisons.push_back({commit.first_parent, commit.id, {}});
   PointerSet pointers;
-  CAIRN_CHECK(state_->compare(first_parents(walk.output), pointers));
-  return std::move(pointers).take();
+  CAIRN_CHECK(state_->compare(comparisons, pointers));
+  out.pointers = std::move(pointers).take();
+  return out;
 }
 
 }  // namespace cairn::git

@@ -73,18 +73,15 @@ Result<std::vector<git::PointerBlob>> all_pointers(const repo::Repository& repos
 }
 
 // Whether each commit goes on from one that is sent too, or of which all is known to be there.
-bool starts_at_known(const std::string& walk, const std::set<std::string>& tips,
-                     const std::set<std::string>& known, std::set<std::string>& walked) {
-  std::vector<std::string_view> parents;
-  for (const auto line : base::split(walk, '\n')) {
-    const auto ids = base::split(line, ' ');
-    if (!ids[0].empty()) walked.emplace(ids[0]);
-    if (ids.size() > 1) parents.push_back(ids[1]);
-  }
-  const auto covered = [&](const auto& id) {
-    return walked.contains(std::string(id)) || known.contains(std::string(id));
+bool starts_at_known(const git::IntroducedPointers& sent, const std::set<std::string>& tips,
+                     const std::set<std::string>& known, const std::set<std::string>& walked) {
+  const auto covered = [&](const std::string& id) {
+    return walked.contains(id) || known.contains(id);
   };
-  return std::ranges::all_of(parents, covered) && std::ranges::all_of(tips, covered);
+  const auto goes_on = [&](const auto& commit) {
+    return commit.first_parent.empty() || covered(commit.first_parent);
+  };
+  return std::ranges::all_of(sent.commits, goes_on) && std::ranges::all_of(tips, covered);
 }
 
 }  // namespace
@@ -95,18 +92,15 @@ Result<OutgoingCommits> outgoing(const repo::Repository& repository, const std::
   OutgoingCommits out;
   CAIRN_CHECK(find_range(repository, git_remote, refs, out));
   if (out.range.empty()) return out;
-  std::vector<std::string> list = {"rev-list", "--parents"};
-  list.insert(list.end(), out.range.begin(), out.range.end());
-  CAIRN_TRY(const std::string walk, repository.git().run(list));
+  CAIRN_TRY(const auto sent, repository.git().pointers_introduced(out.range));
   std::set<std::string> walked;
-  const bool covered = starts_at_known(walk, out.tips, known, walked);
-  CAIRN_TRY(const auto brought, repository.git().pointers_introduced(out.range));
-  auto blobs = brought;
-  if (!covered) {
+  for (const auto& commit : sent.commits) walked.insert(commit.id);
+  auto blobs = sent.pointers;
+  if (!starts_at_known(sent, out.tips, known, walked)) {
     CAIRN_TRY(blobs, all_pointers(repository, out, walked));
   }
   std::set<std::string> new_ones;
-  for (const auto& blob : brought) new_ones.insert(key_of(blob));
+  for (const auto& blob : sent.pointers) new_ones.insert(key_of(blob));
   std::vector<std::string> ids;
   for (const auto& blob : blobs) ids.push_back(blob.blob);
   CAIRN_TRY(const auto texts, repository.git().read_blobs(ids, format::kMaxPointerBytes));

@@ -36,7 +36,9 @@ Answers ask(const std::string& directory, const char* reader) {
   Answers answers;
   const auto history = repo->pointers_in_history({"HEAD"});
   answers.history = in_order(history);
-  answers.introduced = in_order(repo->pointers_introduced({"HEAD"}));
+  auto introduced = repo->pointers_introduced({"HEAD"});
+  EXPECT_TRUE(introduced.ok());
+  if (introduced.ok()) answers.introduced = in_order(std::move(introduced->pointers));
   answers.everything = in_order(repo->pointers_of_everything(90));
   std::vector<std::string> blobs;
   for (const auto& [path, blob] : answers.everything) blobs.push_back(blob);

@@ -63,9 +63,14 @@ TEST_P(Staged, PointersThatDifferBetweenCommits) {
 
   const auto brought = open().pointers_introduced({first + ".." + third});
   ASSERT_TRUE(brought.ok());
-  ASSERT_EQ(brought->size(), 2U) << "x.cairn was there before";
-  EXPECT_EQ(open().pointers_introduced({third})->size(), 3U) << "with the root";
-  EXPECT_EQ(open().pointers_introduced({second + "^!"})->size(), 1U);
+  ASSERT_EQ(brought->pointers.size(), 2U) << "x.cairn was there before";
+  ASSERT_EQ(brought->commits.size(), 2U);
+  EXPECT_EQ(brought->commits[0].id, third);
+  EXPECT_EQ(brought->commits[1].first_parent, first);
+  const auto whole = open().pointers_introduced({third});
+  EXPECT_EQ(whole->pointers.size(), 3U) << "with the root";
+  EXPECT_EQ(whole->commits.back().first_parent, "");
+  EXPECT_EQ(open().pointers_introduced({second + "^!"})->pointers.size(), 1U);
 }
 
 TEST_P(Staged, IgnoredPathsInOrder) {
