@@ -8,7 +8,9 @@
 #include "crypto/sha256.hpp"
 #include "git/sparse.hpp"
 #include "repo/details.hpp"
+#include "repo/materialise_plan.hpp"
 #include "repo/pass_through.hpp"
+#include "repo/tree_state.hpp"
 #include "repo/write_below.hpp"
 
 namespace cairn::repo {
@@ -40,6 +42,36 @@ Status leave_out_sparse(const Repository& repository, const CiOptions& options,
       .hint("git sparse-checkout add " + base::shell_quoted(base::parent_of(path)) +
             "  # or `cairn ci --to DIR`")
       .slug("outside-sparse");
+}
+
+Result<std::vector<Selected>> selected_for(const Repository& repository, const std::string& commit,
+                                           const CiOptions& options) {
+  CAIRN_TRY(auto selected, select_at(repository, commit, options.paths));
+  if (options.to.empty() && !repository.git().paths().bare)
+    CAIRN_CHECK(leave_out_sparse(repository, options, selected));
+  return selected;
+}
+
+// What was left out is not fetched either.
+std::vector<std::string> paths_to_fetch(const Repository& repository, const CiOptions& options,
+                                        const std::vector<Selected>& selected) {
+  if (!options.paths.empty() || !options.to.empty()) return options.paths;
+  std::vector<std::string> out;
+  for (const auto& item : selected)
+    out.push_back(base::join(repository.git().paths().top, item.tracked.path));
+  return out;
+}
+
+// --frozen: the lists of a kept store count, and no remote has a say in them.
+Status require_lists(const Context& context, Repository& repository,
+                     const std::vector<Selected>& selected) {
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  const auto pages = store::page_fetch(*store);
+  for (const auto& item : selected) {
+    auto entries = load_entries(item.tracked.pointer, pages);
+    if (!entries) return not_here(std::move(entries).error(), item.tracked.path);
+  }
+  return {};
 }
 
 // The work tree takes the data of the commit that is checked out, and of no other.
@@ -140,26 +172,37 @@ Status pass_through(const Context& context, Repository& repository,
 Result<CiReport> ci(const Context& context, Repository& repository, const CiOptions& options) {
   CiReport report;
   CAIRN_TRY(report.commit, repository.git().resolve_commit(revision_of(options)));
-  CAIRN_TRY(auto selected, select_at(repository, report.commit, options.paths));
-  if (options.to.empty()) CAIRN_CHECK(leave_out_sparse(repository, options, selected));
+  CAIRN_TRY(const auto selected, selected_for(repository, report.commit, options));
   for (const auto& item : selected) report.pointers.push_back(item.tracked);
   if (options.to.empty()) CAIRN_CHECK(check_tree(repository, report.commit, selected));
   if (options.no_store) {
     CAIRN_CHECK(pass_through(context, repository, selected, options, report));
     return report;
   }
+  if (selected.empty() && options.include.empty()) {  // no paths would mean all of them below
+    CAIRN_TRY(report.brought.fingerprint, fingerprint_of({}, make_selection({}, {}), {}));
+    return report;
+  }
   FetchCommandOptions how;
   how.remote = options.remote;
   how.revision = report.commit;
-  how.paths = options.paths;
+  how.paths = paths_to_fetch(repository, options, selected);
   how.include = options.include;
   how.exclude = options.exclude;
+  if (options.frozen) CAIRN_CHECK(require_lists(context, repository, selected));
   CAIRN_TRY(report.brought,
             bring_exact(context, repository, selected, how, options.limits, options.offline));
   CAIRN_TRY(report.written, options.to.empty()
                                 ? write_tree(context, repository, options)
                                 : write_elsewhere(context, repository, selected, options));
   return report;
+}
+
+Result<std::vector<std::string>> ci_paths(const Repository& repository, const CiOptions& options) {
+  CAIRN_TRY(const auto selected, selected_for(repository, revision_of(options), options));
+  std::vector<std::string> out;
+  for (const auto& item : selected) out.push_back(item.tracked.path);
+  return out;
 }
 
 Result<std::string> ci_key(const Repository& repository, const CiOptions& options) {

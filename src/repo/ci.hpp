@@ -13,6 +13,7 @@ struct CiOptions {
   FetchLimits limits;
   bool offline = false;
   bool no_store = false;       // nothing is kept in the store
+  bool frozen = false;         // lists of files that are not here are not asked for
   bool require_clean = false;  // refuse files in tracked folders that the version does not have
 };
 struct CiReport {
@@ -24,6 +25,9 @@ struct CiReport {
 // Exact or fail. kConflict when the pointers of the work tree are not those of the commit, or files
 // there would be overwritten; nothing is written then.
 Result<CiReport> ci(const Context& context, Repository& repository, const CiOptions& options);
+
+// The tracked paths that it takes.
+Result<std::vector<std::string>> ci_paths(const Repository& repository, const CiOptions& options);
 
 // A name for a cache of what such a job needs: the same for the same data, from pointers alone.
 Result<std::string> ci_key(const Repository& repository, const CiOptions& options);

@@ -30,6 +30,17 @@ says 'checked 2 versions of 1 commit on prod: complete there'
 expect 2 cairn check --pushed no-such-revision
 expect 2 cairn check --pushed -- -x
 
+# a budget: what the newest commit names, or what is staged
+expect 0 cairn check --pushed --max-bytes 3M
+expect 3 cairn check --pushed --max-bytes 2M
+says 'over budget: 2.2 MB of data are named, more than 2.0 MB (--max-bytes)'
+says 'model.bin  2.0 MB'
+expect 3 cairn check --max-bytes 100K --junit ../budget.xml
+grep -q 'name="size budget"><failure' ../budget.xml || fail 'no case for the budget'
+expect 3 cairn check --json --max-bytes 100K
+says '"over_budget": true'
+expect 2 cairn check --max-bytes much
+
 # a range: every commit of it counts, one revision stands for itself
 base=$(git rev-parse HEAD)
 for n in 2 3; do

@@ -46,6 +46,7 @@ echo more >data/set/2 && expect 0 cairn add data/set && git commit -qm more
 clone job
 remote && expect 0 cairn ci && says 'restored 1 file' && [ "$(cat top.bin)" = two ] && [ ! -e data ] && [ ! -e other/deep ] || fail 'ci in a cone'
 expect 0 cairn ci --no-store
+expect 6 cairn --offline restore HEAD other/deep --to "$scratch/none"
 expect 11 cairn ci data/set && says 'git sparse-checkout'
 expect 0 cairn ci --to "$scratch/whole" && [ "$(cat "$scratch/whole/other/deep/file")" = deep ] || fail 'ci --to'
 git sparse-checkout set data && expect 0 cairn ci && [ "$(cat data/set/1)" = one ] && [ ! -e other/deep ] || fail 'ci in another cone'

@@ -5,6 +5,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
 #include "cli/junit.hpp"
+#include "repo/named_size.hpp"
 #include "repo/storage_advice.hpp"
 
 namespace cairn::cli {
@@ -42,9 +43,46 @@ Json fault_json(const repo::CheckReport::Fault& fault) {
   return out;
 }
 
-// A test case for each path.
-Status write_junit(const Invocation& call, const std::string& file,
-                   const repo::CheckReport& report) {
+// The size of the newest commit, or of what is staged, against --max-bytes.
+struct Budget {
+  std::optional<std::uint64_t> max_bytes;
+  repo::NamedSize named;
+  [[nodiscard]] bool exceeded() const { return max_bytes && named.bytes > *max_bytes; }
+  [[nodiscard]] std::string text() const {
+    return base::human_bytes(named.bytes) + " of data are named, more than " +
+           base::human_bytes(max_bytes.value_or(0)) + " (--max-bytes)";
+  }
+};
+
+Result<Budget> measure(const Invocation& call, const repo::Repository& repository,
+                       const repo::CheckOptions& options) {
+  Budget budget;
+  if (!call.arguments.has("max-bytes")) return budget;
+  CAIRN_CHECK(
+      parse_size("max-bytes", call.arguments.value("max-bytes"), budget.max_bytes.emplace()));
+  const auto whole = options.range.empty() ? std::string("HEAD") : options.range;
+  CAIRN_TRY(budget.named, repo::named_size(repository, options.pushed ? whole : ""));
+  return budget;
+}
+
+void add_budget(const Budget& budget, Reply& reply) {
+  if (!budget.max_bytes) return;
+  reply.json["bytes"] = budget.named.bytes;
+  reply.json["max_bytes"] = *budget.max_bytes;
+  reply.json["over_budget"] = budget.exceeded();
+  if (!budget.exceeded()) return;
+  std::string said = "over budget: " + budget.text() + "\n";
+  for (const auto& item : budget.named.largest)
+    said += "  " + shown(item.path) + "  " + base::human_bytes(item.pointer.size_bytes) + "\n";
+  reply.text = said + reply.text;
+  reply.json["ok"] = false;
+  reply.quietable = false;
+  reply.exit_code = 3;
+}
+
+// A test case for each path, and one for the budget.
+Status write_result(const Invocation& call, const std::string& file,
+                    const repo::CheckReport& report, const Budget& budget) {
   std::map<std::string, JunitCase> cases;
   for (const auto& path : report.paths) cases[path].name = path;
   for (const auto& fault : report.faults) {
@@ -54,9 +92,12 @@ Status write_junit(const Invocation& call, const std::string& file,
   }
   std::vector<JunitCase> list;
   for (auto& [path, item] : cases) list.push_back(std::move(item));
-  const auto text = junit_text("cairn check", list);
+  if (budget.max_bytes) {
+    list.push_back({"size budget", {}, {}});
+    if (budget.exceeded()) list.back().failures.push_back(budget.text());
+  }
   const auto path = file.starts_with('/') ? file : base::join(call.environment.directory, file);
-  return base::write_file_atomic(path, base::view_of(text), 0666, base::Durability::kCacheOnly);
+  return write_junit(path, "cairn check", list);
 }
 
 // What to type in a clone that has the data; one line for each remote that lacks something.
@@ -150,9 +191,11 @@ Result<Reply> run_check(const Invocation& call) {
   }
   CAIRN_TRY(auto repository, call.repository());
   CAIRN_TRY(const auto report, repo::check(call.context, repository, options));
+  CAIRN_TRY(const auto budget, measure(call, repository, options));
   const auto junit = call.arguments.value("junit");
-  if (!junit.empty()) CAIRN_CHECK(write_junit(call, junit, report));
+  if (!junit.empty()) CAIRN_CHECK(write_result(call, junit, report, budget));
   Reply reply = render_check(report, options);
+  add_budget(budget, reply);
   if (options.pushed) return reply;
   CAIRN_TRY(const auto costly, repo::storage_advice(call.context, repository, kMostAdvice));
   add_advice(costly, reply);
@@ -167,6 +210,8 @@ Command check_command() {
           "is the data of staged and committed pointers here, or on the remote",
           {{"pushed", 0, Flag::Kind::kSwitch, "",
             "ask the remote for the data of every commit in RANGE, else of HEAD"},
+           {"max-bytes", 0, Flag::Kind::kValue, "N",
+            "exit 3 when the newest commit names more data than this"},
            {"junit", 0, Flag::Kind::kValue, "FILE",
             "write the result as JUnit XML too, a test case for each path"},
            kRemote},

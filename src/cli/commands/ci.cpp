@@ -6,6 +6,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/format_reply.hpp"
+#include "cli/junit.hpp"
 #include "repo/tree_state.hpp"
 
 namespace cairn::cli {
@@ -48,6 +49,10 @@ Json json_of(const repo::CiReport& report) {
   return out;
 }
 
+std::string placed(const Invocation& call, const std::string& file) {
+  return file.starts_with('/') ? file : base::join(call.environment.directory, file);
+}
+
 // What happened, for whoever has to trust the job's result later.
 Status write_proof(const Invocation& call, const std::string& file, const Json& facts,
                    std::int64_t begun_ms) {
@@ -58,8 +63,7 @@ Status write_proof(const Invocation& call, const std::string& file, const Json& 
                 {"verification", "every byte written was hashed, every file kept was compared"}};
   proof.update(facts);
   const auto text = proof.dump(2) + "\n";
-  const auto path = file.starts_with('/') ? file : base::join(call.environment.directory, file);
-  return base::write_file_atomic(path,
+  return base::write_file_atomic(placed(call, file),
                                  {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()},
                                  0666, base::Durability::kCacheOnly);
 }
@@ -76,8 +80,7 @@ std::string restored_text(const repo::CiReport& report) {
 
 // Markdown for the page of the job; appended, as hosts expect.
 Status append_summary(const Invocation& call, const std::string& file, const std::string& text) {
-  return repo::append_lines(
-      file.starts_with('/') ? file : base::join(call.environment.directory, file), text);
+  return repo::append_lines(placed(call, file), text);
 }
 
 std::string cell(const std::string& text) {
@@ -127,7 +130,7 @@ Reply skipped(const Error& error) {
 
 struct Wanted {
   repo::CiOptions options;
-  std::string proof, summary;
+  std::string proof, summary, junit;
   bool annotate = false, may_skip = false;
 };
 
@@ -144,9 +147,14 @@ Result<Wanted> parse_ci(const Invocation& call) {
   options.require_clean = arguments.has("require-clean");
   options.offline = call.offline;
   options.no_store = arguments.has("no-store");
+  options.frozen = arguments.has("frozen");
+  if (options.frozen && options.no_store)
+    return Error(Code::kUsage,
+                 "`--frozen` takes the lists of the store, which `--no-store` does without");
   CAIRN_CHECK(parse_limits(arguments, options.limits.max_bytes, options.limits.expect));
   out.proof = arguments.value("proof");
   out.summary = arguments.value("summary");
+  out.junit = arguments.value("junit");
   out.may_skip = arguments.has("skip-without-access");
   const auto annotations = arguments.value("annotations");
   if (!annotations.empty() && annotations != "github")
@@ -160,6 +168,40 @@ bool no_access(const Error& error) {
   return error.code() == Code::kUnauthenticated || error.code() == Code::kUntrusted;
 }
 
+// A test case for each path that was asked for; all of them fail together, as nothing is written
+// then.
+Status write_result(const Invocation& call, const Wanted& wanted, const std::string& why,
+                    bool skip) {
+  if (wanted.junit.empty()) return {};
+  std::vector<std::string> paths;
+  const auto repository = repo::Repository::open(call.context, call.environment);
+  if (repository) {
+    auto known = repo::ci_paths(*repository, wanted.options);
+    if (known) paths = *std::move(known);
+  }
+  if (paths.empty()) paths.emplace_back("cairn ci");
+  std::vector<JunitCase> cases;
+  for (auto& path : paths) {
+    cases.push_back({std::move(path), {}, {}});
+    if (skip) cases.back().skipped = why;
+    if (!skip && !why.empty()) cases.back().failures.push_back(why);
+  }
+  return write_junit(placed(call, wanted.junit), "cairn ci", cases);
+}
+
+Result<Reply> fail_or_skip(const Invocation& call, const Wanted& wanted, const Error& error) {
+  const auto said = base::printable(error.message()) + " (" + slug_of(error) + ")";
+  const bool skip = wanted.may_skip && no_access(error);
+  if (wanted.annotate) CAIRN_CHECK(call.out(annotation(skip ? "notice" : "error", said)));
+  if (!wanted.summary.empty())
+    CAIRN_CHECK(append_summary(
+        call, wanted.summary,
+        std::string("### Data ") + (skip ? "skipped" : "not restored") + "\n\n" + said + "\n"));
+  CAIRN_CHECK(write_result(call, wanted, said, skip));
+  if (skip) return skipped(error);
+  return error;
+}
+
 Result<Reply> run_ci(const Invocation& call) {
   CAIRN_TRY(const auto wanted, parse_ci(call));
   const auto begun_ms = call.context.clock.now_ms();
@@ -168,23 +210,13 @@ Result<Reply> run_ci(const Invocation& call) {
     return repo::ci(call.context, repository, wanted.options);
   };
   const auto report = attempt();
-  if (!report) {
-    const auto& error = report.error();
-    const auto said = base::printable(error.message()) + " (" + slug_of(error) + ")";
-    const bool skip = wanted.may_skip && no_access(error);
-    if (wanted.annotate) CAIRN_CHECK(call.out(annotation(skip ? "notice" : "error", said)));
-    if (!wanted.summary.empty())
-      CAIRN_CHECK(append_summary(
-          call, wanted.summary,
-          std::string("### Data ") + (skip ? "skipped" : "not restored") + "\n\n" + said + "\n"));
-    if (skip) return skipped(error);
-    return error;
-  }
+  if (!report) return fail_or_skip(call, wanted, report.error());
   Reply reply;
   reply.json = json_of(*report);
   if (!wanted.proof.empty()) CAIRN_CHECK(write_proof(call, wanted.proof, reply.json, begun_ms));
   if (!wanted.summary.empty())
     CAIRN_CHECK(append_summary(call, wanted.summary, summary_of(*report)));
+  CAIRN_CHECK(write_result(call, wanted, "", false));
   reply.json["skipped"] = false;
   reply.text = restored_text(*report) + "commit " + report->commit + "\nfingerprint " +
                report->brought.fingerprint.text() + "\n";
@@ -220,10 +252,13 @@ Command ci_command() {
            kMaxBytes,
            kExpect,
            kNoStore,
+           {"frozen", 0, Flag::Kind::kSwitch, "",
+            "take the lists of files from the store, and ask for none"},
            {"require-clean", 0, Flag::Kind::kSwitch, "",
             "fail when tracked folders hold files that the version does not have"},
            {"proof", 0, Flag::Kind::kValue, "FILE", "write what was restored, as JSON"},
            {"summary", 0, Flag::Kind::kValue, "FILE", "append a summary, as Markdown"},
+           {"junit", 0, Flag::Kind::kValue, "FILE", "write the result as JUnit XML"},
            {"annotations", 0, Flag::Kind::kValue, "HOST", "mark a failure for the host: github"},
            {"skip-without-access", 0, Flag::Kind::kSwitch, "",
             "exit 0 where the job has no credentials or trust"}},
