@@ -518,8 +518,10 @@ const std::vector<Slug> kSlugsOfMoving = {
      "`.cairn/sources` lists it.\n"
      "Data that was added here has no such source: git and `cairn pull` bring its versions."},
     {"unknown-revision",
-     "The other repository has no branch, tag or commit of that name. Nothing was written.\n"
-     "Some servers give no commits by id unless a branch or tag leads there."},
+     "No branch, tag or commit of that name is here, or in the other repository that was named. "
+     "Nothing was written.\n"
+     "`git fetch --tags` brings what this clone lacks; some servers give no commits by id unless a "
+     "branch or tag leads there."},
     {"bad-archive",
      "An archive is cut short, damaged, or holds what a version cannot: devices, links that lead "
      "out, two members of one name.\n"

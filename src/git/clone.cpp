@@ -37,7 +37,8 @@ Status clone(const std::string& url, const std::string& directory,
   CAIRN_TRY(const auto result, run_plain_git(arguments, std::move(options)));
   if (result.exit_code == 0) return {};
   return Error(Code::kIo, "git clone failed with exit code " + std::to_string(result.exit_code) +
-                              "; its own words stand above");
+                              "; its own words stand above")
+      .hint("`git clone` of this URL has to work first; nothing of cairn was begun");
 }
 
 }  // namespace cairn::git

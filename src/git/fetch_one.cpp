@@ -1,5 +1,8 @@
 #include "git/fetch_one.hpp"
 
+#include <algorithm>
+
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "git/git_command.hpp"
 #include "git/revision.hpp"
@@ -10,6 +13,21 @@ namespace {
 
 // Pointers have at most 1 KiB; what else a tree holds is not needed.
 constexpr const char* kFilter = "--filter=blob:limit=2k";
+
+// What git's words about a fetch mean for a script: a wrong URL, no right to read, or nobody there.
+Code code_of(const std::string& errors) {
+  const auto any = [&](std::initializer_list<const char*> phrases) {
+    return std::ranges::any_of(
+        phrases, [&](const char* phrase) { return errors.find(phrase) != errors.npos; });
+  };
+  if (any({"Authentication failed", "Permission denied", "could not read Username",
+           "could not read Password", "Host key verification failed"}))
+    return Code::kUnauthenticated;
+  if (any({"does not appear to be a git repository", "not found", "does not exist",
+           "not a git repository"}))
+    return Code::kUsage;
+  return Code::kNetwork;
+}
 
 class BareFetch {
  public:
@@ -54,11 +72,14 @@ class BareFetch {
   }
 
   [[nodiscard]] Error failure(const std::string& revision) const {
-    auto error = git_failure(Code::kIo, "fetch", failure_);
+    auto error = git_failure(code_of(failure_.errors), "fetch", failure_);
     const bool unknown = failure_.errors.find("find remote ref") != std::string::npos ||
                          failure_.errors.find("not our ref") != std::string::npos;
     const auto shown = base::printable(url_);
-    if (!unknown) return std::move(error).with("fetching from `" + shown + "`");
+    if (!unknown)
+      return std::move(error)
+          .with("fetching from `" + shown + "`")
+          .hint("git ls-remote " + base::shell_quoted(shown) + "  # has to work first");
     return Error(Code::kUsage, "`" + base::printable(revision) +
                                    "` is no branch, tag or commit of `" + shown + "`")
         .hint("`git ls-remote " + shown + "` lists its branches and tags")

@@ -158,8 +158,10 @@ class CommitCheck {
     CAIRN_TRY(const auto ignored, repository_.git().ignored_paths(paths));
     for (std::size_t i = 0; i < paths.size(); ++i) {
       if (ignored[i]) continue;
+      CAIRN_TRY(const auto here, repository_.tree().lstat(paths[i]));
+      const auto add_line = "cairn add " + quoted(paths[i]);
       add(paths[i], "is not in a .gitignore: git would take the data itself next time").hints = {
-          "cairn add " + quoted(paths[i])};
+          here ? add_line : "cairn checkout " + quoted(paths[i]) + " && " + add_line};
     }
     return {};
   }

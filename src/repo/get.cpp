@@ -84,6 +84,7 @@ class Getting {
     auto inside = environment_;
     inside.directory = fetched.directory;
     CAIRN_TRY(auto repository, open(inside));
+    if (repository.settings().remotes.empty()) return names_no_remote();
     CAIRN_TRY(const bool one_file, is_one_file(context_, repository, path));
     report.folder = !one_file;
     report.out = target_of(environment_, options_, path, report.folder);
@@ -111,6 +112,13 @@ class Getting {
     const auto url = resolved_url(environment_.directory, options_.url);
     CAIRN_TRY(auto commit, git::fetch_one(url, options_.revision, directory));
     return FetchedCommit{directory, std::move(commit)};
+  }
+
+  [[nodiscard]] Error names_no_remote() const {
+    return Error(Code::kUsage, "`" + base::printable(options_.url) +
+                                   "` commits no remote, so where its data is cannot be known here")
+        .hint("`--remote-url URL` names the directory or bucket that its people push to")
+        .slug("no-remote");
   }
 
   Result<Repository> open(const Environment& inside) {

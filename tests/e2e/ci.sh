@@ -71,6 +71,9 @@ expect 2 cairn ci --rev v1
 git fetch -q --depth 5 origin tag v1
 expect 2 cairn ci --rev v1
 says '--to'
+expect 2 cairn restore v0 --to "$scratch/out-v0"
+says 'no revision in this clone'
+says 'git fetch --tags'
 expect 0 cairn ci --rev v1 --to "$scratch/out-v1"
 same_tree "$scratch/v1-data/set" "$scratch/out-v1/data/set"
 [ ! -e data/set ] || fail '--to wrote into the tree'

@@ -21,9 +21,13 @@ expect 0 get data --rev "main~2" -o before && [ "$(cat before/a)" = a ] || fail 
 expect 11 get model.bin --rev v1 -o renamed && [ "$(cat renamed)" = b ] && expect 0 get model.bin -f -o renamed
 expect 11 get data --rev v1 -o data && [ "$(cat data/a)" = a2 ] || fail 'overwritten'
 expect 2 get data --rev nope && says unknown-revision && expect 2 get nothing && says 'not tracked' && expect 3 get big --max-bytes 1000
-expect 2 get data --rev=--upload-pack=touch && expect 1 cairn get -- '--upload-pack=touch x' data
+expect 2 get data --rev=--upload-pack=touch && expect 2 cairn get -- '--upload-pack=touch x' data
 expect 0 get data -n -o dry && [ ! -e dry ] || fail 'a dry run wrote'
 [ -z "$(find . -name '.cairn*')" ] || fail 'something is left after a failure'
+# Without a place for the data, and where git itself comes to nothing: the codes and the next step.
+expect 2 cairn get ../shop data -o none && says 'commits no remote' && says '--remote-url'
+expect 2 cairn get ../nothing data && says 'git ls-remote' && expect 5 cairn get http://127.0.0.1:9/x.git data && says 'git ls-remote'
+expect 1 cairn clone ../nothing && says 'has to work first'
 # A place that only the other repository names is not asked.
 git -C ../shop config --file .cairn/config cairn-remote.far.url http://127.0.0.1:9/x && git -C ../shop config --file .cairn/config cairn.default-remote far
 git -C ../shop commit -qam far

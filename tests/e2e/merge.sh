@@ -35,6 +35,15 @@ git diff --quiet ben HEAD -- data.cairn || fail 'the merge is not symmetric'
 [ "$(git log -1 --format=%P | wc -w)" = 2 ] || fail 'no merge commit'
 git reset -q --hard ada~1
 
+# --- an octopus: git's own script, which runs no driver; cairn merge does what is left of it ---
+git switch -q -c octopus "$base" && git commit -q --allow-empty -m own
+expect 1 git merge -m octopus ada ben^
+[ "$(git ls-files -u | wc -l)" = 3 ] || fail 'an octopus merged pointers as text'
+expect 0 cairn merge && says 'staged data.cairn'
+git commit -qm octopus && [ "$(git log -1 --format=%P | wc -w)" = 3 ] || fail 'no octopus'
+cairn ls data >"$scratch/list"
+grep -q ' data/images/ada.png$' "$scratch/list" && grep -q ' data/new/ben.png$' "$scratch/list" && ! grep -q ' data/images/8.png$' "$scratch/list" || fail octopus
+
 # --- both add a tracked folder of the same name: joined, equal files once ---
 git switch -q -c left "$base" && mkdir extra && echo same >extra/same && echo l >extra/l && commit_add left extra
 git switch -q -c right "$base" && rm -rf extra && mkdir extra && echo same >extra/same && echo r >extra/r && commit_add right extra

@@ -35,6 +35,19 @@ Status split_words(const Invocation& call, const repo::Repository& repository,
   return {};
 }
 
+// A word that is neither: perhaps a tag or branch that was not fetched.
+Error neither(const Error& error, const Invocation& call, const repo::RestoreOptions& options) {
+  const bool first =
+      options.revision.empty() && !call.arguments.separator && error.slug() == "not-tracked" &&
+      !options.paths.empty() &&
+      error.message().find("`" + shown(options.paths.front()) + "`") != std::string::npos;
+  if (!first) return error;
+  return Error(Code::kUsage, "`" + shown(options.paths.front()) +
+                                 "` is no revision in this clone, and no path that cairn tracks")
+      .hint("`git fetch --tags` brings branches and tags; `cairn status` lists what is tracked")
+      .slug("unknown-revision");
+}
+
 Result<Reply> run_restore(const Invocation& call) {
   CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
   repo::RestoreOptions options;
@@ -49,12 +62,13 @@ Result<Reply> run_restore(const Invocation& call) {
   options.offline = call.offline;
   options.no_store = call.arguments.has("no-store");
   CAIRN_CHECK(parse_limits(call.arguments, options.max_bytes, options.expect));
-  CAIRN_TRY(const auto report, repo::restore(call.context, repository, options));
+  const auto report = repo::restore(call.context, repository, options);
+  if (!report) return neither(report.error(), call, options);
   Reply reply;
-  reply.json = to_json(report);
+  reply.json = to_json(*report);
   reply.json["to"] = options.to;
-  reply.json["fingerprint"] = report.fingerprint;
-  reply.text = checkout_text(report, options.dry_run ? "would write" : "restored");
+  reply.json["fingerprint"] = report->fingerprint;
+  reply.text = checkout_text(*report, options.dry_run ? "would write" : "restored");
   return reply;
 }
 
