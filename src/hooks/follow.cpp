@@ -85,6 +85,9 @@ class Follower {
     CAIRN_TRY(const auto changes, changes_between(from, to));
     if (changes.empty()) return std::move(report_);
     CAIRN_TRY(const auto found, candidates(repository_, changes));
+    for (const auto& one : found) {
+      if (one.before && !one.after) CAIRN_CHECK(carry_over(*one.before, found));
+    }
     CAIRN_TRY(const bool takes_new, takes_new_paths(found, from));
     for (const auto& one : found) {
       CAIRN_TRY(const auto known,
@@ -112,6 +115,20 @@ class Follower {
     std::vector<git::PointerChange> out;
     for (const auto& blob : blobs) out.push_back({blob.path, "", blob.blob});
     return out;
+  }
+
+  // `git mv` of a folder moves the data in it too: what is known of it goes along, as by cairn mv.
+  Status carry_over(const repo::Tracked& gone, const std::vector<Candidate>& found) const {
+    CAIRN_TRY(const auto left, repository_.tree().lstat(gone.path));
+    if (left) return {};
+    const auto& directory = repository_.state_directory();
+    for (const auto& one : found) {
+      if (one.before || !one.after || !(one.after->pointer == gone.pointer)) continue;
+      CAIRN_TRY(const auto there, repository_.tree().lstat(one.path));
+      CAIRN_TRY(const auto known, workdir::StatCache::load(directory, one.path));
+      if (there && !known.exists()) return workdir::StatCache::move(directory, gone.path, one.path);
+    }
+    return {};
   }
 
   // A path that was never here comes only where everything else is here: a tree in which some paths

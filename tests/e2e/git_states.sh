@@ -28,6 +28,11 @@ expect 1 git commit -qm 'git mv' && says "hint: cairn checkout 'moved' && cairn 
 expect 0 cairn checkout moved
 [ "$(cat moved/1)" = '1 v2' ] || fail 'the data of a moved pointer'
 git reset -q --hard && rm -rf moved
+# git mv of the folder around it moves the data too; what is known of it goes along with the commit.
+git mv other elsewhere && git commit -qm 'git mv of a folder' && expect 0 cairn status
+! grep -q partly "$scratch/out" || fail 'a moved folder counts as partly here'
+rm elsewhere/deep/file && echo new >elsewhere/deep/new && expect 0 cairn status && says '1 added, 0 modified, 1 removed'
+git reset -q --hard HEAD^ && rm -rf elsewhere && expect 0 cairn checkout other/deep
 expect 0 cairn mv data photos
 [ -e photos/1 ] && [ ! -e data ] && [ -e photos.cairn ] || fail 'cairn mv'
 git reset -q --hard && rm -rf photos
