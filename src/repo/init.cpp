@@ -46,6 +46,16 @@ Status write_config(const Context& context, const std::string& top, InitReport& 
   return {};
 }
 
+Result<base::FileLock> lock_for_setup(const Context& context, const Environment& environment) {
+  CAIRN_TRY(const auto repository,
+            Repository::open(context, environment, Repository::Setup::kAllowMissing));
+  if (repository.git().paths().bare) {
+    return Error(Code::kUsage, "a bare repository has no work tree to set up")
+        .hint("run `cairn init` in a clone with a work tree");
+  }
+  return lock_edits(repository);
+}
+
 // What was written now, and what git does not know although it was written before: by a run that
 // did not come to its end.
 Status stage_setup(const git::GitRepo& git, const InitReport& report) {
@@ -63,14 +73,11 @@ Status stage_setup(const git::GitRepo& git, const InitReport& report) {
 }  // namespace
 
 Result<InitReport> init(const Context& context, const Environment& environment) {
+  CAIRN_TRY(const auto lock, lock_for_setup(context, environment));
+  // Settings are read behind the lock: another `init` may have written them while this one waited.
   CAIRN_TRY(auto repository,
             Repository::open(context, environment, Repository::Setup::kAllowMissing));
   const auto& paths = repository.git().paths();
-  if (paths.bare) {
-    return Error(Code::kUsage, "a bare repository has no work tree to set up")
-        .hint("run `cairn init` in a clone with a work tree");
-  }
-  CAIRN_TRY(const auto lock, lock_edits(repository));
   InitReport report;
   report.project = repository.settings().project;
   CAIRN_CHECK(write_attributes(repository.git(), report));

@@ -18,3 +18,14 @@ cd "$scratch/clone"
 cairn remote add r "$scratch/remote" >/dev/null
 expect 0 cairn pull
 for i in $(seq 1 64); do cmp "f$i" "$scratch/shop/f$i"; done
+
+# Four times `init` in a fresh repository: one project, told by all.
+for round in 1 2 3; do
+  rm -rf "$scratch/fresh" && git init -q "$scratch/fresh" && cd "$scratch/fresh"
+  for i in 1 2 3 4; do cairn --json init --no-hooks >"$scratch/init.$i" 2>&1 & pids[$i]=$!; done
+  for i in 1 2 3 4; do wait "${pids[$i]}" || { cat "$scratch/init.$i" >&2; fail "init $i"; }; done
+  [ "$(grep -h '"project"' "$scratch"/init.? | sort -u | wc -l)" = 1 ] || fail "several projects: $(grep -h '"project"' "$scratch"/init.?)"
+  [ "$(cat "$scratch"/init.? | grep -c '"created": true')" = 1 ] || fail 'several made it'
+  grep -qF "$(git config -f .cairn/config cairn.project)" "$scratch/init.1" || fail 'another project than was told'
+  git diff --quiet || fail 'staged is not what stands there'
+done
