@@ -1,5 +1,6 @@
 #include "cli/app.hpp"
 
+#include <cerrno>
 #include <mutex>
 
 #include "base/cpu_pool.hpp"
@@ -70,6 +71,12 @@ std::string error_json(const Error& error) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+// Every error says what to do next: the command's own help, where nothing better is known.
+Error with_usage_hint(Error error, const std::string& command) {
+  if (error.code() != Code::kUsage || !error.hints().empty()) return error;
+  return std::move(error).hint("`cairn help " + command + "` shows how it is used");
+}
+
 int fail(const Io& io, const Error& error, bool json) {
   io.err(json ? error_json(error) : error_text(error));
   return exit_code(error.code());
@@ -129,7 +136,10 @@ repo::Environment environment_of(const Io& io, const GlobalFlags& flags, const s
 }
 
 Status write_out(const Io& io, std::string_view text) {
+  errno = 0;
   if (text.empty() || io.out(text)) return {};
+  const int cause = errno;
+  if (cause != 0) return base::errno_error("write to", "standard output", cause);
   return Error(Code::kIo, "cannot write to standard output");
 }
 
@@ -153,7 +163,9 @@ int run_command(const Parsed& parsed, const Io& io, std::stop_token stop) {
   const auto environment = environment_of(io, flags, parsed.command->name, trace);
   if (!flags.directory.empty() && !base::stat_path(environment.directory)) {
     return fail(
-        io, Error(Code::kUsage, "`-C " + base::printable(flags.directory) + "`: no such directory"),
+        io,
+        Error(Code::kUsage, "`-C " + base::printable(flags.directory) + "`: no such directory")
+            .hint("check the name; it counts from the current directory"),
         flags.json);
   }
   base::SystemClock clock;
@@ -171,7 +183,8 @@ int run_command(const Parsed& parsed, const Io& io, std::stop_token stop) {
   invocation.out = [&](std::string_view text) { return write_out(io, text); };
   auto reply = parsed.command->run(invocation);
   progress.end();
-  if (!reply) return fail(io, reply.error(), flags.json);
+  if (!reply)
+    return fail(io, with_usage_hint(std::move(reply).error(), parsed.command->name), flags.json);
   return render(io, flags, *reply);
 }
 
@@ -182,8 +195,9 @@ int cairn_main(const std::vector<std::string>& words, const Io& io, std::stop_to
   const auto asks_json = std::find(words.begin(), words.end(), "--json") != words.end();
   if (!parsed) return fail(io, parsed.error(), asks_json);
   if (parsed->help || parsed->command == nullptr) {
-    const auto text =
-        parsed->command ? command_help(*parsed->command) : overview_help(all_commands());
+    const auto text = parsed->command         ? command_help(*parsed->command)
+                      : parsed->group.empty() ? overview_help(all_commands())
+                                              : group_help(all_commands(), parsed->group);
     if (!io.out(text)) return 1;
     return parsed->help ? 0 : 2;
   }

@@ -15,7 +15,7 @@ Row row(Code code) {
     case Code::kUsage:
       return {2, "usage"};
     case Code::kAnswerNo:
-      return {3, "answer-no"};
+      return {3, "answer-no", "`cairn status` shows what differs"};
     case Code::kUnauthenticated:
       return {4, "remote-auth", "renew the credentials, then run the same command again"};
     case Code::kNetwork:
@@ -32,27 +32,27 @@ Row row(Code code) {
       return {9, "permission",
               "look at the owner and mode of that path with `ls -ld`, and at its mount"};
     case Code::kNotRepository:
-      return {10, "not-a-repository"};
+      return {10, "not-a-repository", "git init && cairn init"};
     case Code::kConflict:
       return {11, "local-changes", "move what is named aside, then run the same command again"};
     case Code::kTooNew:
       return {12, "format-too-new",
               "install a newer cairn; `cairn version` shows what this one knows"};
     case Code::kUntrusted:
-      return {13, "untrusted"};
+      return {13, "untrusted", "`cairn trust NAME` allows requests to the place of a remote"};
     case Code::kInterrupted:
       return {130, "interrupted", "run the same command again: it does only what is left"};
     case Code::kIo:
       return {1, "io",
               "look at the disk, the mount and the system's log, then run the same command again"};
     case Code::kNotFound:
-      return {1, "not-found"};
+      return {1, "not-found", "look whether it was moved or removed meanwhile, then run it again"};
     case Code::kExists:
-      return {1, "exists"};
+      return {1, "exists", "move what is there aside, then run the same command again"};
     case Code::kInternal:
       break;
   }
-  return {1, "internal"};
+  return {1, "internal", "this is a fault of cairn itself: please report it with this text"};
 }
 
 }  // namespace

@@ -82,6 +82,15 @@ std::string overview_help(const std::vector<Command>& commands) {
   return out + "\n`cairn help COMMAND` tells more; `cairn help SLUG` explains an error\n";
 }
 
+std::string group_help(const std::vector<Command>& commands, const std::string& name) {
+  std::string out = "usage: cairn " + name + " COMMAND [FLAGS] [ARGUMENTS]\n\n";
+  for (const auto& command : commands) {
+    if (std::string(command.name).starts_with(name + " "))
+      out += fmt::format("  {:<16} {}\n", command.name, command.summary);
+  }
+  return out + "\n`cairn help " + name + " COMMAND` tells more\n";
+}
+
 std::string command_help(const Command& command) {
   std::string out =
       std::string(command.summary) + "\n\n" + folded("usage: " + synopsis(command)) + "\n";

@@ -159,22 +159,44 @@ Arguments collect(const Slot& slot) {
 
 Status check_count(const Command& command, const Arguments& arguments) {
   int least = 0, most = 0;
+  const auto given = static_cast<int>(arguments.words.size());
+  const char* lacking = nullptr;
   for (const auto& positional : command.positionals) {
+    if (lacking == nullptr && given < least + positional.least) lacking = positional.name;
     least += positional.least;
     most = most < 0 || positional.most < 0 ? -1 : most + positional.most;
   }
-  const auto given = static_cast<int>(arguments.words.size());
   const std::string name = command.name;
   const auto hint = "`cairn help " + name + "` shows how it is used";
   if (given < least) {
-    return Error(Code::kUsage, "`cairn " + name + "` needs " + command.positionals.front().name)
-        .hint(hint);
+    return Error(Code::kUsage, "`cairn " + name + "` needs " + lacking).hint(hint);
   }
   if (most >= 0 && given > most) {
     const auto extra = base::printable(arguments.words[static_cast<std::size_t>(most)]);
     return Error(Code::kUsage, "`cairn " + name + "` takes no `" + extra + "`").hint(hint);
   }
   return {};
+}
+
+// Of the words that name a command; "" where there is none.
+std::string command_name(const std::vector<Command>& commands,
+                         const std::vector<std::string>& words) {
+  const auto at = command_index(words);
+  if (at >= words.size()) return {};
+  const auto second = at + 1 < words.size() ? words[at] + " " + words[at + 1] : words[at];
+  const auto named = [&](const std::string& name) {
+    return std::ranges::any_of(commands, [&](const Command& row) { return name == row.name; });
+  };
+  return named(second) ? second : named(words[at]) ? words[at] : std::string();
+}
+
+// `cairn --version` is what people try first.
+std::vector<std::string> with_version_command(std::vector<std::string> words) {
+  const auto at = std::ranges::find(words, "--version");
+  if (at == words.end() || command_index(words) < words.size()) return words;
+  words.erase(at);
+  words.emplace_back("version");
+  return words;
 }
 
 Error usage_error(const std::vector<Command>& commands, const std::vector<std::string>& words,
@@ -200,8 +222,10 @@ Error usage_error(const std::vector<Command>& commands, const std::vector<std::s
   if (!message.empty())
     message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
   while (!message.empty() && (message.back() == '\n' || message.back() == '.')) message.pop_back();
-  return Error(Code::kUsage, base::printable(message))
-      .hint("`cairn help` lists the commands, `cairn help COMMAND` their flags");
+  auto usage = Error(Code::kUsage, base::printable(message));
+  const auto name = command_name(commands, words);
+  if (!name.empty()) return std::move(usage).hint("`cairn help " + name + "` lists its flags");
+  return std::move(usage).hint("`cairn help` lists the commands, `cairn help COMMAND` their flags");
 }
 
 }  // namespace
@@ -223,7 +247,8 @@ const std::vector<Flag>& global_flags() {
   return rows;
 }
 
-Result<Parsed> parse(const std::vector<Command>& commands, const std::vector<std::string>& words) {
+Result<Parsed> parse(const std::vector<Command>& commands, const std::vector<std::string>& typed) {
+  const auto words = with_version_command(typed);
   Parsed parsed;
   CLI::App root("", "cairn");
   root.fallthrough();
@@ -247,6 +272,8 @@ Result<Parsed> parse(const std::vector<Command>& commands, const std::vector<std
     parsed.command = slot.command;
     parsed.arguments = collect(slot);
   }
+  const auto at = command_index(words);
+  if (parsed.command == nullptr && at < words.size()) parsed.group = words[at];
   if (parsed.command == nullptr || parsed.help) return parsed;
   for (const auto& trace : parsed.global.traces) {
     if (trace == "http") continue;

@@ -22,6 +22,7 @@ struct GlobalFlags {
 struct Parsed {
   GlobalFlags global;
   const Command* command = nullptr;  // null: only global flags, or help of a group
+  std::string group;                 // "remote", where no command of it was named
   Arguments arguments;
   bool help = false;  // --help anywhere
 };

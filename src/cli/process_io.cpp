@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 
@@ -22,6 +23,13 @@ bool write_fully(int fd, std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(count));
   }
   return true;
+}
+
+// `cairn ls | head`: whoever reads has enough, and nobody wants to be told. Results are written
+// when everything else is done, or by commands that only read.
+void end_by_broken_pipe() {
+  ::signal(SIGPIPE, SIG_DFL);
+  ::raise(SIGPIPE);
 }
 
 // Anything but a line that starts with "y" is a no.
@@ -54,7 +62,11 @@ int columns() {
 
 Io process_io() {
   Io io;
-  io.out = [](std::string_view text) { return write_fully(STDOUT_FILENO, text); };
+  io.out = [](std::string_view text) {
+    const bool written = write_fully(STDOUT_FILENO, text);
+    if (!written && errno == EPIPE) end_by_broken_pipe();
+    return written;
+  };
   io.err = [](std::string_view text) { write_fully(STDERR_FILENO, text); };
   io.out_is_terminal = ::isatty(STDOUT_FILENO) == 1;
   const char* term = std::getenv("TERM");

@@ -26,7 +26,8 @@ std::vector<std::string> repository_variables() {
 Status clone(const std::string& url, const std::string& directory,
              const std::vector<std::string>& extra) {
   if (url.empty() || base::has_control_character(url))
-    return Error(Code::kUsage, "this is not a URL to clone from");
+    return Error(Code::kUsage, "this is not a URL to clone from")
+        .hint("`cairn clone URL [DIR]` takes what `git clone` takes");
   std::vector<std::string> arguments = {"clone"};
   arguments.insert(arguments.end(), extra.begin(), extra.end());
   arguments.insert(arguments.end(), {"--", url});

@@ -5,6 +5,7 @@
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "cli/completion.hpp"
+#include "cli/exit_code.hpp"
 #include "cli/help.hpp"
 #include "cli/program.hpp"
 #include "cli/slugs.hpp"
@@ -49,6 +50,33 @@ TEST(Help, AGroupShowsAllItsCommands) {
        {"remote add", "remote list", "remote set", "remote rm", "remote check"}) {
     EXPECT_NE(text.find(std::string("usage: cairn ") + name), std::string::npos) << name;
   }
+}
+
+TEST(Help, AGroupAloneIsUsageWithItsCommands) {
+  const auto outcome = Program{}({"remote"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.out, group_help(all_commands(), "remote"));
+  EXPECT_NE(outcome.out.find("  remote check     try listing"), std::string::npos) << outcome.out;
+  EXPECT_EQ(outcome.out.find("add data"), std::string::npos);
+}
+
+TEST(Help, TheVersionAsAFlag) {
+  EXPECT_EQ(Program{}.run({"--version"}), Program{}.run({"version"}));
+  EXPECT_EQ(Program{}.run({"--json", "--version"}), Program{}.run({"version", "--json"}));
+  EXPECT_EQ(Program{}({"add", "--version"}).exit_code, 2);
+}
+
+TEST(Help, EveryErrorHasAHint) {
+  for (int code = 0; code <= static_cast<int>(Code::kExists); ++code) {
+    const auto of = static_cast<Code>(code);
+    const bool has_hint = of == Code::kUsage || !hints_of(Error(of, "something")).empty();
+    EXPECT_TRUE(has_hint) << code;
+  }
+  const auto outcome = Program{}({"ls", "--frobnicate"});
+  EXPECT_NE(outcome.err.find("hint: `cairn help ls`"), std::string::npos) << outcome.err;
+  const auto two_words = Program{}({"remote", "add", "--frobnicate"});
+  EXPECT_NE(two_words.err.find("hint: `cairn help remote add`"), std::string::npos)
+      << two_words.err;
 }
 
 TEST(Help, NoWordsIsUsageWithTheOverview) {
