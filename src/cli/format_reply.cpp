@@ -41,6 +41,7 @@ Json to_json(const repo::FetchCommandReport& report) {
 }
 
 std::string checkout_text(const repo::CheckoutReport& report, const char* verb) {
+  const bool planned = std::string_view(verb).starts_with("would");
   const auto left_out = report.left_out == 0
                             ? std::string()
                             : "left out: " + counted(report.left_out, "file") +
@@ -50,7 +51,8 @@ std::string checkout_text(const repo::CheckoutReport& report, const char* verb) 
            left_out;
   }
   std::string out = std::string(verb) + " " + counted(report.written, "file") + ", " +
-                    base::human_bytes(report.written_bytes) + ", every byte verified";
+                    base::human_bytes(report.written_bytes) +
+                    (planned ? "" : ", every byte verified");
   if (report.removed > 0) out += "; removed " + counted(report.removed, "file");
   if (report.unchanged > 0) out += "; " + base::human_count(report.unchanged) + " unchanged";
   out += "\n";

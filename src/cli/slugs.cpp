@@ -285,6 +285,10 @@ const std::vector<Slug> kSlugsOfTheTree = {
      "outside is written.\n"
      "Replace the link by a folder, or let the link lead to the whole tracked path with `cairn add "
      "--from`."},
+    {"bad-name",
+     "A name that no version can hold: not UTF-8, one that git or a file system could take for "
+     "`.git`, or too long. Nothing was changed.\n"
+     "Rename the file, or leave it out by a line in a `.cairnignore`."},
     {"unsafe-path",
      "A path holds `..`, an empty part or another form that does not stay below the directory. It "
      "was refused before any write.\n"

@@ -79,8 +79,11 @@ class GitRepo {
   // Full commit id; kUsage for an unknown revision, with the fetch line when the clone is shallow.
   Result<std::string> resolve_commit(const std::string& revision) const;
   Result<std::vector<PointerBlob>> pointers_at(
-      const std::string& commit) const;                        // every *.cairn blob of the tree
-  Result<std::vector<PointerBlob>> pointers_in_index() const;  // stage 0; conflicts are an error
+      const std::string& commit) const;  // every *.cairn blob of the tree
+  // Those of stage 0. What a merge left in conflict is an error, unless `conflicts` receives the
+  // paths of these pointers.
+  Result<std::vector<PointerBlob>> pointers_in_index(
+      std::vector<std::string>* conflicts = nullptr) const;
   Result<std::vector<PointerConflict>> pointer_conflicts() const;  // stages 1 to 3 of the index
   // Contents of blobs, in order, each at most `max_bytes` (larger: kCorrupt).
   Result<std::vector<std::string>> read_blobs(const std::vector<std::string>& blobs,

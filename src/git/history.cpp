@@ -114,12 +114,13 @@ Status add_operation_commits(const std::string& git_dir, std::string& ids) {
 
 }  // namespace
 
-Result<std::vector<PointerBlob>> GitRepo::pointers_in_index() const {
+Result<std::vector<PointerBlob>> GitRepo::pointers_in_index(
+    std::vector<std::string>* conflicts) const {
   GitCall call;
   call.pathspecs = Pathspecs::kPatterns;
   call.arguments = {"ls-files", "-s", "-z", "--", kPointerGlob};
   CAIRN_TRY(const std::string output, state_->command.run(call));
-  return parse_index_listing(output, Stages::kMergedOnly);
+  return parse_index_listing(output, Stages::kMergedOnly, conflicts);
 }
 
 Result<std::vector<PointerConflict>> GitRepo::pointer_conflicts() const {

@@ -44,7 +44,8 @@ std::vector<PointerBlob> parse_tree_listing(std::string_view output) {
   return pointers;
 }
 
-Result<std::vector<PointerBlob>> parse_index_listing(std::string_view output, Stages stages) {
+Result<std::vector<PointerBlob>> parse_index_listing(std::string_view output, Stages stages,
+                                                     std::vector<std::string>* in_conflict) {
   std::vector<PointerBlob> pointers;
   std::vector<std::string> conflicts;
   for_each_part(output, '\0', [&](std::string_view text) {
@@ -58,7 +59,8 @@ Result<std::vector<PointerBlob>> parse_index_listing(std::string_view output, St
       conflicts.push_back(path);
     }
   });
-  if (conflicts.empty()) return pointers;
+  if (in_conflict != nullptr) *in_conflict = std::move(conflicts);
+  if (in_conflict != nullptr || conflicts.empty()) return pointers;
   Error error(Code::kConflict,
               std::to_string(conflicts.size()) + " pointer(s) in git's index have merge conflicts");
   for (std::size_t i = 0; i < std::min(conflicts.size(), kMaxNamedConflicts); ++i) {

@@ -29,8 +29,9 @@ enum class Stages {
   kMergedOnly,  // those of the tree; a conflicted pointer is an error
   kAll,         // every side of a conflict, and what is not of the tree
 };
-// "mode id stage\tpath" entries of `ls-files -s -z`.
-Result<std::vector<PointerBlob>> parse_index_listing(std::string_view output, Stages stages);
+// "mode id stage\tpath" entries of `ls-files -s -z`; as GitRepo::pointers_in_index.
+Result<std::vector<PointerBlob>> parse_index_listing(
+    std::string_view output, Stages stages, std::vector<std::string>* in_conflict = nullptr);
 
 // The same entries, those in conflict alone.
 std::vector<PointerConflict> parse_conflicts(std::string_view output);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/file.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
 #include "repo/add_base.hpp"
@@ -10,6 +11,7 @@
 #include "repo/add_parents.hpp"
 #include "repo/chunker.hpp"
 #include "repo/old_entries.hpp"
+#include "repo/only_here.hpp"
 #include "repo/operations.hpp"
 #include "repo/publish.hpp"
 #include "repo/shared_links.hpp"
@@ -44,6 +46,7 @@ struct AddTarget {
   std::string source;              // path of the data below `root`
   bool foreign = false;            // --from
   std::vector<std::size_t> reads;  // nodes to ingest; then their ids and stamps are in `local`
+  bool again = false;              // nothing changed here, but the store does not have all of it
   Parents parents;                 // of those that had a version before
   std::vector<Cuts> cuts;          // of those that have any, in order
   AddedPath report;
@@ -79,6 +82,13 @@ bool nothing_changed(const AddTarget& target) {
   return all_known && local.ids.size() == local.cache.size();
 }
 
+// Every file is read again.
+void forget_ids(LocalTree& local) {
+  for (std::size_t i = 0; i < local.ids.size(); ++i) {
+    if (local.scan.nodes[i].type == workdir::NodeType::kFile) local.ids[i].reset();
+  }
+}
+
 // A pointer that git changed while the data stayed behind: adding would take the newer version back
 // without a word.
 Status refuse_stale(const AddTarget& target, const AddOptions& options) {
@@ -87,8 +97,9 @@ Status refuse_stale(const AddTarget& target, const AddOptions& options) {
   const auto shown = base::printable(target.path);
   return Error(Code::kConflict,
                "git changed the pointer of `" + shown + "`, and the data here is an older version")
-      .hint("`cairn checkout " + shown + "` brings the data of the pointer")
-      .hint("`cairn add --force " + shown + "` makes the data here the next version")
+      .hint("`cairn checkout " + base::shell_word(target.path) + "` brings the data of the pointer")
+      .hint("`cairn add --force " + base::shell_word(target.path) +
+            "` makes the data here the next version")
       .slug("stale-data");
 }
 
@@ -168,6 +179,7 @@ Status ingest(const Context& context, Repository& repository, store::Session* se
     return {};
   };
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
+  store::begin_progress(context, "adding", sources);
   CAIRN_CHECK(store::ingest_files(context, *store, session, sources, how, open, visit));
   target.report.files_read = sources.count;
   return {};
@@ -374,9 +386,14 @@ Status add_target(const Context& context, Repository& repository, store::Session
         .hint("files in a folder are based on their own last version");
   }
   if (nothing_changed(target)) {
-    target.report.unchanged = true;
+    const bool looked_for = !options.dry_run && !target.local.cache.partial();
+    const Tracked tracked{target.path, *target.old};
+    CAIRN_TRY(target.again, looked_for ? is_only_here(context, repository, tracked, options.force)
+                                       : Result<bool>(false));
+    target.report.unchanged = !target.again;
     target.report.files = target.local.scan.nodes.size();
-    return {};
+    if (!target.again) return {};
+    forget_ids(target.local);
   }
   CAIRN_CHECK(refuse_stale(target, options));
   if (target.old && (target.old->kind == format::Pointer::Kind::kFile) != is_file)
@@ -469,6 +486,10 @@ Result<AddReport> add(const Context& context, Repository& repository, const AddO
   if (!session) return report;
   CAIRN_CHECK(session->commit());
   const auto totals = session->totals();
+  for (const auto& target : targets) {
+    if (target.again)
+      CAIRN_CHECK(require_stored(context, repository, {target.path, target.pointer}));
+  }
   for (const auto& target : targets)
     CAIRN_CHECK(renew_frames(context, *store, *session, options, target));
   report.new_plain_bytes = totals.plain_bytes;

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 
 #include "base/file.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
+#include "format/page.hpp"
 #include "repo/followed_links.hpp"
 #include "repo/shared_links.hpp"
 
@@ -16,7 +18,8 @@ namespace {
 Error overlap(const std::string& path, const std::string& other) {
   const auto shown = base::printable(path), known = base::printable(other);
   return Error(Code::kUsage, "`" + shown + "` overlaps `" + known + "`, which is already tracked")
-      .hint("`cairn rm --keep " + known + "` stops tracking it and leaves the data")
+      .hint("`cairn rm --keep " + base::shell_word(other) +
+            "` stops tracking it and leaves the data")
       .slug("overlap");
 }
 
@@ -28,8 +31,9 @@ Status refuse_git_tracked(const Repository& repository, const std::string& path,
                                        " file(s) at `" + shown + "`");
   return std::move(error)
       .detail("first: " + base::printable(known.front()))
-      .hint("`cairn add --git-rm " + shown + "` takes them out of git's index and keeps the data")
-      .hint("`git rm -r --cached " + shown + "` does that by hand")
+      .hint("`cairn add --git-rm " + base::shell_word(path) +
+            "` takes them out of git's index and keeps the data")
+      .hint("`git rm -r --cached " + base::shell_word(path) + "` does that by hand")
       .slug("git-tracked");
 }
 
@@ -57,7 +61,7 @@ Status refuse_link(const Repository& repository, const std::string& path) {
   if (shared_object(repository, target))
     return {};  // checkout --link symlink: it stands for a file
   return Error(Code::kUsage, "`" + shown + "` is a symbolic link")
-      .hint("`cairn add --from TARGET " + shown + "` versions what it points to")
+      .hint("`cairn add --from TARGET " + base::shell_word(path) + "` versions what it points to")
       .slug("link-argument");
 }
 
@@ -80,21 +84,50 @@ Result<AddRequest> place_request(const std::vector<Tracked>& tracked, const std:
   return AddRequest{path, {}, std::nullopt};
 }
 
-using Faults = std::vector<std::pair<std::string, Error>>;
+Error nested_repository(const std::string& path) {
+  return Error(Code::kUsage, "`" + base::printable(path) + "` is a git repository of its own")
+      .hint("name it in a `.cairnignore`, or track it as a submodule")
+      .hint("`cairn -C " + base::shell_word(path) + " init` versions its data in itself")
+      .slug("nested-repository");
+}
 
-// Pointers that are not valid stand in the way of their own paths, and of those above and below.
-Status refuse_bad_pointer(const std::string& path, const Faults& faults) {
-  const auto covers = [](const std::string& above, const std::string& below) {
-    return above == below || below.starts_with(above + "/");
-  };
-  for (const auto& [bad, error] : faults) {
-    if (covers(bad, path) || covers(path, bad)) return error;
+// What git takes for another repository cannot hold a pointer of this one.
+Status refuse_nested(const Repository& repository, const std::string& path) {
+  for (auto folder = base::parent_of(path); !folder.empty(); folder = base::parent_of(folder)) {
+    CAIRN_TRY(const auto found, repository.tree().lstat(folder + "/.git"));
+    if (found) return nested_repository(std::string(folder));
+  }
+  return {};
+}
+
+// From the repository root; the scan tells paths in the scanned folder.
+std::string place(const std::string& path, const std::string& inside) {
+  return inside.empty() || inside == "." || inside == path ? path : path + "/" + inside;
+}
+
+// Names that no version can hold, told before anything is read.
+Status refuse_name(const std::string& path, std::string_view inside) {
+  constexpr std::size_t kMaxNameBytes = 255;
+  const auto fault = format::path_fault(inside.empty() ? std::string_view(path) : inside);
+  const auto whole = inside.empty() ? path : path + "/" + std::string(inside);
+  if (fault) {
+    return Error(Code::kUsage, "`" + base::printable(whole) + "` cannot be stored: " + *fault)
+        .hint("rename it, or name it in a `.cairnignore`")
+        .slug("bad-name");
+  }
+  if (inside.empty() && base::name_of(pointer_path(path)).size() > kMaxNameBytes) {
+    return Error(Code::kUsage, "the name `" + base::printable(base::name_of(path)) +
+                                   "` leaves no room for `.cairn` behind it")
+        .hint("rename it, or track the folder that it is in")
+        .slug("bad-name");
   }
   return {};
 }
 
 Status check_request(Repository& repository, const AddRequest& request, const AddOptions& options) {
   if (!request.old) {
+    CAIRN_CHECK(refuse_name(request.path, ""));
+    CAIRN_CHECK(refuse_nested(repository, request.path));
     CAIRN_CHECK(refuse_git_tracked(repository, request.path, options.git_rm));
     CAIRN_CHECK(refuse_ignored_pointer(repository, request.path));
   }
@@ -127,7 +160,7 @@ Result<std::vector<AddRequest>> resolve_add_requests(Repository& repository,
   }
   for (const auto& typed : options.paths) {
     CAIRN_TRY(const auto path, repository.resolve_argument(typed));
-    CAIRN_CHECK(refuse_bad_pointer(path, faults));
+    CAIRN_CHECK(refuse_faults(path, faults));
     CAIRN_TRY(auto request, place_request(tracked, path, typed));
     CAIRN_CHECK(check_request(repository, request, options));
     const auto same = [&](const AddRequest& known) { return known.path == request.path; };
@@ -152,28 +185,26 @@ Result<std::vector<AddRequest>> resolve_add_requests(Repository& repository,
 Status check_scan(const workdir::TreeRoot& root, const std::string& path, const LocalTree& local,
                   LinkChoice links, AddedPath& report) {
   if (!local.scan.special.empty()) {
-    return Error(Code::kUsage, "`" + base::printable(local.scan.special.front()) +
+    return Error(Code::kUsage, "`" + base::printable(place(path, local.scan.special.front())) +
                                    "` is neither file, folder nor link")
         .hint("move it away, or name it in a `.cairnignore`")
         .slug("special-file");
   }
   if (!local.scan.nested_git.empty()) {
-    return Error(Code::kUsage, "`" + base::printable(local.scan.nested_git.front()) +
-                                   "` is a git repository of its own")
-        .hint("name it in a `.cairnignore`, or track it as a submodule")
-        .slug("nested-repository");
+    return nested_repository(place(path, local.scan.nested_git.front()));
   }
   if (!local.dangling.empty()) {
     const auto gone = local.full_path(path, local.dangling.front());
     return Error(Code::kMissing, "`" + base::printable(gone) +
                                      "` links to a file in the store's links/ that is not there")
-        .hint("`cairn checkout " + base::printable(path) +
+        .hint("`cairn checkout " + base::shell_word(path) +
               "` writes it again; the data itself is in the store's packs")
         .slug("shared-file-gone");
   }
   std::string first;
   for (std::size_t i = 0; i < local.scan.nodes.size(); ++i) {
     const auto& node = local.scan.nodes[i];
+    if (!node.path.empty()) CAIRN_CHECK(refuse_name(path, node.path));
     if (local.followed.contains(i)) ++report.files_followed;
     if (node.type != workdir::NodeType::kLink) continue;
     ++report.links_kept;
@@ -188,8 +219,8 @@ Status check_scan(const workdir::TreeRoot& root, const std::string& path, const 
   return Error(Code::kUsage, base::human_count(report.links_leaving) + " link(s) in `" +
                                  base::printable(path) + "` lead out of it")
       .detail("first: " + base::printable(first))
-      .hint("`cairn add --links keep " + base::printable(path) + "` stores them as links")
-      .hint("`cairn add --links follow " + base::printable(path) +
+      .hint("`cairn add --links keep " + base::shell_word(path) + "` stores them as links")
+      .hint("`cairn add --links follow " + base::shell_word(path) +
             "` stores the files that they lead to")
       .slug("links-leave");
 }
@@ -207,6 +238,7 @@ Result<workdir::TreeRoot> open_foreign(const Repository& repository, const AddOp
   const auto path = foreign_path(repository, options);
   if (!base::stat_path(path)) {
     return Error(Code::kUsage, "`" + base::printable(options.from) + "` does not exist")
+        .hint("check the name; it counts from the current directory")
         .slug("no-such-path");
   }
   return workdir::TreeRoot::open(base::parent_of(path));

@@ -52,6 +52,17 @@ Status plan_links(const Repository& repository, const std::vector<format::Manife
   return {};
 }
 
+// Places that are in the tree need not be in the version: what an older one left there goes.
+Selected without_places_here(const CheckoutTarget& target) {
+  Selected out = target.selected;
+  std::erase_if(out.inside, [&](const std::string& place) {
+    return std::ranges::any_of(target.local.scan.nodes, [&](const auto& node) {
+      return node.path == place || node.path.starts_with(place + "/");
+    });
+  });
+  return out;
+}
+
 }  // namespace
 
 Result<CheckoutTarget> look_at_target(const Context& context, const Repository& repository,
@@ -60,7 +71,8 @@ Result<CheckoutTarget> look_at_target(const Context& context, const Repository& 
   CheckoutTarget target{selected, {}, {}, false};
   const auto& tracked = selected.tracked;
   CAIRN_TRY(target.local, read_local_tree(context, repository, tracked.path));
-  if (link || !is_up_to_date(tracked.pointer, target.local)) return target;
+  const bool whole = selected.inside.empty();  // else the list tells whether that is in it
+  if (link || !whole || !is_up_to_date(tracked.pointer, target.local)) return target;
   target.plan.up_to_date = true;
   target.matched = true;
   target.plan.unchanged = target.local.ids.size();
@@ -79,6 +91,7 @@ Status plan_target(const Context& context, const Repository& repository, const s
   CAIRN_CHECK(hash_unknown(context, repository, tracked.path, target.local));
   auto entries = load_entries(tracked.pointer, here.pages);
   if (!entries) return not_here(std::move(entries).error(), tracked.path);
+  CAIRN_CHECK(require_places(without_places_here(target), *entries));
   CAIRN_TRY(const auto partly, PartialView::of(repository, tracked, here.pages));
   // What is here follows a change of version whatever was asked for: a state of two versions would
   // look like local changes.

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "repo/inside_diff.hpp"
+#include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_state.hpp"
 #include "workdir/materialise.hpp"
@@ -17,41 +18,87 @@ namespace {
 
 using Pointers = std::map<std::string, format::Pointer>;
 
+using Paths = std::vector<std::string>;
+
+// Without paths, everything is wanted; a path inside of a tracked folder wants that folder.
+bool is_wanted(const std::string& tracked, const Paths& paths) {
+  const auto covers = [&](const std::string& place) {
+    return place.empty() || tracked == place || tracked.starts_with(place + "/") ||
+           place.starts_with(tracked + "/");
+  };
+  return paths.empty() || std::ranges::any_of(paths, covers);
+}
+
 Result<Pointers> side(const Repository& repository, const std::string& revision, bool work_tree,
-                      const std::vector<std::string>& paths) {
+                      const Paths& paths) {
   std::vector<Tracked> tracked;
   if (work_tree) {
-    CAIRN_TRY(tracked, repository.tracked());
+    CAIRN_TRY(tracked, repository.tracked_for(paths));
   } else {
     CAIRN_TRY(const auto commit, repository.git().resolve_commit(revision));
     CAIRN_TRY(tracked, repository.tracked_at(commit));
   }
-  const auto wanted = [&](const std::string& path) {
-    const auto covers = [&](const std::string& place) {
-      return place.empty() || path == place || path.starts_with(place + "/") ||
-             place.starts_with(path + "/");
-    };
-    return paths.empty() || std::ranges::any_of(paths, covers);
-  };
   Pointers out;
   for (auto& item : tracked) {
-    if (wanted(item.path)) out.emplace(item.path, std::move(item.pointer));
+    if (is_wanted(item.path, paths)) out.emplace(item.path, std::move(item.pointer));
   }
   return out;
 }
 
+// A path that neither side tracks would look as if nothing had changed there.
+Status require_known(const Pointers& all, const Paths& paths) {
+  for (const auto& path : paths) {
+    const auto known = [&](const auto& item) { return is_wanted(item.first, {path}); };
+    if (std::ranges::any_of(all, known)) continue;
+    return Error(Code::kUsage, "`" + base::printable(path) +
+                                   "` is no path that either side tracks, and no revision")
+        .hint("`cairn ls` lists the files here, `cairn ls --rev REV` those of a revision")
+        .slug("not-tracked");
+  }
+  return {};
+}
+
+// The places inside of a tracked folder that were asked for; none: the whole.
+Paths places_in(const std::string& tracked, const Paths& paths) {
+  Paths out;
+  for (const auto& path : paths) {
+    if (!path.starts_with(tracked + "/")) {
+      if (is_wanted(tracked, {path})) return {};
+    } else {
+      out.push_back(path);
+    }
+  }
+  return out;
+}
+
+// Both sides have this version.
+Status require_in(const Tracked& version, const Paths& places, const format::PageFetch& fetch) {
+  if (places.empty()) return {};
+  auto entries = load_entries(version.pointer, fetch);
+  if (!entries) return not_here(std::move(entries).error(), version.path);
+  Selected selected{version, {}};
+  for (const auto& place : places) selected.inside.push_back(place.substr(version.path.size() + 1));
+  return require_places(selected, *entries);
+}
+
 class PathDiff {
  public:
-  PathDiff(const store::Store& store, std::string path, bool inside)
-      : store_(store), fetch_(store::page_fetch(store)), inside_(inside) {
+  // `places`, where there are any, are all that is looked at.
+  PathDiff(const store::Store& store, std::string path, Paths places, bool inside)
+      : store_(store),
+        fetch_(store::page_fetch(store)),
+        places_(std::move(places)),
+        inside_(inside) {
     out_.path = std::move(path);
   }
 
   Result<DiffPath> run(const format::Pointer* before, const format::Pointer* after) {
     out_.added = before == nullptr;
     out_.removed = after == nullptr;
-    if (before) count(*before, out_.old_bytes, out_.old_files);
-    if (after) count(*after, out_.new_bytes, out_.new_files);
+    if (before) CAIRN_CHECK(count(*before, out_.old_bytes, out_.old_files));
+    if (after) CAIRN_CHECK(count(*after, out_.new_bytes, out_.new_files));
+    if (!places_.empty() && !found_)
+      return not_in_version(out_.path, places_.front().substr(out_.path.size() + 1));
     const bool folders = before && after && before->kind == format::Pointer::Kind::kFolder &&
                          after->kind == format::Pointer::Kind::kFolder;
     if (folders) {
@@ -86,9 +133,29 @@ class PathDiff {
   }
 
  private:
-  static void count(const format::Pointer& pointer, std::uint64_t& bytes, std::uint64_t& files) {
-    bytes = pointer.size_bytes;
-    files = pointer.kind == format::Pointer::Kind::kFile ? 1 : pointer.files;
+  [[nodiscard]] std::string full_path(const std::string& inside) const {
+    return inside.empty() ? out_.path : out_.path + "/" + inside;
+  }
+  [[nodiscard]] bool looks_at(const std::string& path) const {
+    return places_.empty() || std::ranges::any_of(places_, [&](const std::string& place) {
+             return path == place || path.starts_with(place + "/");
+           });
+  }
+
+  Status count(const format::Pointer& pointer, std::uint64_t& bytes, std::uint64_t& files) {
+    if (places_.empty()) {
+      bytes = pointer.size_bytes;
+      files = pointer.kind == format::Pointer::Kind::kFile ? 1 : pointer.files;
+      return {};
+    }
+    CAIRN_TRY(const auto entries, load_entries(pointer, fetch_));
+    for (const auto& entry : entries) {
+      if (!looks_at(full_path(entry.path))) continue;
+      found_ = true;
+      bytes += entry.size_bytes;
+      files += entry.type == format::EntryType::kFile ? 1 : 0;
+    }
+    return {};
   }
 
   Status whole(const format::Pointer* pointer, bool is_before) {
@@ -101,8 +168,8 @@ class PathDiff {
 
   Status note(const format::ManifestEntry* before, const format::ManifestEntry* after) {
     DiffFile file;
-    const auto& inside = before ? before->path : after->path;
-    file.path = inside.empty() ? out_.path : out_.path + "/" + inside;
+    file.path = full_path(before ? before->path : after->path);
+    if (!looks_at(file.path)) return {};
     file.kind = !before  ? DiffFile::Kind::kAdded
                 : !after ? DiffFile::Kind::kRemoved
                          : DiffFile::Kind::kChanged;
@@ -213,7 +280,9 @@ class PathDiff {
 
   const store::Store& store_;
   format::PageFetch fetch_;
+  const Paths places_;
   const bool inside_;
+  bool found_ = false;  // something at the places
   DiffPath out_;
   std::map<std::string, format::ManifestEntry> old_inside_, new_inside_;  // of models and tables
   std::vector<FileId> ids_;                                               // beside out_.files
@@ -234,19 +303,25 @@ Result<DiffReport> diff(const Context& context, Repository& repository,
   CAIRN_TRY(const auto before,
             side(repository, options.from.empty() ? "HEAD" : options.from, false, paths));
   CAIRN_TRY(const auto after, side(repository, options.to, options.to.empty(), paths));
-  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   Pointers all = before;
   all.insert(after.begin(), after.end());
+  CAIRN_CHECK(require_known(all, paths));
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   DiffReport report;
   for (const auto& [path, unused] : all) {
     const auto old_one = before.find(path), new_one = after.find(path);
     const auto* from = old_one == before.end() ? nullptr : &old_one->second;
     const auto* to = new_one == after.end() ? nullptr : &new_one->second;
-    if (from && to && *from == *to) continue;
-    PathDiff difference(*store, path, options.inside);
+    const auto places = places_in(path, paths);
+    if (from && to && *from == *to) {
+      CAIRN_CHECK(require_in({path, *to}, places, store::page_fetch(*store)));
+      continue;
+    }
+    PathDiff difference(*store, path, places, options.inside);
     auto compared = difference.run(from, to);
     if (!compared) return not_here(std::move(compared).error(), path);
     CAIRN_CHECK(difference.look_inside(context, *compared));
+    if (compared->files.empty() && !places.empty()) continue;
     report.paths.push_back(*std::move(compared));
   }
   return report;

@@ -27,13 +27,19 @@ Result<std::vector<Selected>> choose(const Repository& repository,
                                      const FetchCommandOptions& options) {
   if (!options.revision.empty()) return select_at(repository, options.revision, options.paths);
   CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
-  CAIRN_TRY(const auto tracked, repository.tracked());
+  CAIRN_TRY(const auto tracked, repository.tracked_for(paths));
   return select(tracked, paths);
 }
 
-// Patterns that select nothing are a slip of the pen.
+// Places and patterns that select nothing are a slip of the pen.
 Status require_match(const store::Store& store, const std::vector<Selected>& selected,
                      const workdir::Selection& selection) {
+  for (const auto& item : selected) {
+    if (item.inside.empty()) continue;
+    CAIRN_TRY(const auto entries, load_entries(item.tracked.pointer, store::page_fetch(store)));
+    CAIRN_CHECK(require_places(item, entries));
+  }
+  if (selection.include.empty()) return {};
   for (const auto& item : selected) {
     CAIRN_TRY(const auto entries, load_entries(item.tracked.pointer, store::page_fetch(store)));
     for (const auto& entry : entries) {
@@ -79,8 +85,7 @@ class Wanted {
     };
     CAIRN_TRY(auto report,
               fetch_in_order({context, repository, versions_.size(), how.dry_run, bring}, order));
-    if (!options_.include.empty() && !options_.dry_run)
-      CAIRN_CHECK(require_match(*store_, selected_, selection_));
+    if (!options_.dry_run) CAIRN_CHECK(require_match(*store_, selected_, selection_));
     return report;
   }
 
@@ -195,7 +200,8 @@ Result<PullReport> pull(const Context& context, Repository& repository,
   checkout_options.exclude = options.exclude;
   checkout_options.dry_run = options.dry_run;
   checkout_options.force = force;
-  if (options.dry_run) return report;  // what is not fetched cannot be planned
+  if (options.dry_run && fetched.chunks > 0)
+    return report;  // what is not fetched cannot be planned
   CAIRN_TRY(report.checked_out, checkout(context, repository, checkout_options));
   return report;
 }

@@ -37,7 +37,22 @@ Result<FsckReport> check_far(const Context& context, const Repository& repositor
 struct Needed {
   std::vector<ChunkId> chunks;  // that versions name and the store does not have
   std::vector<std::string> lines;
+
+  void add(const ChunkId& id, const std::string& path) {
+    chunks.push_back(id);
+    if (lines.size() < kMaxLost)
+      lines.push_back("chunk " + id.short_hex() + " of " + base::printable(path));
+  }
 };
+
+Result<std::set<Digest>> pushed_anywhere(const Repository& repository) {
+  std::set<Digest> pushed;
+  for (const auto& remote : repository.settings().remotes) {
+    CAIRN_TRY(const auto closures, read_pushed(repository, remote.name));
+    pushed.insert(closures.begin(), closures.end());
+  }
+  return pushed;
+}
 
 bool is_whole_here(const Repository& repository, const Tracked& tracked) {
   const auto cache = workdir::StatCache::load(repository.state_directory(), tracked.path);
@@ -47,16 +62,15 @@ bool is_whole_here(const Repository& repository, const Tracked& tracked) {
 // Versions whose every chunk was surely in this store: those that the tree was made of, and those
 // made here that no remote is known to have. Of others perhaps nothing was ever fetched.
 Result<std::vector<Tracked>> versions_that_were_here(const Repository& repository) {
-  std::vector<std::pair<std::string, Error>> unreadable;
+  Faults unreadable;
   CAIRN_TRY(auto tracked, repository.tracked(&unreadable));
   std::erase_if(tracked, [&](const Tracked& item) { return !is_whole_here(repository, item); });
   CAIRN_TRY(const auto made, read_versions(repository));
   CAIRN_TRY(const auto kept, all_versions(repository));
-  std::set<Digest> reachable, pushed;
-  for (const Tracked& item : kept) reachable.insert(*item.pointer.closure_id());
-  for (const auto& remote : repository.settings().remotes) {
-    CAIRN_TRY(const auto closures, read_pushed(repository, remote.name));
-    pushed.insert(closures.begin(), closures.end());
+  CAIRN_TRY(const auto pushed, pushed_anywhere(repository));
+  std::set<Digest> reachable;
+  for (const Tracked& item : kept) {
+    if (const auto closure = item.pointer.closure_id()) reachable.insert(*closure);
   }
   for (const Tracked& item : made) {
     const auto closure = item.pointer.closure_id();
@@ -73,10 +87,7 @@ Status find_unlisted(const Repository& repository, const store::Store& store, Ne
   std::set<ChunkId> seen(out.chunks.begin(), out.chunks.end());
   for (const Tracked& version : versions) {
     const auto note = [&](const ChunkId& id, const std::string& path) {
-      if (store.has(id) || !seen.insert(id).second) return;
-      out.chunks.push_back(id);
-      if (out.lines.size() < kMaxLost)
-        out.lines.push_back("chunk " + id.short_hex() + " of " + base::printable(path));
+      if (!store.has(id) && seen.insert(id).second) out.add(id, path);
     };
     const auto visit = [&](const ChunkId& id, std::uint64_t, const std::string& path) -> Status {
       note(id, path);
@@ -101,10 +112,7 @@ Result<Needed> lost_chunks(const Repository& repository, const store::Store& sto
   std::set<ChunkId> seen;
   for (const auto& version : versions) {
     const auto visit = [&](const ChunkId& id, std::uint64_t, const std::string& path) -> Status {
-      if (damaged.count(id) == 0 || store.has(id) || !seen.insert(id).second) return {};
-      out.chunks.push_back(id);
-      if (out.lines.size() < kMaxLost)
-        out.lines.push_back("chunk " + id.short_hex() + " of " + base::printable(path));
+      if (damaged.count(id) != 0 && !store.has(id) && seen.insert(id).second) out.add(id, path);
       return {};
     };
     auto walked = walk_version(store, version, visit);
@@ -118,6 +126,36 @@ Result<Needed> lost_chunks(const Repository& repository, const store::Store& sto
     out.lines.push_back("chunk " + id.short_hex());
   }
   return out;
+}
+
+// Chunks of packs that are gone. What no remote is known to have is lost; the rest may have been
+// dropped on purpose (cache prune), and can be brought back.
+Result<std::vector<ChunkId>> find_gone(const Repository& repository, const store::Store& store,
+                                       const std::vector<ChunkId>& gone, Needed& lost) {
+  std::vector<ChunkId> elsewhere;
+  if (gone.empty()) return elsewhere;
+  CAIRN_TRY(const auto versions, all_versions(repository));
+  CAIRN_TRY(const auto pushed, pushed_anywhere(repository));
+  const std::set<ChunkId> missing(gone.begin(), gone.end());
+  std::set<ChunkId> seen(lost.chunks.begin(), lost.chunks.end()), there;
+  for (const Tracked& version : versions) {
+    const auto closure = version.pointer.closure_id();
+    const bool far = closure && pushed.contains(*closure);
+    const auto visit = [&](const ChunkId& id, std::uint64_t, const std::string& path) -> Status {
+      if (!missing.contains(id)) return {};
+      if (far) {
+        there.insert(id);
+      } else if (seen.insert(id).second) {
+        lost.add(id, path);
+      }
+      return {};
+    };
+    const auto walked = walk_version(store, version, visit);
+    const auto code = walked ? Code::kInternal : walked.error().code();
+    if (!walked && code != Code::kMissing && code != Code::kCorrupt) return walked.error();
+  }
+  for (const auto& id : lost.chunks) there.erase(id);
+  return std::vector<ChunkId>(there.begin(), there.end());
 }
 
 Status repair(const Context& context, Repository& repository, store::Store& store,
@@ -157,10 +195,19 @@ Result<FsckReport> fsck(const Context& context, Repository& repository,
   const auto lost_footer = [](const store::Damage& damage) { return damage.record_offset == 0; };
   if (std::ranges::any_of(checked.damage, lost_footer))
     CAIRN_CHECK(find_unlisted(repository, *store, needed));
+  CAIRN_TRY(const auto elsewhere, find_gone(repository, *store, checked.gone, needed));
   report.lost = needed.lines;
-  if (options.repair_from.empty() || checked.damage.empty()) return report;
+  if (options.repair_from.empty()) {
+    if (!elsewhere.empty()) {
+      report.notes.push_back(base::human_count(elsewhere.size()) +
+                             " chunk(s) that stood there are on a remote, as far as is known");
+    }
+    return report;
+  }
+  needed.chunks.insert(needed.chunks.end(), elsewhere.begin(), elsewhere.end());
   if (!needed.chunks.empty())
     CAIRN_CHECK(repair(context, repository, *store, options.repair_from, needed, report));
+  if (checked.damage.empty()) return report;
   std::unordered_set<PackId> packs;
   for (const auto& damage : checked.damage) packs.insert(damage.pack);
   CAIRN_CHECK(store::replace_damaged_packs(context, *store, packs, kLockTimeoutMs));

@@ -54,6 +54,19 @@ Status walk_version(const store::Store& store, const Tracked& version, const Chu
   return format::walk_manifest(pointer.oid.as<ChunkId>(), fetch, leaf, {}, page);
 }
 
+Result<bool> is_stored(const store::Store& store, const Tracked& version) {
+  const auto visit = [&](const ChunkId& id, std::uint64_t bytes,
+                         const std::string& path) -> Status {
+    const bool page = bytes == 0;  // fetching it tells
+    if (page || store.has(id)) return {};
+    return Error(Code::kMissing, "a chunk of `" + path + "` is not in the store");
+  };
+  auto walked = walk_version(store, version, visit);
+  if (walked) return true;
+  if (walked.error().code() == Code::kMissing) return false;
+  return std::move(walked).error();
+}
+
 Status collect_chunks(const store::Store& store, const Tracked& version,
                       std::unordered_set<ChunkId>& into) {
   const auto visit = [&](const ChunkId& id, std::uint64_t, const std::string&) -> Status {

@@ -17,6 +17,9 @@ using ChunkVisit =
     std::function<Status(const ChunkId& id, std::uint64_t plain_bytes, const std::string& path)>;
 Status walk_version(const store::Store& store, const Tracked& version, const ChunkVisit& visit);
 
+// Whether the store has every page and chunk of a version.
+Result<bool> is_stored(const store::Store& store, const Tracked& version);
+
 // The ids of a version, as far as its pages are here. A page that is not here has no children here
 // that only it knows of, because fetches bring pages before chunks.
 Status collect_chunks(const store::Store& store, const Tracked& version,

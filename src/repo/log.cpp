@@ -1,6 +1,7 @@
 #include "repo/log.hpp"
 
 #include "base/file.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "format/limits.hpp"
 #include "format/tree.hpp"
@@ -46,10 +47,20 @@ Status follow_moves(const Repository& repository, const format::PageFetch& pages
   return {};
 }
 
+Error no_history(const std::string& why) {
+  return Error(Code::kUsage, why)
+      .hint("`git commit` makes what `cairn add` staged a version")
+      .slug("no-history");
+}
+
 // The nearest of the path and the folders above it that ever had a pointer in this history.
 Result<FoundVersions> find_versions(const Repository& repository, const format::PageFetch& pages,
                                     const std::string& path, const LogOptions& options) {
   const auto start = options.revision.empty() ? std::string("HEAD") : options.revision;
+  if (options.revision.empty()) {
+    CAIRN_TRY(const auto head, repository.git().head());
+    if (!head) return no_history("there is no commit yet");
+  }
   for (std::string tracked = path; !tracked.empty(); tracked = base::parent_of(tracked)) {
     const bool whole = tracked == path;
     CAIRN_TRY(auto versions, repository.git().pointer_log(pointer_path(tracked), start,
@@ -60,10 +71,7 @@ Result<FoundVersions> find_versions(const Repository& repository, const format::
     CAIRN_CHECK(follow_moves(repository, pages, whole ? options.limit : SIZE_MAX, found));
     return found;
   }
-  return Error(Code::kUsage,
-               "no commit has the pointer `" + base::printable(pointer_path(path)) + "`")
-      .hint("`git commit` makes what `cairn add` staged a version")
-      .slug("no-history");
+  return no_history("no commit has the pointer `" + base::printable(pointer_path(path)) + "`");
 }
 
 std::uint64_t count_of_files(const Pointer& pointer) {
@@ -197,7 +205,7 @@ Result<LogReport> log(const Context& context, Repository& repository, const LogO
   if (!report.entries.empty()) return report;
   return Error(Code::kUsage, "no commit has `" + base::printable(found.inside) + "` in `" +
                                  base::printable(found.tracked) + "`")
-      .hint("`cairn ls " + base::printable(found.tracked) + "` lists its files")
+      .hint("`cairn ls " + base::shell_word(found.tracked) + "` lists its files")
       .slug("no-history");
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/file.hpp"
+#include "base/shell.hpp"
+#include "base/text.hpp"
 
 namespace cairn::repo {
 
@@ -44,6 +46,25 @@ Error no_match() {
   return Error(Code::kUsage, "no file matches `--include` and `--exclude`")
       .hint("`cairn ls` lists the files; patterns are those of gitignore, from the repository root")
       .slug("no-match");
+}
+
+Error not_in_version(const std::string& folder, const std::string& place) {
+  return Error(Code::kUsage,
+               "`" + base::printable(folder + "/" + place) + "` is not in this version")
+      .hint("`cairn ls " + base::shell_word(folder) + "` lists its files")
+      .slug("no-such-path");
+}
+
+Status require_places(const Selected& selected, const std::vector<format::ManifestEntry>& entries) {
+  for (const auto& place : selected.inside) {
+    const auto at = std::ranges::lower_bound(entries, place, {}, &format::ManifestEntry::path);
+    const auto below =
+        std::ranges::lower_bound(entries, place + "/", {}, &format::ManifestEntry::path);
+    if (at != entries.end() && at->path == place) continue;
+    if (below != entries.end() && below->path.starts_with(place + "/")) continue;
+    return not_in_version(selected.tracked.path, place);
+  }
+  return {};
 }
 
 Status apply_plan(const workdir::TreeRoot& root, const TreePlan& plan, const WritePlan& write,

@@ -15,6 +15,10 @@ workdir::Selection make_selection(const std::vector<std::string>& include,
 // --include and --exclude select no file.
 Error no_match();
 
+// kUsage for a place inside of a tracked folder that its version does not have.
+Error not_in_version(const std::string& folder, const std::string& place);
+Status require_places(const Selected& selected, const std::vector<format::ManifestEntry>& entries);
+
 // Removes what blocks a write, writes, removes the rest and the folders left empty.
 // `write` puts plan.writes in place and calls `written` as workdir::write_items() does.
 using WritePlan = std::function<Status(const TreePlan& plan, const workdir::WrittenVisit& written)>;

@@ -68,7 +68,9 @@ enum class PathState {
   kStale,            // git changed the pointer; the data is the older version, unmodified
   kMissingData,      // was here, is gone
   kNotMaterialised,  // never was here
+  kNotStored,        // as the pointer says, but neither in the store nor known to be on the remote
   kBadPointer,
+  kConflict,  // a merge left the pointer in conflict
 };
 struct FileChange {
   enum class Kind { kAdded, kRemoved, kModified, kTypeChanged };
@@ -81,10 +83,10 @@ struct StatusPath {
   std::vector<FileChange> changes;  // inside a folder; at most 1,000 kept
   std::uint64_t added = 0, removed = 0, modified = 0;
   bool partial = false;
-  bool in_store = true;  // checked for paths that are not materialised
+  bool in_store = true;  // looked up where data would have to come from there
   std::optional<bool>
       pushed;         // as last confirmed with the default remote; nothing without a remote
-  std::string fault;  // of kBadPointer
+  std::string fault;  // of kBadPointer and kConflict
 };
 struct StatusReport {
   std::vector<StatusPath> paths;

@@ -300,7 +300,7 @@ Result<PullReport> pull_through(const Context& context, Repository& repository,
                                 const FetchCommandOptions& options, bool force,
                                 const PullSource& from) {
   CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
-  CAIRN_TRY(const auto tracked, repository.tracked());
+  CAIRN_TRY(const auto tracked, repository.tracked_for(paths));
   CAIRN_TRY(const auto selected, select(tracked, paths));
   ThroughOptions how;
   how.how = options;

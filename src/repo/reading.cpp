@@ -1,5 +1,7 @@
 // ls, cat: reading versions from pages and chunks; nothing is locked or written.
+#include "base/shell.hpp"
 #include "base/text.hpp"
+#include "repo/materialise_plan.hpp"
 #include "repo/one_file.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_state.hpp"
@@ -10,8 +12,9 @@ namespace cairn::repo {
 
 namespace {
 
-Result<std::vector<Tracked>> tracked_of(const Repository& repository, const std::string& revision) {
-  if (revision.empty()) return repository.tracked();
+Result<std::vector<Tracked>> tracked_of(const Repository& repository, const std::string& revision,
+                                        const std::vector<std::string>& paths) {
+  if (revision.empty()) return repository.tracked_for(paths);
   CAIRN_TRY(const auto commit, repository.git().resolve_commit(revision));
   return repository.tracked_at(commit);
 }
@@ -44,7 +47,7 @@ Result<format::ManifestEntry> find_file(const store::Store& store, const Selecte
       base::printable(item.tracked.path + (item.inside.empty() ? "" : "/" + item.inside.front()));
   if (item.inside.empty()) {
     return Error(Code::kUsage, "`" + shown + "` is a folder")
-        .hint("`cairn ls " + shown + "` lists its files");
+        .hint("`cairn ls " + base::shell_word(item.tracked.path) + "` lists its files");
   }
   const auto& wanted = item.inside.front();
   std::optional<format::ManifestEntry> found;
@@ -61,11 +64,7 @@ Result<format::ManifestEntry> find_file(const store::Store& store, const Selecte
   auto walked =
       format::walk_manifest(pointer.oid.as<ChunkId>(), store::page_fetch(store), visit, on_the_way);
   if (!walked) return not_here(std::move(walked).error(), item.tracked.path);
-  if (!found) {
-    return Error(Code::kUsage, "`" + shown + "` is not in this version")
-        .hint("`cairn ls " + base::printable(item.tracked.path) + "` lists its files")
-        .slug("no-such-path");
-  }
+  if (!found) return not_in_version(item.tracked.path, wanted);
   if (found->type != format::EntryType::kFile)
     return Error(Code::kUsage, "`" + shown + "` is not a file");
   return *std::move(found);
@@ -75,8 +74,8 @@ Result<format::ManifestEntry> find_file(const store::Store& store, const Selecte
 
 Status list_files(const Context& context, Repository& repository, const ListOptions& options,
                   const std::function<Status(const ListedFile&)>& visit) {
-  CAIRN_TRY(const auto tracked, tracked_of(repository, options.revision));
   CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
+  CAIRN_TRY(const auto tracked, tracked_of(repository, options.revision, paths));
   if (tracked.empty() && paths.empty()) return {};
   CAIRN_TRY(const auto selected, select(tracked, paths));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
@@ -85,25 +84,31 @@ Status list_files(const Context& context, Repository& repository, const ListOpti
       CAIRN_CHECK(visit(listed(item.tracked.path, file_entry(item.tracked.pointer))));
       continue;
     }
+    auto unseen = item.inside;  // places that no entry was at or below yet
     const auto on_leaf = [&](const ChunkId&,
                              const std::vector<format::ManifestEntry>& entries) -> Status {
       for (const auto& entry : entries) {
         const auto file = listed(item.tracked.path, entry);
-        if (item.covers(file.path)) CAIRN_CHECK(visit(file));
+        if (!item.covers(file.path)) continue;
+        std::erase_if(unseen, [&](const std::string& place) {
+          return entry.path == place || entry.path.starts_with(place + "/");
+        });
+        CAIRN_CHECK(visit(file));
       }
       return {};
     };
     auto walked = format::walk_manifest(item.tracked.pointer.oid.as<ChunkId>(),
                                         store::page_fetch(*store), on_leaf);
     if (!walked) return not_here(std::move(walked).error(), item.tracked.path);
+    if (!unseen.empty()) return not_in_version(item.tracked.path, unseen.front());
   }
   return {};
 }
 
 Result<OneFile> find_one_file(const Context& context, Repository& repository,
                               const std::string& revision, const std::string& typed) {
-  CAIRN_TRY(const auto tracked, tracked_of(repository, revision));
   CAIRN_TRY(const auto path, repository.resolve_argument(typed));
+  CAIRN_TRY(const auto tracked, tracked_of(repository, revision, {path}));
   CAIRN_TRY(const auto selected, select(tracked, {path}));
   if (selected.size() != 1) {
     return Error(Code::kUsage, "`" + base::printable(typed) + "` names more than one path")

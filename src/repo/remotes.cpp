@@ -69,8 +69,20 @@ Status write_setting(const Repository& repository, const config::RemoteSetting& 
 
 }  // namespace
 
+namespace {
+
+// It would count from the top, and so be the repository itself.
+Status refuse_empty(const std::string& url) {
+  if (!url.empty()) return {};
+  return Error(Code::kUsage, "an empty URL names no place")
+      .hint("`cairn remote add NAME URL`; a directory is a URL too");
+}
+
+}  // namespace
+
 Status remote_add(const Context&, Repository& repository, const RemoteAddOptions& options) {
   CAIRN_CHECK(check_name(options.name));
+  CAIRN_CHECK(refuse_empty(options.url));
   const auto& known = repository.settings().remotes;
   if (std::ranges::find(known, options.name, &config::RemoteSetting::name) != known.end()) {
     return Error(Code::kUsage, "there is a remote `" + options.name + "` already")
@@ -87,6 +99,7 @@ Status remote_add(const Context&, Repository& repository, const RemoteAddOptions
 
 Status remote_set(const Context&, Repository& repository, const std::string& name,
                   const std::string& typed) {
+  CAIRN_CHECK(refuse_empty(typed));
   CAIRN_TRY(auto setting, repository.remote_setting(name));
   const bool was_committed = setting.committed;
   setting.url = stored_url(repository, typed);

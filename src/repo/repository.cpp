@@ -1,8 +1,10 @@
 #include "repo/repository.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/file.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "format/limits.hpp"
 #include "repo/aliases.hpp"
@@ -46,9 +48,20 @@ bool has_pointer_suffix(std::string_view path) {
 
 // The same words everywhere for a pointer that cannot be used.
 Error pointer_error(Error error, const std::string& path) {
-  return std::move(error)
-      .with("pointer `" + pointer_path(path) + "`")
-      .hint("`git checkout -- " + pointer_path(path) + "` brings back the committed pointer");
+  const bool newer = error.code() == Code::kTooNew;
+  auto named = std::move(error).with("pointer `" + pointer_path(path) + "`");
+  if (newer) return std::move(named).hint("install a newer cairn to read it");
+  return std::move(named).hint("`git checkout -- " + base::shell_word(pointer_path(path)) +
+                               "` brings back the committed pointer");
+}
+
+Error in_conflict(const std::string& path) {
+  const auto word = base::shell_word(path);
+  return Error(Code::kConflict,
+               "a merge left the pointer of `" + base::printable(path) + "` in conflict")
+      .hint("`cairn merge " + word + "` lists what is in conflict")
+      .hint("`cairn merge " + word + " --pick all=ours` or `=theirs` decides it")
+      .slug("pointer-conflict");
 }
 
 Error no_remote() {
@@ -72,6 +85,16 @@ Error no_work_tree() {
 
 }  // namespace
 
+Status refuse_faults(const std::string& path, const Faults& faults) {
+  const auto covers = [](const std::string& above, const std::string& below) {
+    return above.empty() || above == below || below.starts_with(above + "/");
+  };
+  for (const auto& [bad, error] : faults) {
+    if (covers(bad, path) || covers(path, bad)) return error;
+  }
+  return {};
+}
+
 Status require_work_tree(const Repository& repository) {
   if (repository.git().paths().bare) return no_work_tree();
   return {};
@@ -91,6 +114,8 @@ struct Repository::State {
   std::optional<workdir::TreeRoot> tree;
   std::string state_directory, store_directory;
   std::stop_token stop;
+  Log* log = nullptr;             // of the context that it was opened with
+  std::set<std::string> foreign;  // pointers whose line ends were warned of
   std::unique_ptr<store::Store> reading, writing;
 };
 
@@ -121,6 +146,7 @@ Result<Repository> Repository::open(const Context& context, const Environment& e
       std::make_unique<State>(std::move(git), std::move(settings), environment, std::move(tree));
   state->state_directory = base::join(paths.git_dir, "cairn");
   state->stop = context.stop;
+  state->log = &context.log;
   const auto& configured = state->settings.store_directory;
   state->store_directory = configured.empty()          ? base::join(paths.common_dir, "cairn")
                            : configured.front() == '/' ? configured
@@ -222,14 +248,23 @@ Result<std::optional<Tracked>> Repository::tracked_in_tree(const std::string& pa
   if (!status) return pointer_error(std::move(status).error(), path);
   auto parsed = format::decode_pointer(text);
   if (!parsed) return pointer_error(std::move(parsed).error(), path);
+  if (parsed->had_crlf && state_->foreign.insert(path).second) {
+    const auto file = pointer_path(path);
+    state_->log->warn("`" + file + "` has CR LF line ends; `git add --renormalize " +
+                      base::shell_word(file) + "` mends it");
+  }
   return std::optional<Tracked>(Tracked{path, std::move(parsed->pointer)});
 }
 
-Result<std::vector<Tracked>> Repository::tracked(
-    std::vector<std::pair<std::string, Error>>* faults) const {
+Result<std::vector<Tracked>> Repository::tracked(Faults* faults) const {
   CAIRN_CHECK(require_work_tree(*this));
-  CAIRN_TRY(const auto blobs, state_->git.pointers_in_index());
   std::vector<Tracked> out;
+  std::vector<std::string> conflicts;
+  CAIRN_TRY(const auto blobs, state_->git.pointers_in_index(faults ? &conflicts : nullptr));
+  for (const auto& pointer : conflicts) {
+    const auto path = path_of_pointer(pointer);
+    faults->emplace_back(path, in_conflict(path));
+  }
   for (const auto& blob : blobs) {
     const auto path = path_of_pointer(blob.path);
     auto found = tracked_in_tree(path);
@@ -243,6 +278,14 @@ Result<std::vector<Tracked>> Repository::tracked(
     // status shows it.
   }
   std::ranges::sort(out, {}, &Tracked::path);
+  return out;
+}
+
+Result<std::vector<Tracked>> Repository::tracked_for(const std::vector<std::string>& paths) const {
+  Faults faults;
+  CAIRN_TRY(auto out, tracked(&faults));
+  if (paths.empty() && !faults.empty()) return tracked();  // one error that names all conflicts
+  for (const auto& path : paths) CAIRN_CHECK(refuse_faults(path, faults));
   return out;
 }
 
@@ -322,7 +365,8 @@ Result<std::vector<Selected>> select(const std::vector<Tracked>& tracked,
     if (used[i] || paths[i].empty()) continue;
     const auto shown = base::printable(paths[i]);
     return Error(Code::kUsage, "`" + shown + "` is not tracked by cairn")
-        .hint("`cairn status` lists what is tracked; `cairn add " + shown + "` tracks it")
+        .hint("`cairn status` lists what is tracked; `cairn add " + base::shell_word(paths[i]) +
+              "` tracks it")
         .slug("not-tracked");
   }
   return out;

@@ -46,6 +46,11 @@ inline std::string path_of_pointer(std::string_view pointer) {
   return std::string(pointer.substr(0, pointer.size() - kPointerSuffix.size()));
 }
 
+// Pointers that cannot be used: tracked path, why.
+using Faults = std::vector<std::pair<std::string, Error>>;
+// One of them that stands at `path`, above it or below.
+Status refuse_faults(const std::string& path, const Faults& faults);
+
 class Repository {
  public:
   // kNotRepository outside git, or where `cairn init` was never run (no .cairn/config) unless
@@ -75,10 +80,12 @@ class Repository {
       const std::vector<std::string>& arguments) const;
 
   // Pointers of the work tree, for every path that the index tracks; sorted. A pointer that is not
-  // there or not valid is an error naming it, unless `faults` is given, which then receives (path,
-  // error).
-  Result<std::vector<Tracked>> tracked(
-      std::vector<std::pair<std::string, Error>>* faults = nullptr) const;
+  // valid, or that a merge left in conflict, is an error naming it, unless `faults` is given, which
+  // then receives (path, error).
+  Result<std::vector<Tracked>> tracked(Faults* faults = nullptr) const;
+  // The same for a command about some paths (none: all), which no fault elsewhere stops: an error
+  // only for a fault at one of them, above it or below.
+  Result<std::vector<Tracked>> tracked_for(const std::vector<std::string>& paths) const;
   Result<std::vector<Tracked>> tracked_at(const std::string& commit) const;
   Result<std::optional<Tracked>> tracked_in_tree(
       const std::string& path) const;  // the pointer file beside `path`

@@ -42,17 +42,26 @@ Result<std::vector<workdir::WriteItem>> wanted_items(const format::PageFetch& pa
   std::string strip = options.strip;
   while (!strip.empty() && strip.back() == '/') strip.pop_back();
   std::vector<workdir::WriteItem> out;
+  bool below_prefix = strip.empty();
   for (const auto& item : selected) {
     auto entries = load_entries(item.tracked.pointer, pages);
     if (!entries) return not_here(std::move(entries).error(), item.tracked.path);
+    CAIRN_CHECK(require_places(item, *entries));
     for (auto& entry : *entries) {
       const auto path =
           entry.path.empty() ? item.tracked.path : item.tracked.path + "/" + entry.path;
-      if (item.covers(path) && selection.wants(path))
-        out.push_back({stripped(path, strip), std::move(entry)});
+      if (!item.covers(path) || !selection.wants(path)) continue;
+      auto to = stripped(path, strip);
+      below_prefix = below_prefix || to != path || path == strip;
+      out.push_back({std::move(to), std::move(entry)});
     }
   }
   if (out.empty() && !(options.include.empty() && options.exclude.empty())) return no_match();
+  if (!below_prefix && !out.empty()) {
+    return Error(Code::kUsage, "no selected file is below `" + base::printable(strip) + "`")
+        .hint("`--strip` takes a folder as the repository has it, such as `data/images`")
+        .slug("no-match");
+  }
   std::ranges::sort(out, {}, &workdir::WriteItem::path);
   const auto twin = std::ranges::adjacent_find(out, {}, &workdir::WriteItem::path);
   if (twin != out.end()) {

@@ -1,6 +1,7 @@
 // rm and mv: whole tracked paths with their pointers and ignore rules; inside a folder use the file
 // system and `cairn add`.
 #include "base/file.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "repo/operations.hpp"
 #include "repo/publish.hpp"
@@ -18,11 +19,11 @@ Result<Tracked> tracked_argument(const Repository& repository, const std::string
   CAIRN_TRY(const auto path, repository.resolve_argument(typed));
   CAIRN_TRY(auto found, repository.tracked_in_tree(path));
   if (found) return *std::move(found);
-  CAIRN_TRY(const auto tracked, repository.tracked());
+  CAIRN_TRY(const auto tracked, repository.tracked_for({path}));
   for (const auto& item : tracked) {
     if (!path.starts_with(item.path + "/")) continue;
     return Error(Code::kUsage, "`" + base::printable(path) + "` is inside the tracked folder `" +
-                                   base::printable(item.path) + "`")
+                                   base::shell_word(item.path) + "`")
         .hint("`" + std::string(verb) + "` it as any file, then `cairn add " +
               base::printable(item.path) + "`")
         .slug("inside-tracked");
@@ -39,11 +40,15 @@ Status refuse_unsaved(const Context& context, Repository& repository, const std:
   options.paths = {base::join(repository.tree().directory(), path)};
   CAIRN_TRY(const auto found, status(context, repository, options));
   for (const auto& item : found.paths) {
-    if (item.state != PathState::kModified) continue;
+    const bool lost = item.state == PathState::kNotStored;
+    if (item.state != PathState::kModified && !lost) continue;
     const auto shown = base::printable(path);
-    return Error(Code::kConflict, "`" + shown + "` has changes that no version holds; " +
-                                      std::string(doing) + " would lose them")
-        .hint("`cairn add " + shown + "` keeps them; `--keep` leaves the data in place")
+    const std::string why =
+        lost ? "` is missing from the store; " : "` has changes that no version holds; ";
+    return Error(Code::kConflict,
+                 "`" + shown + why + std::string(doing) + " would lose " + (lost ? "it" : "them"))
+        .hint("`cairn add " + base::shell_word(path) +
+              "` stores it; `--keep` leaves the data in place")
         .slug("local-changes");
   }
   return {};
@@ -139,7 +144,7 @@ Result<std::string> new_place(const Repository& repository, const Tracked& track
         .hint("nothing was moved")
         .slug("exists");
   }
-  CAIRN_TRY(const auto others, repository.tracked());
+  CAIRN_TRY(const auto others, repository.tracked_for({to}));
   for (const auto& item : others) {
     if (to.starts_with(item.path + "/")) {
       return Error(Code::kUsage, "`" + base::printable(to) + "` lies inside a tracked path")

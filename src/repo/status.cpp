@@ -6,6 +6,8 @@
 #include "repo/operations.hpp"
 #include "repo/tree_plan.hpp"
 #include "repo/work_tree.hpp"
+#include "store/chunk_reader.hpp"
+#include "workdir/materialise.hpp"
 
 namespace cairn::repo {
 
@@ -13,7 +15,9 @@ namespace {
 
 constexpr std::size_t kMaxChanges = 1000;
 
-void note_change(StatusPath& out, FileChange::Kind kind, std::string path) {
+// Of what was asked for: a path may be inside of a tracked folder.
+void note_change(const Selected& item, FileChange::Kind kind, std::string path, StatusPath& out) {
+  if (!item.covers(path)) return;
   out.added += kind == FileChange::Kind::kAdded;
   out.removed += kind == FileChange::Kind::kRemoved;
   out.modified += kind == FileChange::Kind::kModified || kind == FileChange::Kind::kTypeChanged;
@@ -21,7 +25,8 @@ void note_change(StatusPath& out, FileChange::Kind kind, std::string path) {
 }
 
 // The tree against what was last materialised or added here; needs no manifest.
-void compare_with_cache(const std::string& tracked, const LocalTree& local, StatusPath& out) {
+void compare_with_cache(const Selected& item, const LocalTree& local, StatusPath& out) {
+  const auto& tracked = item.tracked.path;
   const auto& nodes = local.scan.nodes;
   const auto& cache = local.cache;
   const auto path_of = [&](std::string_view inside) {
@@ -30,24 +35,38 @@ void compare_with_cache(const std::string& tracked, const LocalTree& local, Stat
   std::size_t c = 0;
   for (std::size_t n = 0; n < nodes.size(); ++n) {
     for (; c < cache.size() && cache.path(c) < nodes[n].path; ++c) {
-      note_change(out, FileChange::Kind::kRemoved, path_of(cache.path(c)));
+      note_change(item, FileChange::Kind::kRemoved, path_of(cache.path(c)), out);
     }
     if (c < cache.size() && cache.path(c) == nodes[n].path) {
       if (cache.id(c) != *local.ids[n])
-        note_change(out, FileChange::Kind::kModified, path_of(nodes[n].path));
+        note_change(item, FileChange::Kind::kModified, path_of(nodes[n].path), out);
       ++c;
     } else {
-      note_change(out, FileChange::Kind::kAdded, path_of(nodes[n].path));
+      note_change(item, FileChange::Kind::kAdded, path_of(nodes[n].path), out);
     }
   }
   for (; c < cache.size(); ++c)
-    note_change(out, FileChange::Kind::kRemoved, path_of(cache.path(c)));
+    note_change(item, FileChange::Kind::kRemoved, path_of(cache.path(c)), out);
+}
+
+Result<bool> has_data(const store::Store& store, const format::ManifestEntry& entry) {
+  if (entry.type != format::EntryType::kFile || entry.size_bytes == 0) return true;
+  const bool one_chunk = entry.chunks.empty() && !entry.has_recipe;
+  if (one_chunk) return store.has(entry.file_id.as<ChunkId>());
+  const auto is_here = [&](const format::ChunkRef& chunk) -> Status {
+    if (store.has(chunk.id)) return {};
+    return Error(Code::kMissing, "not in the store");
+  };
+  auto walked = workdir::for_each_chunk(entry, store::page_fetch(store), is_here);
+  if (!walked && walked.error().code() != Code::kMissing) return std::move(walked).error();
+  return walked.ok();
 }
 
 // Where nothing was materialised, or part: the version itself is the measure, and what was never
 // here is not missing.
-Status compare_with_version(const format::Pointer& pointer, const store::Store& store,
-                            const LocalTree& local, const std::string& tracked, StatusPath& out) {
+Status compare_with_version(const Selected& item, const store::Store& store, const LocalTree& local,
+                            StatusPath& out) {
+  const auto& [tracked, pointer] = item.tracked;
   auto entries = load_entries(pointer, store::page_fetch(store));
   if (!entries) {
     out.in_store = false;
@@ -60,24 +79,22 @@ Status compare_with_version(const format::Pointer& pointer, const store::Store& 
   };
   for (const auto& entry : *entries) {
     for (; n < nodes.size() && nodes[n].path < entry.path; ++n) {
-      note_change(out, FileChange::Kind::kAdded, path_of(nodes[n].path));
+      note_change(item, FileChange::Kind::kAdded, path_of(nodes[n].path), out);
     }
     if (n < nodes.size() && nodes[n].path == entry.path) {
       if (!same_node(nodes[n], *local.ids[n], entry))
-        note_change(out, FileChange::Kind::kModified, path_of(entry.path));
+        note_change(item, FileChange::Kind::kModified, path_of(entry.path), out);
       ++n;
       continue;
     }
     if (local.cache.knows(entry.path, hint))
-      note_change(out, FileChange::Kind::kRemoved, path_of(entry.path));
-    const bool one_chunk =
-        entry.type == format::EntryType::kFile && entry.chunks.empty() && !entry.has_recipe;
-    if (one_chunk && entry.size_bytes > 0 && !store.has(entry.file_id.as<ChunkId>()))
-      out.in_store = false;
-    if (entry.has_recipe && !store.has(entry.recipe)) out.in_store = false;
-    for (const auto& chunk : entry.chunks) out.in_store = out.in_store && store.has(chunk.id);
+      note_change(item, FileChange::Kind::kRemoved, path_of(entry.path), out);
+    if (out.in_store) {
+      CAIRN_TRY(out.in_store, has_data(store, entry));
+    }
   }
-  for (; n < nodes.size(); ++n) note_change(out, FileChange::Kind::kAdded, path_of(nodes[n].path));
+  for (; n < nodes.size(); ++n)
+    note_change(item, FileChange::Kind::kAdded, path_of(nodes[n].path), out);
   return {};
 }
 
@@ -103,8 +120,26 @@ Status write_back(const Repository& repository, const Tracked& tracked, const Lo
   return saved;
 }
 
-Status examine(const Context& context, Repository& repository, const Tracked& tracked,
+// What stands at its place, told from the changes and from what is known of it.
+PathState state_of(const format::Pointer& pointer, const LocalTree& local, bool changed,
+                   StatusPath& out) {
+  const bool known = local.cache.exists();
+  if (known && local.cache.oid() != pointer.oid && !changed) return PathState::kStale;
+  if (!local.present) {
+    const bool left_out = out.partial && local.cache.size() == 0;
+    out.partial = out.partial && !left_out;
+    return known && !left_out ? PathState::kMissingData : PathState::kNotMaterialised;
+  }
+  const bool exec_differs = pointer.kind == format::Pointer::Kind::kFile && !changed &&
+                            executable(local.scan.nodes.front().stat) != pointer.executable;
+  if (changed || exec_differs) return PathState::kModified;
+  out.partial = out.partial || !known;
+  return PathState::kClean;
+}
+
+Status examine(const Context& context, Repository& repository, const Selected& item,
                StatusReport& report, StatusPath& out) {
+  const auto& tracked = item.tracked;
   const auto now = workdir::StatCache::filesystem_now_ns(repository.state_directory());
   CAIRN_TRY(auto local, read_local_tree(context, repository, tracked.path));
   if (is_up_to_date(tracked.pointer, local)) return {};
@@ -113,30 +148,49 @@ Status examine(const Context& context, Repository& repository, const Tracked& tr
   const bool known = local.cache.exists();
   out.partial = known && local.cache.partial();
   if (known && !out.partial) {
-    compare_with_cache(tracked.path, local, out);
+    compare_with_cache(item, local, out);
   } else {
     auto store = repository.store(context, store::Store::Access::kRead);
     if (!store && store.error().code() != Code::kMissing) return std::move(store).error();
     out.in_store = store.ok();
-    if (store)
-      CAIRN_CHECK(compare_with_version(tracked.pointer, **store, local, tracked.path, out));
+    if (store) CAIRN_CHECK(compare_with_version(item, **store, local, out));
   }
   if (known && !local.interrupted && hashed > 0 && now)
     CAIRN_CHECK(write_back(repository, tracked, local, *now));
   const bool changed = out.added + out.removed + out.modified > 0;
-  const bool exec_differs = tracked.pointer.kind == format::Pointer::Kind::kFile && local.present &&
-                            !changed &&
-                            executable(local.scan.nodes.front().stat) != tracked.pointer.executable;
-  if (known && local.cache.oid() != tracked.pointer.oid && !changed) {
-    out.state = PathState::kStale;
-  } else if (!local.present) {
-    const bool left_out = out.partial && local.cache.size() == 0;
-    out.state = known && !left_out ? PathState::kMissingData : PathState::kNotMaterialised;
-    out.partial = out.partial && !left_out;
-  } else if (changed || exec_differs) {
-    out.state = PathState::kModified;
-  } else if (!known) {
-    out.partial = true;
+  out.state = state_of(tracked.pointer, local, changed, out);
+  return {};
+}
+
+// Data that a checkout would need, or that is nowhere else: one look for the page or chunk that its
+// version begins with.
+void look_in_store(const Context& context, Repository& repository, const Tracked& tracked,
+                   StatusPath& out) {
+  const auto closure = tracked.pointer.closure_id();
+  const bool only_here =
+      out.state == PathState::kClean && !out.partial && !out.pushed.value_or(false);
+  const bool needed = out.state == PathState::kStale || out.state == PathState::kMissingData;
+  if (!closure || !(only_here || needed)) return;
+  const auto store = repository.store(context, store::Store::Access::kRead);
+  // A store that cannot be read says nothing; commands that need it tell why.
+  if (!store && store.error().code() != Code::kMissing) return;
+  out.in_store = store.ok() && (*store)->has(closure->as<ChunkId>());
+  if (only_here && !out.in_store) out.state = PathState::kNotStored;
+}
+
+// Pointers that cannot be used: in conflict in git's index, or no pointers at all.
+Status note_unusable(const Repository& repository, const Faults& faults, StatusReport& report) {
+  if (faults.empty()) return {};
+  CAIRN_TRY(const auto conflicts, repository.git().pointer_conflicts());
+  for (const auto& [path, error] : faults) {
+    const auto file = pointer_path(path);
+    const bool merging =
+        std::ranges::find(conflicts, file, &git::PointerConflict::path) != conflicts.end();
+    StatusPath out;
+    out.path = path;
+    out.state = merging ? PathState::kConflict : PathState::kBadPointer;
+    if (!merging) out.fault = error.message();
+    report.paths.push_back(std::move(out));
   }
   return {};
 }
@@ -152,16 +206,10 @@ Result<StatusReport> status(const Context& context, Repository& repository,
                             const StatusOptions& options) {
   CAIRN_CHECK(require_work_tree(repository));
   CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
-  std::vector<std::pair<std::string, Error>> faults;
+  Faults faults;
   CAIRN_TRY(const auto tracked, repository.tracked(&faults));
   StatusReport report;
-  for (const auto& [path, error] : faults) {
-    StatusPath bad;
-    bad.path = path;
-    bad.state = PathState::kBadPointer;
-    bad.fault = error.message();
-    report.paths.push_back(std::move(bad));
-  }
+  CAIRN_CHECK(note_unusable(repository, faults, report));
   if (tracked.empty() && paths.empty()) return report;
   CAIRN_TRY(const auto selected, select(tracked, paths));
   const auto remote = repository.remote_setting("");
@@ -172,9 +220,10 @@ Result<StatusReport> status(const Context& context, Repository& repository,
   for (const auto& item : selected) {
     StatusPath out;
     out.path = item.tracked.path;
-    CAIRN_CHECK(examine(context, repository, item.tracked, report, out));
     const auto closure = item.tracked.pointer.closure_id();
     if (remote) out.pushed = !closure || std::ranges::binary_search(pushed, *closure);
+    CAIRN_CHECK(examine(context, repository, item, report, out));
+    look_in_store(context, repository, item.tracked, out);
     report.paths.push_back(std::move(out));
   }
   std::ranges::sort(report.paths, {}, &StatusPath::path);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/file.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
 #include "repo/followed_links.hpp"
@@ -161,6 +162,7 @@ Result<std::uint64_t> hash_unknown(const Context& context, const Repository& rep
     restamp(local, nodes[i], stored.fingerprint);
     return {};
   };
+  store::begin_progress(context, "hashing", sources);
   CAIRN_CHECK(store::hash_files(context, sources, open, visit));
   return static_cast<std::uint64_t>(nodes.size());
 }
@@ -256,7 +258,7 @@ Error not_here(Error error, const std::string& path) {
   return Error(Code::kMissing,
                "the data of `" + base::printable(path) + "` is not in the local store")
       .detail(error.message())
-      .hint("`cairn pull " + base::printable(path) +
+      .hint("`cairn pull " + base::shell_word(path) +
             "` brings it from the remote, `cairn fetch --lists` only its list of files")
       .slug("missing-object");
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_plan.hpp"
 #include "repo/work_tree.hpp"
@@ -12,10 +13,11 @@ namespace {
 
 // Forgets stamps, so that everything (or a share of it, at even distance) is read; the rest is left
 // out of the comparison.
-std::vector<bool> choose_sample(LocalTree& local, double share) {
+std::vector<bool> choose_sample(const Selected& item, LocalTree& local, double share) {
   std::vector<bool> chosen(local.ids.size());
   double due = 0;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
+    if (!item.covers(local.full_path(item.tracked.path, i))) continue;
     due += share;
     chosen[i] = due >= 1.0;
     if (!chosen[i]) continue;
@@ -104,20 +106,26 @@ Result<VerifyReport> verify(const Context& context, Repository& repository,
                             const std::vector<std::string>& typed, double share) {
   CAIRN_CHECK(require_work_tree(repository));
   CAIRN_TRY(const auto paths, repository.resolve_arguments(typed));
-  CAIRN_TRY(const auto tracked, repository.tracked());
+  CAIRN_TRY(const auto tracked, repository.tracked_for(paths));
   CAIRN_TRY(const auto selected, select(tracked, paths));
   VerifyReport report;
   for (const auto& item : selected) {
+    const auto before = report.wrong.size();
     CAIRN_TRY(auto local, read_local_tree(context, repository, item.tracked.path));
     if (!local.present && !local.cache.exists()) continue;  // never was here
     CAIRN_TRY(const auto entries, list_of(context, repository, item.tracked, local));
-    const auto chosen = choose_sample(local, share);
+    const auto chosen = choose_sample(item, local, share);
+    if (entries) CAIRN_CHECK(require_places(item, *entries));
     CAIRN_CHECK(hash_unknown(context, repository, item.tracked.path, local));
     if (entries) {
       compare(item.tracked.path, *entries, local, chosen, report);
     } else {
       compare_with_state(item.tracked.path, local, chosen, report);
     }
+    const auto elsewhere = [&](const FileChange& wrong) { return !item.covers(wrong.path); };
+    report.wrong.erase(std::remove_if(report.wrong.begin() + static_cast<std::ptrdiff_t>(before),
+                                      report.wrong.end(), elsewhere),
+                       report.wrong.end());
   }
   return report;
 }

@@ -183,10 +183,9 @@ Status check_files(const Catalogue& catalogue, CheckReport& report) {
   for (const auto& path : packs.strays) report.notes.push_back("unknown file `" + path + "`");
   for (const auto& path : segments.strays) report.notes.push_back("unknown file `" + path + "`");
   std::unordered_set<PackId> listed;
-  std::uint64_t absent = 0;
   for (std::uint32_t slot = 0; slot < catalogue.pack_count(); ++slot) {
     if (catalogue.present(slot)) listed.insert(catalogue.pack(slot).id);
-    absent += catalogue.present(slot) ? 0 : 1;
+    report.packs_gone += catalogue.present(slot) ? 0 : 1;
   }
   for (const PackId& id : packs.ids) {
     if (!listed.contains(id))
@@ -196,8 +195,10 @@ Status check_files(const Catalogue& catalogue, CheckReport& report) {
     if (!segment->name())
       report.notes.emplace_back("packs without an index: it was rebuilt in memory");
   }
-  if (absent != 0)
-    report.notes.push_back("the index names " + std::to_string(absent) + " packs that are gone");
+  if (report.packs_gone != 0) {
+    report.notes.push_back("the index names " + std::to_string(report.packs_gone) +
+                           " pack(s) that are gone");
+  }
   return {};
 }
 
@@ -260,6 +261,25 @@ void update_marks(Catalogue& catalogue, const PackFindings& found, CheckReport& 
   }
 }
 
+// What the index says of packs that are not there. A collection that was stopped leaves such
+// entries too: whether anything is lost, the versions tell.
+void list_gone(const Catalogue& catalogue, CheckReport& report) {
+  std::unordered_set<ChunkId> seen;
+  for (const SegmentPtr& segment : catalogue.segments()) {
+    const auto packs = packs_of(segment);
+    for (std::uint32_t entry = 0; entry < packs.size(); ++entry) {
+      if (catalogue.present(segment->slots()[entry])) continue;
+      const PackRecords& pack = packs[entry];
+      for (std::uint32_t i = pack.first; i < pack.last; ++i) {
+        for (const format::TableChunk& chunk : pack.table->chunks_of(i)) {
+          if (!catalogue.find(chunk.id) && seen.insert(chunk.id).second)
+            report.gone.push_back(chunk.id);
+        }
+      }
+    }
+  }
+}
+
 // Marks first, so that a chunk whose only other copy is bad too counts as lost.
 void report_damage(Catalogue& catalogue, std::vector<PackFindings>& findings, CheckReport& report) {
   for (const PackFindings& found : findings) update_marks(catalogue, found, report);
@@ -283,6 +303,8 @@ Result<CheckReport> check_store(const Context& context, Store& store, ReadData d
     report.notes.emplace_back("damaged index segments were replaced");
   CAIRN_CHECK(check_files(catalogue, report));
   std::vector<PackFindings> findings;
+  context.progress.begin("checking", depth == ReadData::kEverything ? store.usage().pack_bytes : 0,
+                         0);
   for (const SegmentPtr& segment : catalogue.segments()) {
     CAIRN_CHECK(check_segment_packs(context, store, depth, segment, findings));
   }
@@ -297,6 +319,7 @@ Result<CheckReport> check_store(const Context& context, Store& store, ReadData d
   }
   note_codecs(codecs, report);
   report_damage(catalogue, findings, report);
+  if (report.packs_gone != 0) list_gone(catalogue, report);
   return report;
 }
 

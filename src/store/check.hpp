@@ -20,6 +20,8 @@ struct Damage {
 struct CheckReport {
   std::uint64_t packs = 0, records = 0, chunks = 0, bytes_read = 0;
   std::vector<Damage> damage;
+  std::uint64_t packs_gone = 0;    // that the index names
+  std::vector<ChunkId> gone;       // chunks that stood in them and have no other good copy
   std::vector<std::string> notes;  // stray files, packs without index, unknown codecs
 };
 enum class ReadData { kStructure, kEverything };

@@ -113,6 +113,12 @@ Status ingest_files(const Context& context, const Store& store, Session* session
   return {};
 }
 
+void begin_progress(const Context& context, std::string_view phase, const SourceList& files) {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < files.count; ++i) bytes += files.size_bytes(i);
+  context.progress.begin(phase, bytes, files.count);
+}
+
 Status hash_files(const Context& context, const SourceList& files, const OpenSource& open,
                   const StoredVisit& visit) {
   IngestRun run = make_run(context, nullptr, files, {}, Depth::kHashOnly, open);

@@ -77,6 +77,9 @@ Status ingest_files(const Context& context, const Store& store, Session* session
                     const SourceList& files, const IngestOptions& options, const OpenSource& open,
                     const StoredVisit& visit);
 
+// A new phase, with the bytes and files that it will go through.
+void begin_progress(const Context& context, std::string_view phase, const SourceList& files);
+
 // SHA-256 of whole files only (status, verify): same batching, no cutting.
 Status hash_files(const Context& context, const SourceList& files, const OpenSource& open,
                   const StoredVisit& visit);

@@ -224,6 +224,9 @@ Status write_items(const Context& context, const store::Store& store, const Tree
   const std::string& notes = options.notes.empty() ? root.directory() : options.notes;
   CAIRN_TRY(const auto note, detail::WriteNote::begin(root, notes, run.names, items));
   run.link = detail::usable_link_mode(run);
+  std::uint64_t bytes = 0;
+  for (const WriteItem& item : items) bytes += bytes_of(item);
+  context.progress.begin("writing", bytes, items.size());
   CAIRN_CHECK(write_all(run, visit));
   if (!options.sync) return {};
   return base::sync_filesystem(root.fd(), root.directory());

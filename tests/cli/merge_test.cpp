@@ -70,7 +70,7 @@ TEST_F(MergeTexts, WrongWords) {
             "hint: `cairn merge` lists what is; `git merge BRANCH` starts a merge\n"
             "hint: `cairn merge other --abort` takes up a conflict again that was decided\n"
             "help: cairn help no-conflict (exit 2)\n");
-  EXPECT_EQ(cairn_({"status"}).exit_code, 11);
+  EXPECT_EQ(cairn_({"status", "--exit-code"}).exit_code, 3);
 }
 
 TEST_F(MergeTexts, LogOfAFolderAndOfAFile) {

@@ -30,6 +30,12 @@ expect 11 cairn checkout
 rm data.cairn && cp "$scratch/good" data.cairn
 expect 0 cairn status --exit-code
 
+sed 's/$/\r/' "$scratch/good" >data.cairn # line ends of another system: read, and told once
+expect 0 cairn status --exit-code
+says 'warning: `data.cairn` has CR LF line ends'
+[ "$(grep -c 'CR LF' "$scratch/out")" = 1 ] || fail 'told more than once'
+cp "$scratch/good" data.cairn
+
 # --- arguments ---
 expect 2 cairn add nowhere
 expect 2 cairn add ../outside
@@ -38,7 +44,22 @@ expect 2 cairn add .
 ln -s data link && expect 2 cairn add link && rm link
 mkfifo pipe && expect 2 cairn add pipe && rm pipe
 mkdir -p odd && mkfifo odd/pipe && expect 2 cairn add odd && rm -r odd
-mkdir -p nest/sub && git init -q nest/sub && expect 2 cairn add nest && rm -rf nest
+mkdir -p nest/sub && git init -q nest/sub && echo x >nest/sub/f && expect 2 cairn add nest
+says '`nest/sub` is a git repository of its own'
+for path in nest/sub nest/sub/f; do
+  expect 2 cairn add $path
+  says '`nest/sub` is a git repository of its own'
+done
+[ ! -e nest/sub/f.cairn ] || fail 'a pointer in a repository of its own'
+rm -rf nest
+mkdir -p names && touch names/$'bad\xff' && expect 2 cairn add names
+says 'cannot be stored: it is not valid UTF-8' && says 'help bad-name'
+rm names/* && mkdir names/.GIT && touch names/.GIT/x && expect 2 cairn add names
+says '`names/.GIT/x` cannot be stored'
+touch $'bad\xff' && expect 2 cairn add $'bad\xff' && says bad-name
+long=$(printf 'x%.0s' $(seq 250)) && touch "$long" && expect 2 cairn add "$long" && says 'no room'
+rm -r names $'bad\xff' "$long"
+expect 2 cairn remote add other '' && says 'empty URL'
 mkdir -p leave && ln -s /etc leave/out && expect 2 cairn add leave
 says '--links keep'
 expect 0 cairn add --links keep leave

@@ -35,8 +35,12 @@ Result<Reply> run_pull(const Invocation& call) {
   Reply reply;
   reply.json["fetched"] = to_json(report.fetched);
   reply.json["checked_out"] = to_json(report.checked_out);
-  reply.text = fetch_text(report.fetched) +
-               checkout_text(report.checked_out, report.fetched.dry_run ? "would write" : "wrote");
+  const bool planned = report.fetched.dry_run;
+  reply.text = fetch_text(report.fetched);
+  const auto& tree = report.checked_out;  // unknown as long as lists would have to come first
+  const bool known = tree.written + tree.removed + tree.unchanged + tree.left_out > 0;
+  if (!planned || known || report.fetched.chunks == 0)
+    reply.text += checkout_text(report.checked_out, planned ? "would write" : "wrote");
   return reply;
 }
 

@@ -43,7 +43,8 @@ Reply render_fsck(const repo::FsckReport& report, const repo::FsckOptions& optio
         "repaired " + counted(report.repaired, "chunk") + " from " + options.repair_from + "\n";
   if (!damaged || mended) return reply;
   if (options.remote.empty() && options.repair_from.empty())
-    reply.text += "next: cairn fsck --repair-from NAME\n";
+    reply.text +=
+        "next: cairn fsck --repair-from NAME, or cairn add PATH where the data still is\n";
   reply.quietable = false;
   reply.exit_code = 7;
   return reply;

@@ -1,3 +1,6 @@
+#include <filesystem>
+
+#include "base/shell.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
 
@@ -16,22 +19,54 @@ StateWords words_of(const repo::StatusPath& path) {
     case repo::PathState::kModified:
       return {"modified", "modified", "cairn add"};
     case repo::PathState::kStale:
-      return {"stale", "pointer changed by git, data not yet checked out", "cairn checkout"};
+      return {"stale",
+              path.in_store ? "pointer changed by git, data not yet checked out"
+                            : "pointer changed by git, data not in the store",
+              path.in_store ? "cairn checkout" : "cairn pull"};
     case repo::PathState::kMissingData:
-      return {"missing-data", "missing from disk", "cairn checkout"};
+      return {"missing-data",
+              path.in_store ? "missing from disk" : "missing from disk, and from the store",
+              path.in_store ? "cairn checkout" : "cairn pull"};
     case repo::PathState::kNotMaterialised:
       return {"not-materialised",
               path.in_store ? "not checked out" : "not checked out, data not in the store",
               path.in_store ? "cairn checkout" : "cairn pull"};
+    case repo::PathState::kNotStored:
+      return {"not-stored", "as its pointer says, but missing from the store", "cairn add"};
     case repo::PathState::kBadPointer:
       return {"bad-pointer", "bad pointer", "git checkout --"};
+    case repo::PathState::kConflict:
+      return {"conflict", "merge conflict in its pointer", "cairn merge"};
     case repo::PathState::kClean:
       break;
   }
   return {"clean", "clean", ""};
 }
 
-Json json_of(const repo::StatusPath& path) {
+// Where the user stands, and paths as they are typed there.
+class Place {
+ public:
+  Place(const std::string& top, const std::string& directory)
+      : top_(canonical(top)), here_(canonical(directory)) {}
+  // The line to type; "" where there is nothing to do.
+  [[nodiscard]] std::string next_of(const repo::StatusPath& path) const {
+    const std::string next = words_of(path).next;
+    if (next.empty()) return next;
+    const bool of_git = path.state == repo::PathState::kBadPointer;
+    const auto typed = of_git ? repo::pointer_path(path.path) : path.path;
+    return next + " " + base::shell_word((top_ / typed).lexically_relative(here_).string());
+  }
+
+ private:
+  static std::filesystem::path canonical(const std::string& path) {
+    std::error_code none;
+    auto real = std::filesystem::canonical(path, none);
+    return none ? std::filesystem::path(path) : real;
+  }
+  std::filesystem::path top_, here_;
+};
+
+Json json_of(const repo::StatusPath& path, const Place& place) {
   Json out = Json::object();
   out["path"] = path.path;
   out["state"] = words_of(path).name;
@@ -42,16 +77,15 @@ Json json_of(const repo::StatusPath& path) {
   out["in_store"] = path.in_store;
   if (path.pushed) out["pushed"] = *path.pushed;
   if (!path.fault.empty()) out["fault"] = path.fault;
-  out["next"] = words_of(path).next[0] != '\0'
-                    ? Json(std::string(words_of(path).next) + " " + path.path)
-                    : Json();
+  const auto next = place.next_of(path);
+  out["next"] = next.empty() ? Json() : Json(next);
   auto& changes = out["changes"] = Json::array();
   for (const auto& change : path.changes)
     changes.push_back({{"kind", change_name(change.kind)}, {"path", change.path}});
   return out;
 }
 
-std::string text_of(const repo::StatusPath& path) {
+std::string text_of(const repo::StatusPath& path, const Place& place) {
   constexpr std::size_t kShown = 10;
   const auto words = words_of(path);
   std::string out = shown(path.path) + ": " + words.text;
@@ -69,21 +103,20 @@ std::string text_of(const repo::StatusPath& path) {
   }
   const auto total = path.added + path.removed + path.modified;
   if (total > kShown) out += "  and " + base::human_count(total - kShown) + " more\n";
-  if (words.next[0] != '\0')
-    out += std::string("  next: ") + words.next + " " + shown(path.path) + "\n";
+  if (const auto next = place.next_of(path); !next.empty()) out += "  next: " + next + "\n";
   return out;
 }
 
-Reply render_status(const repo::StatusReport& report) {
+Reply render_status(const repo::StatusReport& report, const Place& place) {
   Reply reply;
   reply.quietable = false;
   auto& paths = reply.json["paths"] = Json::array();
   std::uint64_t clean = 0, unpushed = 0;
   for (const auto& path : report.paths) {
-    paths.push_back(json_of(path));
+    paths.push_back(json_of(path, place));
     unpushed += path.pushed.has_value() && !*path.pushed;
     if (path.state == repo::PathState::kClean) ++clean;
-    if (path.state != repo::PathState::kClean || path.partial) reply.text += text_of(path);
+    if (path.state != repo::PathState::kClean || path.partial) reply.text += text_of(path, place);
   }
   reply.json["clean"] = report.clean();
   reply.json["unpushed"] = unpushed;
@@ -96,7 +129,8 @@ Reply render_status(const repo::StatusReport& report) {
 Result<Reply> run_status(const Invocation& call) {
   CAIRN_TRY(auto repository, call.repository());
   CAIRN_TRY(const auto report, repo::status(call.context, repository, {call.arguments.words}));
-  auto reply = render_status(report);
+  const Place place(repository.git().paths().top, call.environment.directory);
+  auto reply = render_status(report, place);
   if (call.arguments.has("exit-code") && !report.clean()) reply.exit_code = 3;
   return reply;
 }

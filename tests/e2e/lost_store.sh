@@ -1,0 +1,82 @@
+# The store loses what it held: status, add, check and fsck say so, and data that still stands in the tree is stored again.
+. "$(dirname "$0")/lib.sh"
+
+new_repo shop
+cd shop
+mkdir -p data/deep
+for i in $(seq 1 40); do seq "$i" $((i + 900)) >"data/deep/$i.txt"; done
+head -c 3000000 /dev/urandom >data/noise.bin
+head -c 2500000 /dev/urandom >model.bin
+: >empty
+expect 0 cairn add data model.bin empty
+git commit -qm v1
+cp -a data "$scratch/data" && cp model.bin "$scratch/model.bin"
+lose_all() { rm -rf .git/cairn/packs .git/cairn/index; }
+whole() { # every version of HEAD restores
+  rm -rf "$scratch/restored"
+  expect 0 cairn restore HEAD --to "$scratch/restored"
+  same_tree "$scratch/data" "$scratch/restored/data"
+  cmp "$scratch/model.bin" "$scratch/restored/model.bin"
+  expect 0 cairn fsck
+}
+
+# --- everything is gone, the tree is whole ---
+lose_all
+expect 3 cairn status --exit-code
+says 'data: as its pointer says, but missing from the store'
+says 'next: cairn add data'
+says '1 path clean' # the empty file needs no store
+expect 3 cairn check
+says 'cairn add PATH'
+expect 11 cairn rm model.bin
+says 'missing from the store; rm would lose it'
+[ -e model.bin ] || fail 'the last copy was removed'
+expect 0 cairn add -n data
+[ ! -e .git/cairn/packs ] || [ -z "$(find .git/cairn/packs -type f)" ] || fail 'a dry run stored'
+expect 0 cairn add data
+says 'stored'
+expect 0 cairn add -u
+says 'unchanged data'
+says 'stored'
+git diff --cached --quiet || fail 'a pointer changed'
+expect 0 cairn status --exit-code
+whole
+expect 0 cairn add -u
+if grep -q stored "$scratch/out"; then fail 'what is whole was stored again'; fi
+
+# --- one pack is gone, with a part of the chunks ---
+rm -f "$(find .git/cairn/packs -type f -size +1000k | head -1)"
+expect 7 cairn fsck
+says 'lost: chunk'
+says 'cairn add'
+expect 0 cairn add -u
+expect 0 cairn status --exit-code
+whole
+
+# --- the tree is gone too: what is missing is said, and nothing half-written ---
+mv .git/cairn/packs "$scratch/packs"
+rm -r data
+expect 3 cairn status --exit-code
+says 'data: missing from disk, and from the store'
+says 'next: cairn pull data'
+expect 6 cairn checkout
+[ ! -e data ] || fail 'a half-written folder'
+mv "$scratch/packs" .git/cairn/packs
+expect 0 cairn checkout data
+
+# --- what a remote has is not stored again unasked (cache prune, pull --no-store), and can be brought back ---
+expect 0 cairn remote add prod "$scratch/remote"
+expect 0 cairn push
+rm -f "$(find .git/cairn/packs -type f -size +1000k | head -1)"
+expect 0 cairn fsck
+says 'are on a remote'
+expect 0 cairn fsck --repair-from prod
+says 'repaired'
+whole
+lose_all
+expect 0 cairn status --exit-code
+expect 0 cairn add data
+if grep -q stored "$scratch/out"; then fail 'stored again what a remote has'; fi
+expect 0 cairn add --force data model.bin
+says 'stored'
+whole
