@@ -6,6 +6,7 @@
 #include "repo/checkout_plan.hpp"
 #include "repo/projects.hpp"
 #include "repo/publish.hpp"
+#include "repo/splice.hpp"
 #include "repo/work_tree.hpp"
 #include "workdir/ignore.hpp"
 
@@ -17,7 +18,7 @@ Result<std::vector<Selected>> find_targets(const Repository& repository,
                                            const CheckoutOptions& options) {
   if (options.revision.empty()) {
     CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
-    CAIRN_TRY(const auto tracked, repository.tracked());
+    CAIRN_TRY(const auto tracked, repository.tracked_for(paths));
     return select(tracked, paths);
   }
   if (options.paths.empty()) {
@@ -35,11 +36,16 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository,
   CAIRN_CHECK(require_work_tree(repository));
   CAIRN_TRY(const auto link,
             workdir::parse_link_mode(options.link.value_or(repository.settings().link_mode)));
-  CAIRN_TRY(const auto selected, find_targets(repository, options));
+  CAIRN_TRY(auto selected, find_targets(repository, options));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   const auto selection = make_selection(options.include, options.exclude);
   const auto typed = options.link ? std::optional(link) : std::nullopt;
-  const auto here = sync::holdings_of(*store);
+  auto here = sync::holdings_of(*store);
+  Splices splices(here.pages);
+  if (!options.revision.empty()) {
+    for (auto& item : selected) CAIRN_CHECK(splices.splice(repository, item));
+    here.pages = splices.pages();
+  }
   std::vector<CheckoutTarget> targets;
   std::vector<workdir::WriteItem> all;
   std::vector<std::string> conflicts;
@@ -61,6 +67,7 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository,
     for (const auto& target : targets) count_plan(target.plan, report);
     return report;
   }
+  CAIRN_TRY(const auto session, splices.keep(context, repository));
   std::vector<Tracked> pointers;
   for (const auto& item : selected) pointers.push_back(item.tracked);
   const auto noted = note_roots(repository, pointers);
