@@ -74,8 +74,8 @@ says '5 conflicts in data'
 says 'CONFLICT (content): Merge conflict in data.cairn'
 is_marked data.cairn
 [ "$(git ls-files -u | wc -l)" = 3 ] || fail 'git does not know of the conflict'
-expect 11 cairn status
-says '`cairn merge` lists'
+expect 3 cairn status --exit-code
+says "next: cairn merge data"
 expect 11 cairn merge
 for line in 'both changed    data/labels.csv' 'both added      data/both.txt' 'deleted by us   data/images/1.png' \
   'deleted by them data/images/2.png' 'file and folder data/images/5.png'; do says "$line"; done
