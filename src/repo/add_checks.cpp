@@ -101,7 +101,7 @@ Status refuse_nested(const Repository& repository, const std::string& path) {
 }
 
 // From the repository root; the scan tells paths in the scanned folder.
-std::string place(const std::string& path, const std::string& inside) {
+std::string path_in(const std::string& path, const std::string& inside) {
   return inside.empty() || inside == "." || inside == path ? path : path + "/" + inside;
 }
 
@@ -185,13 +185,13 @@ Result<std::vector<AddRequest>> resolve_add_requests(Repository& repository,
 Status check_scan(const workdir::TreeRoot& root, const std::string& path, const LocalTree& local,
                   LinkChoice links, AddedPath& report) {
   if (!local.scan.special.empty()) {
-    return Error(Code::kUsage, "`" + base::printable(place(path, local.scan.special.front())) +
+    return Error(Code::kUsage, "`" + base::printable(path_in(path, local.scan.special.front())) +
                                    "` is neither file, folder nor link")
         .hint("move it away, or name it in a `.cairnignore`")
         .slug("special-file");
   }
   if (!local.scan.nested_git.empty()) {
-    return nested_repository(place(path, local.scan.nested_git.front()));
+    return nested_repository(path_in(path, local.scan.nested_git.front()));
   }
   if (!local.dangling.empty()) {
     const auto gone = local.full_path(path, local.dangling.front());

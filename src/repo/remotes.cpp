@@ -67,10 +67,6 @@ Status write_setting(const Repository& repository, const config::RemoteSetting& 
   return setting.committed ? git.stage({".cairn/config"}) : Status();
 }
 
-}  // namespace
-
-namespace {
-
 // It would count from the top, and so be the repository itself.
 Status refuse_empty(const std::string& url) {
   if (!url.empty()) return {};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "repo/below.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/tree_state.hpp"
 #include "store/page_patches.hpp"
@@ -11,10 +12,6 @@ namespace cairn::repo {
 namespace {
 
 using Entries = std::vector<format::ManifestEntry>;
-
-bool is_at_or_below(std::string_view path, const std::string& place) {
-  return path == place || path.starts_with(place + "/");
-}
 
 // What takes `here` to having the places as `there` has them.
 std::vector<format::ManifestEdit> edits_of(const Entries& here, const Entries& there,
@@ -41,7 +38,7 @@ std::vector<format::ManifestEdit> edits_of(const Entries& here, const Entries& t
   return edits;
 }
 
-bool is_folder(const format::Pointer& pointer) {
+bool names_folder(const format::Pointer& pointer) {
   return pointer.kind == format::Pointer::Kind::kFolder;
 }
 
@@ -51,7 +48,8 @@ Status Splices::splice(const Repository& repository, Selected& chosen) {
   auto& pointer = chosen.tracked.pointer;
   if (chosen.inside.empty()) return {};
   CAIRN_TRY(const auto here, repository.tracked_in_tree(chosen.tracked.path));
-  if (!here || !is_folder(here->pointer) || !is_folder(pointer) || here->pointer.oid == pointer.oid)
+  if (!here || !names_folder(here->pointer) || !names_folder(pointer) ||
+      here->pointer.oid == pointer.oid)
     return {};
   auto old_entries = load_entries(here->pointer, below_);
   if (!old_entries) return not_here(std::move(old_entries).error(), chosen.tracked.path);

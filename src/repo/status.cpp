@@ -66,7 +66,8 @@ Result<bool> has_data(const store::Store& store, const format::ManifestEntry& en
 // here is not missing.
 Status compare_with_version(const Selected& item, const store::Store& store, const LocalTree& local,
                             StatusPath& out) {
-  const auto& [tracked, pointer] = item.tracked;
+  const auto& tracked = item.tracked.path;
+  const auto& pointer = item.tracked.pointer;
   auto entries = load_entries(pointer, store::page_fetch(store));
   if (!entries) {
     out.in_store = false;
