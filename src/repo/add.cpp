@@ -9,7 +9,9 @@
 #include "repo/add_base.hpp"
 #include "repo/add_checks.hpp"
 #include "repo/add_parents.hpp"
+#include "repo/below.hpp"
 #include "repo/chunker.hpp"
+#include "repo/materialise_plan.hpp"
 #include "repo/old_entries.hpp"
 #include "repo/only_here.hpp"
 #include "repo/operations.hpp"
@@ -80,6 +82,22 @@ bool nothing_changed(const AddTarget& target) {
   const bool all_known =
       std::ranges::all_of(local.ids, [](const auto& id) { return id.has_value(); });
   return all_known && local.ids.size() == local.cache.size();
+}
+
+// A place that is gone means: remove it from the next version. One that never was is a slip of the
+// pen; where only a part was checked out, or nothing, the version may have it.
+Status require_known_places(const AddTarget& target) {
+  const auto& cache = target.local.cache;
+  if (!cache.exists() || cache.partial()) return {};
+  for (const auto& place : target.inside) {
+    bool known = std::ranges::any_of(target.local.scan.nodes, [&](const auto& node) {
+      return is_at_or_below(node.path, place);
+    });
+    for (std::size_t i = 0; !known && i < cache.size(); ++i)
+      known = is_at_or_below(std::string(cache.path(i)), place);
+    if (!known) return not_in_version(target.path, place);
+  }
+  return {};
 }
 
 // Every file is read again.
@@ -376,6 +394,7 @@ Status add_target(const Context& context, Repository& repository, store::Session
                                          : read_local_tree(context, repository, target.path,
                                                            follow_of(options.links)));
   CAIRN_CHECK(check_scan(*target.root, target.source, target.local, options.links, target.report));
+  CAIRN_CHECK(require_known_places(target));
   target.report.path = target.path;
   const bool is_file =
       target.local.scan.nodes.size() == 1 && target.local.scan.nodes[0].path.empty();

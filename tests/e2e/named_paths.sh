@@ -62,7 +62,7 @@ expect 0 cairn checkout HEAD -- deep/a && [ "$(cat deep/a)" = file ] && git diff
 expect 0 cairn checkout a -- deep/x && [ -e deep/x ] && [ -e deep/new ] || fail 'a file that was removed'
 echo mine >deep/x && expect 11 cairn checkout HEAD~1 -- deep/a && [ "$(cat deep/x)" = mine ] || fail 'a change was lost'
 expect 2 cairn checkout a -- deep/new
-expect 0 cairn checkout --force HEAD -- deep
+expect 0 cairn checkout --force HEAD -- deep && [ "$(cat deep/x)" = mine ] && rm deep/x || fail "a file that HEAD does not have"
 git reset -q --hard && expect 0 cairn checkout --force
 
 # --- names that stand for nothing ---
