@@ -366,19 +366,4 @@ struct PruneReport {
 Result<PruneReport> cache_prune(const Context& context, Repository& repository,
                                 const PruneOptions& options);
 
-struct UsageReport {
-  // Stored bytes by the name of what they are stored as: "zstd", "difference", …
-  using Codecs = std::map<std::string, std::uint64_t>;
-  struct Path {
-    std::string path;
-    std::uint64_t logical = 0, unique = 0, stored = 0, versions = 0;
-    Codecs codecs = {};
-  };
-  std::vector<Path> paths;
-  Codecs codecs;
-  std::uint64_t logical = 0, unique = 0, stored = 0, store_bytes = 0;
-};
-Result<UsageReport> usage(const Context& context, Repository& repository,
-                          const std::vector<std::string>& paths);
-
 }  // namespace cairn::repo

@@ -1,12 +1,17 @@
-// du: logical, unique and stored bytes of what is tracked, over all versions that git keeps.
+#include "repo/usage.hpp"
+
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
+#include <unordered_map>
 #include <unordered_set>
 
+#include "base/cpu_pool.hpp"
 #include "codec/codec.hpp"
+#include "format/limits.hpp"
 #include "repo/liveness.hpp"
-#include "repo/operations.hpp"
+#include "repo/versions.hpp"
 
 namespace cairn::repo {
 
@@ -16,72 +21,185 @@ struct Share {
   std::uint64_t bytes = 0;
   std::uint8_t codec = 0;
 };
-// A chunk's share of its record: the record's bytes by plain length.
-Share stored_share(const store::Store& store, const ChunkId& id) {
+// A chunk's share of its record, by plain length: those of a record add up to it.
+std::optional<Share> stored_share(const store::Store& store, const ChunkId& id) {
   const auto place = store.find(id);
-  if (!place || place->record.plain_bytes == 0) return {};
-  return {std::uint64_t{place->record.record_bytes} * place->length / place->record.plain_bytes,
-          place->record.codec};
+  if (!place || place->record.plain_bytes == 0) return std::nullopt;
+  const auto up_to = [&](std::uint64_t plain) {
+    return place->record.record_bytes * plain / place->record.plain_bytes;
+  };
+  return Share{up_to(std::uint64_t{place->offset} + place->length) - up_to(place->offset),
+               place->record.codec};
 }
 
-// Of one path, or of all.
-using BytesByCodec = std::array<std::uint64_t, 256>;
-UsageReport::Codecs named(const BytesByCodec& bytes) {
-  UsageReport::Codecs out;
-  for (unsigned codec = 0; codec < bytes.size(); ++codec) {
-    if (bytes[codec] > 0) out[codec::codec_name(static_cast<std::uint8_t>(codec))] = bytes[codec];
+class Tally {
+ public:
+  void add_logical(std::uint64_t bytes) { use_.logical += bytes; }
+
+  // Of a chunk that is not counted yet; nothing: it is not here.
+  void add(std::uint64_t plain_bytes, const std::optional<Share>& share) {
+    use_.unique += plain_bytes;
+    if (!share) {
+      use_.absent += plain_bytes;
+      return;
+    }
+    use_.stored += share->bytes;
+    CodecUse& codec = codecs_[share->codec];
+    ++codec.chunks;
+    codec.unique += plain_bytes;
+    codec.stored += share->bytes;
+  }
+
+  [[nodiscard]] Use use() const {
+    Use out = use_;
+    for (unsigned codec = 0; codec < codecs_.size(); ++codec) {
+      if (codecs_[codec].chunks == 0) continue;
+      out.codecs.push_back(codecs_[codec]);
+      out.codecs.back().codec = codec::codec_name(static_cast<std::uint8_t>(codec));
+    }
+    return out;
+  }
+
+ private:
+  Use use_;
+  std::array<CodecUse, 256> codecs_;
+};
+
+// Each version of each path once.
+Result<std::vector<Tracked>> versions_of_paths(const Repository& repository) {
+  CAIRN_TRY(const auto blobs, repository.git().pointers_of_everything(kReflogDays));
+  CAIRN_TRY(auto versions, read_pointers(repository, blobs, BadPointers::kFail));
+  if (!repository.git().paths().bare) {
+    CAIRN_TRY(auto here, repository.tracked());
+    versions.insert(versions.end(), std::make_move_iterator(here.begin()),
+                    std::make_move_iterator(here.end()));
+  }
+  std::set<std::pair<std::string, Digest>> seen;
+  std::erase_if(versions, [&](const Tracked& version) {
+    const auto id = version.pointer.closure_id();
+    return !id || !seen.emplace(version.path, *id).second;
+  });
+  return versions;
+}
+
+// Which commit of HEAD's history brought a version of this path first, and how many did so before.
+struct Brought {
+  std::size_t rank = 0;
+  git::CommitInfo commit;
+};
+using History = std::unordered_map<Digest, Brought>;
+
+Result<History> history_of(const Repository& repository, const std::string& path) {
+  History out;
+  CAIRN_TRY(const auto head, repository.git().head());
+  if (!head) return out;
+  CAIRN_TRY(auto log, repository.git().pointer_log(pointer_path(path), "HEAD", SIZE_MAX));
+  std::erase_if(log, [](const git::PointerVersion& version) { return !version.after; });
+  std::ranges::reverse(log);
+  std::vector<std::string> blobs;
+  for (const auto& version : log) blobs.push_back(*version.after);
+  CAIRN_TRY(const auto texts, repository.git().read_blobs(blobs, std::size_t{1} << 20));
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    const auto parsed = format::decode_pointer(texts[i]);
+    const auto id = parsed ? parsed->pointer.closure_id() : std::nullopt;
+    if (id) out.try_emplace(*id, Brought{i, log[i].commit});
   }
   return out;
 }
 
-struct Tally {
-  UsageReport::Path out;
-  std::unordered_set<ChunkId> seen;
-  BytesByCodec codecs{};
+class Counting {
+ public:
+  Counting(const Context& context, const Repository& repository, const store::Store& store,
+           bool history)
+      : context_(context), repository_(repository), store_(store), history_(history) {}
+
+  Result<UsageReport::Path> path(std::vector<Selected> versions) {
+    UsageReport::Path out;
+    out.path = versions.front().tracked.path;
+    out.versions = versions.size();
+    History history;
+    if (history_) {
+      CAIRN_TRY(history, history_of(repository_, out.path));
+      const auto rank = [&](const Selected& version) {
+        const auto brought = history.find(*version.tracked.pointer.closure_id());
+        return brought == history.end() ? SIZE_MAX : brought->second.rank;
+      };
+      std::ranges::stable_sort(versions, {}, rank);
+    }
+    std::unordered_set<ChunkId> seen;
+    Tally tally;
+    for (const Selected& version : versions) {
+      CAIRN_CHECK(base::check_stop(context_));
+      CAIRN_TRY(auto added, count(version, seen, tally));
+      if (!history_) continue;
+      const auto brought = history.find(*version.tracked.pointer.closure_id());
+      if (brought != history.end()) note(brought->second.commit, added);
+      out.history.push_back(std::move(added));
+    }
+    out.use = tally.use();
+    return out;
+  }
+
+  [[nodiscard]] Use use() const { return all_.use(); }
+
+ private:
+  Result<UsedVersion> count(const Selected& version, std::unordered_set<ChunkId>& seen,
+                            Tally& of_path) {
+    Tally added;
+    const auto visit = [&](const ChunkId& id, std::uint64_t bytes,
+                           const std::string& path) -> Status {
+      if (!version.covers(path)) return {};
+      for (Tally* tally : {&added, &of_path, &all_}) tally->add_logical(bytes);
+      const bool first_here = seen.insert(id).second;
+      const bool first = everywhere_.insert(id).second;
+      if (!first_here && !first) return {};
+      const auto share = stored_share(store_, id);
+      if (first) all_.add(bytes, share);
+      if (!first_here) return {};
+      added.add(bytes, share);
+      of_path.add(bytes, share);
+      return {};
+    };
+    UsedVersion out;
+    out.oid = version.tracked.pointer.oid.hex();
+    auto walked = walk_version(store_, version.tracked, visit);
+    if (!walked.ok() && walked.error().code() != Code::kMissing) return std::move(walked).error();
+    out.lists_here = walked.ok();
+    out.added = added.use();
+    return out;
+  }
+
+  static void note(const git::CommitInfo& commit, UsedVersion& version) {
+    version.commit = commit.id;
+    version.subject = commit.subject;
+    version.time_s = commit.time_s;
+  }
+
+  const Context& context_;
+  const Repository& repository_;
+  const store::Store& store_;
+  const bool history_;
+  std::unordered_set<ChunkId> everywhere_;
+  Tally all_;
 };
 
 }  // namespace
 
 Result<UsageReport> usage(const Context& context, Repository& repository,
-                          const std::vector<std::string>& typed) {
-  CAIRN_TRY(const auto paths, repository.resolve_arguments(typed));
-  CAIRN_TRY(const auto versions, all_versions(repository));
-  CAIRN_TRY(const auto selected, select(versions, paths));
+                          const UsageOptions& options) {
+  CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
+  CAIRN_TRY(const auto versions, versions_of_paths(repository));
+  CAIRN_TRY(auto selected, select(versions, paths));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
-  std::map<std::string, Tally> tallies;
-  std::unordered_set<ChunkId> everywhere;
-  BytesByCodec codecs{};
+  std::map<std::string, std::vector<Selected>> by_path;
+  for (auto& item : selected) by_path[item.tracked.path].push_back(std::move(item));
+  Counting counting(context, repository, *store, options.history);
   UsageReport report;
-  for (const auto& item : selected) {
-    auto& tally = tallies[item.tracked.path];
-    tally.out.path = item.tracked.path;
-    ++tally.out.versions;
-    const auto visit = [&](const ChunkId& id, std::uint64_t bytes, const std::string&) -> Status {
-      tally.out.logical += bytes;
-      report.logical += bytes;
-      const bool first_here = tally.seen.insert(id).second, first = everywhere.insert(id).second;
-      if (!first_here && !first) return {};
-      const auto stored = stored_share(*store, id);
-      if (first_here) {
-        tally.out.unique += bytes;
-        tally.out.stored += stored.bytes;
-        tally.codecs[stored.codec] += stored.bytes;
-      }
-      if (first) {
-        report.unique += bytes;
-        report.stored += stored.bytes;
-        codecs[stored.codec] += stored.bytes;
-      }
-      return {};
-    };
-    auto walked = walk_version(*store, item.tracked, visit);
-    if (!walked && walked.error().code() != Code::kMissing) return std::move(walked).error();
+  for (auto& [path, items] : by_path) {
+    CAIRN_TRY(auto counted, counting.path(std::move(items)));
+    report.paths.push_back(std::move(counted));
   }
-  for (auto& [path, tally] : tallies) {
-    tally.out.codecs = named(tally.codecs);
-    report.paths.push_back(std::move(tally.out));
-  }
-  report.codecs = named(codecs);
+  report.use = counting.use();
   report.store_bytes = store->usage().pack_bytes;
   return report;
 }
