@@ -43,7 +43,9 @@ bool check_units(std::vector<Unit>& units, std::uint64_t file_bytes) {
 
 namespace {
 
-constexpr std::size_t kSniffBytes = 512;
+// Of which all but tar are known by their first bytes: what lies behind may have to come from afar.
+constexpr std::size_t kSniffBytes = 16;
+constexpr std::size_t kTarHeaderBytes = 512;
 
 bool starts_with(base::ByteView bytes, std::string_view magic, std::size_t at = 0) {
   return bytes.size() >= at + magic.size() &&
@@ -62,8 +64,9 @@ std::optional<Structure> read_by_magic(const detail::Source& source, base::ByteV
   using namespace std::string_view_literals;
   if (starts_with(head, "\x93NUMPY"sv)) return detail::read_npy(source);
   if (starts_with(head, "PK\x03\x04"sv)) return detail::read_zip(source);
-  if (starts_with(head, "ustar"sv, kTarMagicAt)) return detail::read_tar(source);
   if (looks_like_safetensors(head, source.file_bytes)) return detail::read_safetensors(source);
+  const auto block = source.bytes(0, std::min<std::uint64_t>(kTarHeaderBytes, source.file_bytes));
+  if (block && starts_with(*block, "ustar"sv, kTarMagicAt)) return detail::read_tar(source);
   return std::nullopt;
 }
 

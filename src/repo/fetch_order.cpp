@@ -59,7 +59,8 @@ Status fetch_from(const FarFetch& ask, FarRemote& from, FetchCommandReport& repo
   if (!fetched.missing.empty()) return incomplete(fetched, setting.name);
   // Only these: of a version that was whole here already nothing was asked, and it may never have
   // been pushed.
-  return ask.dry_run ? Status() : note_pushed(ask.repository, setting.name, fetched.rooted);
+  return ask.dry_run || !ask.note ? Status()
+                                  : note_pushed(ask.repository, setting.name, fetched.rooted);
 }
 
 // Also a job without credentials may read elsewhere: a mirror over plain HTTPS, an open bucket.

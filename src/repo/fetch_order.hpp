@@ -28,6 +28,7 @@ struct FarFetch {
   std::size_t versions = 0;
   bool dry_run = false;
   std::function<Result<sync::FetchReport>(sync::FetchSource& source)> bring;
+  bool note = true;  // what was seen there; a dry run notes nothing
 };
 // Each brings what is there; kMissing or kCorrupt when something is left after the last one.
 Result<FetchCommandReport> fetch_in_order(const FarFetch& ask, ReadingOrder& order);

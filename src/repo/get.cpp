@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "git/fetch_one.hpp"
+#include "repo/reading.hpp"
 #include "repo/scratch_folder.hpp"
 
 namespace cairn::repo {
@@ -39,7 +40,7 @@ Result<bool> is_one_file(const Context& context, Repository& repository, const s
     file = file || (listed.path == path && listed.type != 'd');
     return {};
   };
-  CAIRN_CHECK(list_files(context, repository, {"HEAD", {path}, true}, visit));
+  CAIRN_CHECK(list_files(context, repository, {"HEAD", {path}}, visit));
   return file;
 }
 

@@ -130,29 +130,7 @@ struct RestoreOptions {
 Result<CheckoutReport> restore(const Context& context, Repository& repository,
                                const RestoreOptions& options);
 
-// ---- reading ----
-struct ListedFile {
-  std::string path;
-  char type = 'f';  // f, x, l, d
-  std::uint64_t size = 0;
-  std::string id, target;
-};
-struct ListOptions {
-  std::string revision;
-  std::vector<std::string> paths;
-  bool recursive = true;
-};
-Status list_files(const Context& context, Repository& repository, const ListOptions& options,
-                  const std::function<Status(const ListedFile&)>& visit);
-
-struct CatOptions {
-  std::string revision, path;
-  std::uint64_t offset = 0;
-  std::optional<std::uint64_t> length;
-};
-Status cat(const Context& context, Repository& repository, const CatOptions& options,
-           const std::function<Status(base::ByteView)>& sink);
-
+// ---- diff ----
 struct DiffOptions {
   std::string from, to;  // empty `to`: the work tree's pointers; empty `from`: HEAD
   std::vector<std::string> paths;

@@ -2,13 +2,9 @@
 
 #include <algorithm>
 
-#include "base/text.hpp"
 #include "repo/checkout_plan.hpp"
-#include "repo/details.hpp"
-#include "repo/versions.hpp"
 #include "repo/work_tree.hpp"
 #include "repo/write_below.hpp"
-#include "sync/passing.hpp"
 #include "workdir/landing.hpp"
 
 namespace cairn::repo {
@@ -29,6 +25,11 @@ class LandingSink final : public sync::ChunkSink {
   workdir::Landing& landing_;
 };
 
+bool broke_off(const Error& error) {
+  return error.code() == Code::kNetwork || error.code() == Code::kInterrupted ||
+         error.code() == Code::kUnauthenticated;
+}
+
 // Where files go, and how they are noted.
 struct Destination {
   const workdir::TreeRoot& root;
@@ -36,124 +37,19 @@ struct Destination {
   std::string notes;
 };
 
-// The far side of one command: what it has of lists, and whom it asks.
-class Passage {
- public:
-  Passage(const Context& context, Repository& repository, std::string remote, bool offline)
-      : context_(context),
-        repository_(repository),
-        remote_(std::move(remote)),
-        reachable_(!offline && !(repository.settings().remotes.empty() && remote_.empty())) {}
-  Passage(const Context& context, Repository& repository, const PullSource& from)
-      : context_(context),
-        repository_(repository),
-        reachable_(true),
-        keep_(from.keep),
-        order_(&from.order) {}
-  Passage(const Passage&) = delete;
-  Passage& operator=(const Passage&) = delete;
-
-  // A store that was never made has nothing.
-  Status open() {
-    if (keep_ == Keep::kAll) {
-      CAIRN_TRY(kept_in_, repository_.store(context_, store::Store::Access::kWrite));
-      passing_.beside = kept_in_;
-      return {};
-    }
-    const auto store = repository_.store(context_, store::Store::Access::kRead);
-    if (store.ok()) passing_.beside = *store;
-    return store.ok() || store.error().code() == Code::kMissing ||
-                   store.error().code() == Code::kNotRepository
-               ? Status()
-               : store.error();
-  }
-
-  [[nodiscard]] sync::Holdings holdings() const {
-    const auto has = [this](const ChunkId& id) {
-      return passing_.beside && passing_.beside->has(id);
-    };
-    return {sync::pages_of(passing_), has};
-  }
-  [[nodiscard]] const store::Store* store() const { return passing_.beside; }
-
-  Status bring_lists(const std::vector<Tracked>& versions) {
-    std::vector<sync::Version> wanted;
-    const auto none = [](std::string_view) { return false; };
-    for (const auto& item : versions) {
-      CAIRN_TRY(const auto gaps, sync::find_gaps(holdings(), plain_version(item), none, 1));
-      if (!gaps.none()) wanted.push_back(plain_version(item));
-    }
-    if (wanted.empty() || !reachable_) return {};
-    sync::FetchOptions how;
-    how.wants = none;
-    return ask(wanted, how, nullptr);
-  }
-
-  // Everything that `landing` lacks, from the store beside and from afar.
-  Status bring_data(const std::vector<Tracked>& versions, workdir::Landing& landing) {
-    if (passing_.beside) CAIRN_CHECK(landing.land_from(*passing_.beside));
-    const std::uint64_t lacking = landing.lacking().bytes;
-    if (lacking == 0) return {};
-    if (!reachable_) return nobody_to_ask(lacking);
-    LandingSink sink(landing);
-    std::vector<sync::Version> wanted;
-    for (const auto& item : versions) wanted.push_back(plain_version(item));
-    const Status done = ask(wanted, {}, &sink);
-    // What is complete need not come again. What is damaged or missing afar changes nothing here.
-    if (!done.ok() && broke_off(done.error())) landing.publish_complete();
-    return done;
-  }
-
-  [[nodiscard]] const FetchCommandReport& fetched() const { return fetched_; }
-  [[nodiscard]] bool asked() const { return asked_; }
-
- private:
-  static bool broke_off(const Error& error) {
-    return error.code() == Code::kNetwork || error.code() == Code::kInterrupted ||
-           error.code() == Code::kUnauthenticated;
-  }
-
-  static Error nobody_to_ask(std::uint64_t bytes) {
-    return Error(Code::kMissing, base::human_bytes(bytes) +
-                                     " of data is not in the local store, and no remote is asked")
-        .hint("run it without `--offline`; `cairn remote add NAME URL` tells where the data is")
-        .slug("missing-object");
-  }
-
-  Status ask(const std::vector<sync::Version>& wanted, sync::FetchOptions how,
-             sync::ChunkSink* sink) {
-    how.project = repository_.settings().project;
-    if (!order_) {
-      CAIRN_TRY(own_order_, reading_order(repository_, remote_));
-      order_ = &own_order_;
-    }
-    passing_.sink = sink;
-    const auto bring = [&](sync::FetchSource& source) {
-      return kept_in_ ? sync::fetch_versions(*kept_in_, source, wanted, how, sink)
-                      : sync::pass_versions(passing_, source, wanted, how);
-    };
-    const auto report =
-        fetch_in_order({context_, repository_, wanted.size(), false, bring}, *order_);
-    passing_.sink = nullptr;
-    if (!report.ok()) return report.error();
-    asked_ = true;
-    add_fetched(*report, fetched_);
-    return {};
-  }
-
-  const Context& context_;
-  Repository& repository_;
-  const std::string remote_;
-  const bool reachable_;
-  const Keep keep_ = Keep::kNothing;
-  ReadingOrder own_order_;
-  ReadingOrder* order_ = nullptr;  // once somebody was asked
-  store::Store* kept_in_ = nullptr;
-  sync::PageKeep pages_;
-  sync::Passing passing_{pages_};
-  FetchCommandReport fetched_;
-  bool asked_ = false;
-};
+// Everything that `landing` lacks, from the store beside and from afar.
+Status bring_data(Passage& passage, const std::vector<Tracked>& versions,
+                  workdir::Landing& landing) {
+  if (passage.store()) CAIRN_CHECK(landing.land_from(*passage.store()));
+  const std::uint64_t lacking = landing.lacking().bytes;
+  if (lacking == 0) return {};
+  if (!passage.reachable()) return nobody_to_ask(lacking);
+  LandingSink sink(landing);
+  const Status done = passage.bring(versions, {}, sink);
+  // What is complete need not come again. What is damaged or missing afar changes nothing here.
+  if (!done.ok() && broke_off(done.error())) landing.publish_complete();
+  return done;
+}
 
 std::vector<Tracked> tracked_of(const std::vector<Selected>& selected) {
   std::vector<Tracked> out;
@@ -268,7 +164,7 @@ class TreePassage {
 
   Status write(workdir::Landing& landing) {
     if (!items_.empty()) CAIRN_CHECK(landing.open(destination_.tops, destination_.notes));
-    CAIRN_CHECK(passage_.bring_data(versions_to_write(), landing));
+    CAIRN_CHECK(bring_data(passage_, versions_to_write(), landing));
     std::size_t first = 0;
     for (auto& target : targets_) {
       const auto publish = [&](const TreePlan& plan,
@@ -343,7 +239,7 @@ Result<Passed> restore_through(const Context& context, Repository& repository,
   }
   if (!items.empty()) {
     CAIRN_CHECK(landing->open(to.tops, to.notes));
-    CAIRN_CHECK(passage.bring_data(tracked_of(selected), *landing));
+    CAIRN_CHECK(bring_data(passage, tracked_of(selected), *landing));
     const auto ignore = [](std::size_t, const workdir::StatKey&) { return Status(); };
     CAIRN_CHECK(landing->publish(0, items.size(), ignore));
     CAIRN_CHECK(landing->sync());

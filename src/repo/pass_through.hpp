@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "repo/exact_fetch.hpp"
-#include "repo/fetch_order.hpp"
 #include "repo/operations.hpp"
+#include "repo/passage.hpp"
 
 namespace cairn::repo {
 
@@ -19,11 +19,6 @@ struct Passed {
   CheckoutReport written;
 };
 
-enum class Keep { kNothing, kAll };
-struct PullSource {
-  ReadingOrder& order;
-  Keep keep = Keep::kNothing;
-};
 // Exact or nothing, as pull(). An interruption leaves old or new files.
 Result<PullReport> pull_through(const Context& context, Repository& repository,
                                 const FetchCommandOptions& options, bool force,

@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "base/cpu_pool.hpp"
 #include "base/text.hpp"
-#include "repo/one_file.hpp"
-#include "repo/tree_state.hpp"
 
 namespace cairn::repo {
 namespace {
-
-constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 
 // Archives have members that are no tensors: they have no type.
 bool is_tensor(const chunk::Unit& unit) { return !unit.dtype.empty(); }
@@ -69,20 +64,25 @@ Result<std::vector<Tensor>> list_tensors(ChunkedFile& file) {
 }
 
 Result<std::vector<Tensor>> tensors_of(const Context& context, Repository& repository,
-                                       const std::string& revision, const std::string& typed) {
-  CAIRN_TRY(const auto found, find_one_file(context, repository, revision, typed));
-  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
-  CAIRN_TRY(auto file, ChunkedFile::open(*store, found.entry));
-  return list_tensors(file);
+                                       const FileName& name) {
+  CAIRN_TRY(auto reading, FileReading::open(context, repository, name));
+  reading.note_places();
+  const auto list = [&]() -> Result<std::vector<Tensor>> {
+    CAIRN_TRY(auto file, reading.chunks());
+    return list_tensors(file);
+  };
+  auto tensors = list();
+  reading.tell_traffic();
+  if (!tensors.ok()) return reading.explain(std::move(tensors).error());
+  return tensors;
 }
 
 Status cat_tensor(const Context& context, Repository& repository, const TensorCat& options,
                   const std::function<Status(base::ByteView)>& sink) {
-  CAIRN_TRY(const auto found, find_one_file(context, repository, options.revision, options.path));
-  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  CAIRN_TRY(auto reading, FileReading::open(context, repository, options.file));
   const auto write = [&]() -> Status {
-    CAIRN_TRY(auto file, ChunkedFile::open(*store, found.entry));
-    CAIRN_TRY(const Tensor tensor, find_tensor(file, found.path, options.name));
+    CAIRN_TRY(auto file, reading.chunks());
+    CAIRN_TRY(const Tensor tensor, find_tensor(file, reading.path(), options.name));
     if (is_big_endian(tensor)) {
       return Error(Code::kUsage, "`" + base::printable(options.name) + "` is stored as " +
                                      tensor.dtype + ", most significant byte first")
@@ -95,21 +95,12 @@ Status cat_tensor(const Context& context, Repository& repository, const TensorCa
           .slug("bad-range");
     }
     const std::uint64_t rest = tensor.bytes - options.offset;
-    std::uint64_t left = std::min(options.length.value_or(rest), rest);
-    base::Bytes block;
-    for (std::uint64_t at = tensor.offset + options.offset; left > 0; at += block.size()) {
-      CAIRN_CHECK(base::check_stop(context));
-      block.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left, kReadBytes)));
-      CAIRN_CHECK(file.read(at, block));
-      CAIRN_CHECK(sink(block));
-      left -= block.size();
-    }
-    return {};
+    const std::uint64_t bytes = std::min(options.length.value_or(rest), rest);
+    return file.stream(context, tensor.offset + options.offset, bytes, sink);
   };
   Status done = write();
-  if (!done.ok() && done.error().code() == Code::kMissing)
-    return not_here(std::move(done).error(), found.path);
-  return done;
+  reading.tell_traffic();
+  return done.ok() ? done : reading.explain(std::move(done).error());
 }
 
 }  // namespace cairn::repo

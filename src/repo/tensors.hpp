@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "repo/chunked_file.hpp"
-#include "repo/repository.hpp"
+#include "repo/file_reading.hpp"
 
 namespace cairn::repo {
 
@@ -28,12 +27,13 @@ bool may_hold_tensors(const std::string& path);
 // "[2, 3]"
 std::string shape_text(const std::vector<std::uint64_t>& shape);
 
-// Of the one file of a version that was typed.
+// Of the one file of a version that was typed: only chunks with its headers are read.
 Result<std::vector<Tensor>> tensors_of(const Context& context, Repository& repository,
-                                       const std::string& revision, const std::string& typed);
+                                       const FileName& file);
 
 struct TensorCat {
-  std::string revision, path, name;
+  FileName file;
+  std::string name;
   std::uint64_t offset = 0;  // in the tensor
   std::optional<std::uint64_t> length;
 };

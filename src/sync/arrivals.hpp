@@ -38,6 +38,13 @@ class Arrivals {
   // Everything that arrived is held afterwards; what did not arrive may be claimed again.
   virtual Status commit() = 0;
 
+  // Locators that came before; null: none, or it is not kept.
+  [[nodiscard]] virtual const base::Bytes* locator(const ChunkId&) const { return nullptr; }
+  virtual void keep_locator(const ChunkId&, base::ByteView) {}
+  // True where the place of every wanted chunk is asked for, be it held or not.
+  [[nodiscard]] virtual bool wants_places() const { return false; }
+  virtual void note_place(const ChunkId&, const format::LocatorRecord&) {}
+
   // Why a chunk did not arrive, the last reason.
   [[nodiscard]] const std::unordered_map<ChunkId, Error>& faults() const { return faults_; }
   // Packs that cannot be read now.

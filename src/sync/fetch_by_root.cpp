@@ -153,6 +153,7 @@ class RootFetch {
                                                              : read_recipe(*page, leaf));
     for (std::size_t i = 0; i < leaf.chunks.size(); ++i) {
       if (!leaf.wanted[i]) continue;
+      leaf.needs_locator |= arrivals_.wants_places();
       leaf.wanted[i] = arrivals_.claim(leaf.chunks[i].id);
       if (!leaf.wanted[i]) continue;
       leaf.needs_locator = true;
@@ -196,17 +197,26 @@ class RootFetch {
     for (std::size_t i = 0; i < leaves_.size(); ++i) {
       const format::TableEntry& entry = table_.entries[leaves_[i].entry];
       if (!entry.locator) continue;  // the index serves
+      if (const base::Bytes* kept = arrivals_.locator(*entry.locator)) {
+        CAIRN_CHECK(use_locator(leaves_[i], *kept));
+        continue;
+      }
       locators.push_back({*entry.locator, entry.locator_place});
       leaf_of.push_back(i);
     }
     const auto visit = [&](std::size_t index, base::ByteView bytes) -> Status {
-      const auto locator = format::decode_locator(bytes);
-      if (locator.ok()) hold_leaf(leaves_[leaf_of[index]], *locator);
-      if (!locator.ok() && locator.error().code() == Code::kTooNew) return locator.error();
-      return {};
+      arrivals_.keep_locator(locators[index].id, bytes);
+      return use_locator(leaves_[leaf_of[index]], bytes);
     };
     const auto ignore = [](std::size_t, const Error&) -> Status { return {}; };
     return read_placed(view_.context(), view_.remote(), locators, visit, ignore);
+  }
+
+  Status use_locator(const BatchLeaf& leaf, base::ByteView bytes) {
+    const auto locator = format::decode_locator(bytes);
+    if (locator.ok()) hold_leaf(leaf, *locator);
+    if (!locator.ok() && locator.error().code() == Code::kTooNew) return locator.error();
+    return {};
   }
 
   void hold_leaf(const BatchLeaf& leaf, const format::Locator& locator) {
@@ -217,6 +227,7 @@ class RootFetch {
       const format::LocatorRecord& record = locator.records[ref.record];
       const format::Place place{record.pack, record.offset, record.record_bytes, ref.offset,
                                 ref.length};
+      arrivals_.note_place(leaf.chunks[i].id, record);
       Held& held = hold(leaf.chunks[i], place, record.plain_bytes, leaf.wanted[i]);
       if (held.bases.empty()) held.bases = bases_of(locator, record);
     }

@@ -78,13 +78,28 @@ Status PassingArrivals::read_data(std::span<const WantedRecord> records, const R
     return {};
   };
   const auto unhashed = [&](const ChunkId& id) { return sink.hashes(id); };
-  const ReadOptions how{Give::kPlain, passing_.beside, land, unhashed};
+  ReadOptions how{Give::kPlain, passing_.beside};
+  how.early = land;
+  how.unhashed = unhashed;
   return read_records(view().context(), view().remote(), lacking, how, settle);
 }
 
 Status PassingArrivals::commit() {
   forget_claims();
   return {};
+}
+
+const base::Bytes* PassingArrivals::locator(const ChunkId& id) const {
+  return passing_.locators ? passing_.locators->find(id) : nullptr;
+}
+
+void PassingArrivals::keep_locator(const ChunkId& id, base::ByteView bytes) {
+  if (passing_.locators) passing_.locators->add(id, bytes);
+}
+
+void PassingArrivals::note_place(const ChunkId& id, const format::LocatorRecord& record) {
+  if (passing_.places)
+    passing_.places->try_emplace(id, FarPlace{record.record_bytes, record.plain_bytes});
 }
 
 }  // namespace cairn::sync

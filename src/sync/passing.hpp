@@ -21,10 +21,20 @@ class PageKeep {
   std::unordered_map<ChunkId, base::Bytes> pages_;
 };
 
+// What the records of chunks take on the remote: their bytes, and those of their plain content.
+struct FarPlace {
+  std::uint32_t record_bytes = 0, plain_bytes = 0;
+};
+using FarPlaces = std::unordered_map<ChunkId, FarPlace>;
+
 struct Passing {
   PageKeep& pages;
   const store::Store* beside = nullptr;  // its pages need not come
   ChunkSink* sink = nullptr;             // nothing: pages alone come
+  // Where several calls read of one version: keeps its locators, and gets the places of all chunks
+  // of wanted files.
+  PageKeep* locators = nullptr;
+  FarPlaces* places = nullptr;
 };
 // Pages of `passing`, and of the store beside it. `passing` outlives it.
 format::PageFetch pages_of(const Passing& passing);
@@ -44,6 +54,11 @@ class PassingArrivals final : public Arrivals {
   Status read(std::span<const WantedRecord> records, format::PackKind kind, Give give,
               const RecordVisit& visit) override;
   Status commit() override;
+
+  [[nodiscard]] const base::Bytes* locator(const ChunkId& id) const override;
+  void keep_locator(const ChunkId& id, base::ByteView bytes) override;
+  [[nodiscard]] bool wants_places() const override { return passing_.places != nullptr; }
+  void note_place(const ChunkId& id, const format::LocatorRecord& record) override;
 
  protected:
   [[nodiscard]] bool holds(const ChunkId& id) const override;

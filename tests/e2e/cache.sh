@@ -65,8 +65,8 @@ says 'would drop'
 expect 0 cairn cache prune --max-size 7M
 says 'confirmed on prod just now'
 [ "$(packs)" -le 7000000 ] || fail "the store takes $(packs)"
-expect 0 cairn cat --rev HEAD data/new.bin
-expect 6 cairn cat --rev v1 data/old.bin
+expect 0 cairn --offline cat --rev HEAD data/new.bin
+expect 6 cairn --offline cat --rev v1 data/old.bin
 expect 0 cairn ls --rev v1 data
 expect 0 cairn diff v1 HEAD
 expect 0 cairn fsck
@@ -78,10 +78,10 @@ expect 3 cairn cache prune --max-size 100K
 says 'not confirmed: committed.bin'
 says 'not confirmed: added.bin'
 says 'not confirmed: forgotten.bin'
-for path in committed.bin added.bin; do cairn cat "$path" >"$scratch/$path" || fail "$path was dropped"; done
+for path in committed.bin added.bin; do cairn --offline cat "$path" >"$scratch/$path" || fail "$path was dropped"; done
 cmp committed.bin "$scratch/committed.bin"
 [ "$(packs)" -ge 3000000 ] || fail "only $(packs) are left"
-expect 6 cairn cat data/new.bin
+expect 6 cairn --offline cat data/new.bin
 expect 0 cairn status data
 expect 0 cairn fsck
 
@@ -102,7 +102,7 @@ expect 3 cairn cache prune --max-size 0
 says 'is missing'
 for rev in v1 HEAD; do
   for path in data/old.bin data/new.bin; do
-    cairn cat --rev $rev "$path" >/dev/null 2>&1 && echo "$rev $path" >>"$scratch/readable" || true
+    cairn --offline cat --rev $rev "$path" >/dev/null 2>&1 && echo "$rev $path" >>"$scratch/readable" || true
   done
 done
 [ -s "$scratch/readable" ] || fail 'what the remote lost was dropped here'
@@ -119,7 +119,7 @@ expect 3 cairn cache prune --max-size 0
 [ "$before" = "$(find .git/cairn/packs -type f | sort)" ] || fail 'dropped without a remote'
 rm -rf "$scratch/remote" && cp -a "$scratch/whole" "$scratch/remote"
 expect 3 cairn cache prune --max-size 0
-expect 6 cairn cat --rev v1 data/old.bin
-expect 6 cairn cat data/new.bin
+expect 6 cairn --offline cat --rev v1 data/old.bin
+expect 6 cairn --offline cat data/new.bin
 expect 0 cairn pull data
 expect 0 cairn verify data

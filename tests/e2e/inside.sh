@@ -101,10 +101,10 @@ git clone -q . "$scratch/bare"
 cd "$scratch/bare"
 cairn init --no-hooks >/dev/null
 cairn remote add prod "$scratch/remote" >/dev/null 2>&1 || cairn remote set prod "$scratch/remote" >/dev/null
-expect 6 cairn cat --tensor layer.1 model.safetensors
-says 'cairn fetch'
+expect 6 cairn --offline cat --tensor layer.1 model.safetensors
+says 'is not in the local store'
 expect 0 cairn fetch data
-expect 0 cairn ls model.safetensors
+expect 0 cairn --offline ls model.safetensors
 says 'its tensors are not listed'
 expect 0 cairn fetch
 cairn cat --tensor new model.safetensors >/dev/null

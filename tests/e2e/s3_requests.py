@@ -1,8 +1,10 @@
 """What push and pull ask of a bucket, counted in the server's log: requests, bytes, and the rights of each identity (cairn-s3(7))."""
 
 import collections
+import json
 import os
 import random
+import struct
 import sys
 
 from lib_s3 import BUCKET, HERE, World, check
@@ -130,6 +132,27 @@ def restores_in_proportion(world, server):
             check(not traffic.operations["list_objects"], f"a restore lists: {traffic}")
 
 
+def one_tensor(world, server):
+    """Of a model of 16 MB: its tensors by a few small requests, one tensor by its own bytes and those; a reader's rights are enough."""
+    source = random.Random(3)
+    tensors = {f"layer.{i}": source.randbytes(2_000_000) for i in range(8)}
+    header = {n: {"dtype": "F32", "shape": [len(d) // 4], "data_offsets": [i * len(d), (i + 1) * len(d)]} for i, (n, d) in enumerate(tensors.items())}
+    text = json.dumps(header).encode()
+    world.repository("models", {"model.safetensors": struct.pack("<Q", len(text)) + text + b"".join(tensors.values())})
+    world.remote("models", server, "models")
+    world.ok("models", "push")
+    world.clone("models", "models-reader", server, "models")
+    rights = world.identity("reader")
+    listed = measured(world, server, "ls of a model", "models-reader", "ls", "model.safetensors", **rights)
+    listed.at_most(8, 0, 40 * KIB)
+    one = measured(world, server, "cat of one of 8 tensors", "models-reader", "cat", "--tensor", "layer.5", "model.safetensors", **rights)
+    one.at_most(12, 0, 2_000_000 + 60 * KIB)
+    part = measured(world, server, "cat of 10 bytes of it", "models-reader", "cat", "--tensor", "layer.5", "--range", "0-9", "model.safetensors", **rights)
+    part.at_most(10, 0, 1_100 * KIB)
+    for traffic in (listed, one, part):
+        check(traffic.operations.keys() == {"get_object"}, f"more than reading: {traffic}")
+
+
 def rights_are_enough(world, server):
     """reader: no List, no Put; pusher: no Delete. Nobody asks for what cairn-s3(7) does not name."""
     world.clone("shop", "pusher", server, "rights")
@@ -151,6 +174,7 @@ def main():
         pushes_in_proportion(world, server)
         rights_are_enough(world, server)
         restores_in_proportion(world, server)
+        one_tensor(world, server)
     finally:
         world.close()
     print("ok")

@@ -1,3 +1,4 @@
+#include "repo/reading.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
 #include "cli/inside_text.hpp"
@@ -10,6 +11,13 @@ namespace {
 
 constexpr Flag kRev{"rev", 0, Flag::Kind::kValue, "REV",
                     "of this revision, else of the pointers in the tree"};
+constexpr Flag kAsked{"remote", 'r', Flag::Kind::kValue, "NAME",
+                      "ask this remote for what is not here"};
+
+repo::FileName file_name(const Invocation& call) {
+  return {call.arguments.value("rev"), call.arguments.words[0], call.arguments.value("remote"),
+          call.offline};
+}
 
 // The words name this one file, and not a folder that happens to have no other.
 Result<bool> names_file(const repo::Repository& repository, const std::vector<std::string>& words,
@@ -19,15 +27,22 @@ Result<bool> names_file(const repo::Repository& repository, const std::vector<st
   return only->path == path && repo::may_hold_tensors(path);
 }
 
+// The list of files stands without what is on a remote, too.
+bool is_far_trouble(const Error& error) {
+  return error.code() == Code::kMissing || error.code() == Code::kNetwork ||
+         error.code() == Code::kUnauthenticated || error.code() == Code::kUntrusted ||
+         error.code() == Code::kNotFound;
+}
+
 // Behind the line of the one file that was listed.
-Status add_tensors(const Invocation& call, repo::Repository& repository,
-                   const repo::ListOptions& options, std::string& out) {
-  auto tensors = repo::tensors_of(call.context, repository, options.revision, options.paths[0]);
-  if (!tensors && tensors.error().code() != Code::kMissing) return tensors.error();
+Status add_tensors(const Invocation& call, repo::Repository& repository, std::string& out) {
+  const auto file = file_name(call);
+  auto tensors = repo::tensors_of(call.context, repository, file);
+  if (!tensors && !(file.remote.empty() && is_far_trouble(tensors.error()))) return tensors.error();
   if (!tensors) {
     if (call.json) out += ",\n  \"tensors\": null";
-    call.context.log.note("its tensors are not listed: the data is not here (`cairn fetch " +
-                          shown(options.paths[0]) + "` brings it)");
+    call.context.log.note("its tensors are not listed: " + tensors.error().message() +
+                          " (`cairn fetch " + shown(file.typed) + "` brings it)");
     return {};
   }
   if (call.json)
@@ -73,7 +88,7 @@ Result<Reply> run_ls(const Invocation& call) {
   CAIRN_CHECK(repo::list_files(call.context, repository, options, visit));
   if (call.json) buffer += "\n  ]";
   CAIRN_TRY(const bool alone, names_file(repository, options.paths, only));
-  if (alone) CAIRN_CHECK(add_tensors(call, repository, options, buffer));
+  if (alone) CAIRN_CHECK(add_tensors(call, repository, buffer));
   if (call.json) buffer += "\n}\n";
   CAIRN_CHECK(flush(0));
   Reply reply;
@@ -99,14 +114,13 @@ Status parse_range(const std::string& text, repo::CatOptions& options) {
 
 Result<Reply> run_cat(const Invocation& call) {
   repo::CatOptions options;
-  options.path = call.arguments.words[0];
-  options.revision = call.arguments.value("rev");
+  options.file = file_name(call);
   if (call.arguments.has("range")) CAIRN_CHECK(parse_range(call.arguments.value("range"), options));
   CAIRN_TRY(auto repository, call.repository());
   const bool tensor = call.arguments.has("tensor");
   const auto sink = [&](base::ByteView bytes) { return call.out(base::text_of(bytes)); };
-  const repo::TensorCat inside{options.revision, options.path, call.arguments.value("tensor"),
-                               options.offset, options.length};
+  const repo::TensorCat inside{options.file, call.arguments.value("tensor"), options.offset,
+                               options.length};
   CAIRN_CHECK(tensor ? repo::cat_tensor(call.context, repository, inside, sink)
                      : repo::cat(call.context, repository, options, sink));
   Reply reply;
@@ -120,7 +134,7 @@ Command ls_command() {
   return {"ls",
           Group::kWork,
           "files of a version with sizes and ids, from pages alone",
-          {kRev},
+          {kRev, kAsked},
           {{"PATH", 0, -1}},
           &run_ls,
           "cairn ls --rev v1 data/images"};
@@ -133,7 +147,8 @@ Command cat_command() {
           {kRev,
            {"tensor", 0, Flag::Kind::kValue, "NAME",
             "the bytes of this tensor of a model, little-endian, and no others"},
-           {"range", 0, Flag::Kind::kValue, "START-END", "only these bytes, both ends included"}},
+           {"range", 0, Flag::Kind::kValue, "START-END", "only these bytes, both ends included"},
+           kAsked},
           {{"FILE", 1, 1}},
           &run_cat,
           "cairn cat --range 0-99 data/images/labels.csv"};
