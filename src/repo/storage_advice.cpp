@@ -6,6 +6,9 @@
 
 #include "base/cpu_pool.hpp"
 #include "base/file.hpp"
+#include "format/limits.hpp"
+#include "repo/table_diff.hpp"
+#include "repo/table_order.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
 
@@ -14,6 +17,8 @@ namespace {
 
 constexpr std::uint64_t kLeastBytes = std::uint64_t{1} << 20;  // below, nothing is worth a word
 constexpr std::size_t kFooterBytes = std::size_t{64} << 10;
+// Of all tables together that are read to see the order of their rows.
+constexpr std::uint64_t kMaxTableBytes = std::uint64_t{2} << 30;
 constexpr unsigned kFirstArrowWithCutPages = 21;  // use_content_defined_chunking
 
 struct NameEnd {
@@ -76,18 +81,72 @@ bool has_fixed_pages(ChunkedFile& file) {
       kOthers, [&](auto writer) { return footer.find(writer) != std::string_view::npos; });
 }
 
+// The versions before the staged ones, each looked for when it is asked for.
+class EarlierVersions {
+ public:
+  EarlierVersions(const Repository& repository, const store::Store& store)
+      : repository_(repository), store_(store) {}
+
+  // The file of the same path in the version before `staged`; nothing: there is none, or it is not
+  // to be had.
+  std::optional<format::ManifestEntry> file(const Tracked& staged, const std::string& inside) {
+    const auto pointer = before(staged);
+    if (!pointer || pointer->kind != staged.pointer.kind) return std::nullopt;
+    if (pointer->kind == format::Pointer::Kind::kFile) return file_entry(*pointer);
+    std::optional<format::ManifestEntry> found;
+    const auto visit = [&](const ChunkId&, const std::vector<format::ManifestEntry>& entries) {
+      for (const auto& entry : entries) {
+        if (entry.path == inside && entry.type == format::EntryType::kFile) found = entry;
+      }
+      return Status();
+    };
+    const auto on_the_way = [&](std::string_view after, std::string_view upto) {
+      return after < inside && inside <= upto;
+    };
+    const auto walked = format::walk_manifest(pointer->oid.as<ChunkId>(), store::page_fetch(store_),
+                                              visit, on_the_way);
+    return walked.ok() ? found : std::nullopt;
+  }
+
+ private:
+  std::optional<format::Pointer> before(const Tracked& staged) {
+    if (path_ == staged.path) return pointer_;
+    path_ = staged.path;
+    pointer_ = std::nullopt;
+    const auto log = repository_.git().pointer_log(pointer_path(path_), "HEAD", 1);
+    if (!log.ok() || log->empty()) return pointer_;
+    pointer_ = read(log->front().after);
+    if (pointer_ && *pointer_ == staged.pointer) pointer_ = read(log->front().before);
+    return pointer_;
+  }
+
+  std::optional<format::Pointer> read(const std::optional<std::string>& blob) {
+    if (!blob) return std::nullopt;
+    const auto texts = repository_.git().read_blobs({*blob}, format::kMaxPointerBytes);
+    if (!texts.ok()) return std::nullopt;
+    auto parsed = format::decode_pointer(texts->front());
+    return parsed.ok() ? std::optional(std::move(parsed->pointer)) : std::nullopt;
+  }
+
+  const Repository& repository_;
+  const store::Store& store_;
+  std::string path_;  // of the one asked for last
+  std::optional<format::Pointer> pointer_;
+};
+
 class Advisor {
  public:
-  Advisor(const Context& context, const store::Store& store, std::size_t limit)
-      : context_(context), store_(store), limit_(limit) {}
+  Advisor(const Context& context, const Repository& repository, const store::Store& store,
+          std::size_t limit)
+      : context_(context), store_(store), earlier_(repository, store), limit_(limit) {}
 
   Status look_at(const Tracked& tracked) {
+    staged_ = &tracked;
     if (tracked.pointer.kind == format::Pointer::Kind::kFile)
-      return look_at(tracked.path, file_entry(tracked.pointer));
+      return look_at("", file_entry(tracked.pointer));
     const auto leaf = [&](const ChunkId&,
                           const std::vector<format::ManifestEntry>& entries) -> Status {
-      for (const auto& entry : entries)
-        CAIRN_CHECK(look_at(base::join(tracked.path, entry.path), entry));
+      for (const auto& entry : entries) CAIRN_CHECK(look_at(entry.path, entry));
       return base::check_stop(context_);
     };
     const Status walked =
@@ -99,19 +158,46 @@ class Advisor {
   std::vector<StorageAdvice> take() { return std::move(found_); }
 
  private:
-  Status look_at(const std::string& path, const format::ManifestEntry& entry) {
+  Status look_at(const std::string& inside, const format::ManifestEntry& entry) {
     if (found_.size() == limit_ || entry.type != format::EntryType::kFile) return {};
-    if (entry.size_bytes < kLeastBytes || !may_be_costly(path)) return {};
+    const auto path = inside.empty() ? staged_->path : base::join(staged_->path, inside);
+    const bool table = table_kind(path) != TableKind::kNone;
+    if (entry.size_bytes < kLeastBytes || !(table || may_be_costly(path))) return {};
     auto file = ChunkedFile::open(store_, entry);
     if (!file.ok()) return {};
-    if (const auto form = costly_form(path, *file))
-      found_.push_back({path, *form, entry.size_bytes});
+    if (table) return look_at_table(inside, entry, *file, path);
+    if (const auto form = costly_form(path, *file)) advise(path, *form, *file);
     return {};
+  }
+
+  Status look_at_table(const std::string& inside, const format::ManifestEntry& entry,
+                       ChunkedFile& file, const std::string& path) {
+    const auto older = earlier_.file(*staged_, inside);
+    if (!older || older->file_id == entry.file_id) return {};
+    if (table_bytes_ + older->size_bytes + entry.size_bytes > kMaxTableBytes) return {};
+    auto before = ChunkedFile::open(store_, *older);
+    if (!before.ok()) return {};
+    table_bytes_ += older->size_bytes + entry.size_bytes;
+    const auto reordered = is_reordered(context_, *before, file);
+    if (!reordered.ok() && reordered.error().code() == Code::kInterrupted) return reordered.error();
+    if (reordered.ok() && *reordered) advise(path, CostlyForm::kReorderedTable, file);
+    return {};
+  }
+
+  void advise(const std::string& path, CostlyForm form, const ChunkedFile& file) {
+    StorageAdvice advice{path, form, file.size_bytes()};
+    advice.stored = file.stored_bytes(0, file.size_bytes()).value_or(file.size_bytes());
+    advice.saving =
+        static_cast<std::uint64_t>(expected_saving(form) * static_cast<double>(advice.stored));
+    found_.push_back(std::move(advice));
   }
 
   const Context& context_;
   const store::Store& store_;
+  EarlierVersions earlier_;
   const std::size_t limit_;
+  const Tracked* staged_ = nullptr;  // that is looked at
+  std::uint64_t table_bytes_ = 0;    // that were read
   std::vector<StorageAdvice> found_;
 };
 
@@ -131,9 +217,11 @@ std::optional<CostlyForm> costly_form(const std::string& path, ChunkedFile& file
       case CostlyForm::kPickle:
         return is_pickle(head_of(file, 2));
       case CostlyForm::kParquetPages:
-        break;
+        return has_fixed_pages(file);
+      case CostlyForm::kReorderedTable:
+        break;  // not to be told from one version
     }
-    return has_fixed_pages(file);
+    return false;
   };
   return is() ? form : std::nullopt;
 }
@@ -147,9 +235,11 @@ std::string why_costly(CostlyForm form) {
     case CostlyForm::kPickle:
       return "a pickle moves and mixes its values, and runs code when it is read";
     case CostlyForm::kParquetPages:
+      return "rows that are inserted or removed shift every page behind them";
+    case CostlyForm::kReorderedTable:
       break;
   }
-  return "rows that are inserted or removed shift every page behind them";
+  return "it has the rows of the version before in another order";
 }
 
 std::string better_way(CostlyForm form) {
@@ -161,9 +251,29 @@ std::string better_way(CostlyForm form) {
     case CostlyForm::kPickle:
       return "safetensors or npz for arrays, CSV or Parquet for tables";
     case CostlyForm::kParquetPages:
+      return "pyarrow 21 or later: write_table(..., use_content_defined_chunking=True)";
+    case CostlyForm::kReorderedTable:
       break;
   }
-  return "pyarrow 21 or later: write_table(..., use_content_defined_chunking=True)";
+  return "write the rows in one order each time, sorted by a key; then a version costs what "
+         "changed";
+}
+
+// Measured: tables with up to 10,000 edits take 1/40 and less of a new one, weights one training
+// step later a third; of Parquet without 1,000 rows patches find most of what shifted, and up to a
+// fifth is left to save.
+double expected_saving(CostlyForm form) {
+  switch (form) {
+    case CostlyForm::kGzipTable:
+    case CostlyForm::kReorderedTable:
+      return 0.97;
+    case CostlyForm::kCompressedNpz:
+    case CostlyForm::kPickle:
+      return 0.65;
+    case CostlyForm::kParquetPages:
+      break;
+  }
+  return 0.2;
 }
 
 Result<std::vector<StorageAdvice>> storage_advice(const Context& context, Repository& repository,
@@ -172,7 +282,7 @@ Result<std::vector<StorageAdvice>> storage_advice(const Context& context, Reposi
   if (!store.ok()) return std::vector<StorageAdvice>();
   CAIRN_TRY(const auto blobs, repository.git().pointers_in_index());
   CAIRN_TRY(const auto versions, read_pointers(repository, blobs, BadPointers::kSkip));
-  Advisor advisor(context, **store, limit);
+  Advisor advisor(context, repository, **store, limit);
   for (const Tracked& tracked : versions) CAIRN_CHECK(advisor.look_at(tracked));
   return advisor.take();
 }

@@ -1,72 +1,15 @@
 #include "repo/table_diff.hpp"
 
 #include <algorithm>
-#include <cstring>
 
-#include "base/cpu_pool.hpp"
-#include "crypto/sha256.hpp"
 #include "repo/table_columns.hpp"
+#include "repo/table_rows.hpp"
 
 namespace cairn::repo {
 namespace {
 
-constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
-constexpr std::size_t kStepBytes = std::size_t{4} << 10;   // looking for the end of a line
-constexpr std::size_t kHeadBytes = std::size_t{1} << 20;   // of which columns are read
-constexpr std::size_t kMaxRowHeld = std::size_t{1} << 20;  // longer ones are hashed in parts
-
-// The part of a file that has to be read, whole lines.
-struct Part {
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-};
-
-// Calls visit(hash) for each line that is not empty.
-template <typename Visit>
-class Lines {
- public:
-  explicit Lines(const Visit& visit) : visit_(visit) {}
-
-  void add(base::ByteView bytes) {
-    while (!bytes.empty()) {
-      const auto* end =
-          static_cast<const std::uint8_t*>(std::memchr(bytes.data(), '\n', bytes.size()));
-      const std::size_t count = end ? static_cast<std::size_t>(end - bytes.data()) : bytes.size();
-      if (end && held_.empty()) {
-        take(bytes.first(count));
-      } else {
-        hold(bytes.first(count));
-        if (end) finish();
-      }
-      bytes = bytes.subspan(end ? count + 1 : count);
-    }
-  }
-  void finish() {
-    if (!held_.empty()) take(held_);
-    held_.clear();
-  }
-
- private:
-  // Parts are cut by the line's own bytes, so that equal lines give equal hashes.
-  void hold(base::ByteView bytes) {
-    while (held_.size() + bytes.size() > kMaxRowHeld) {
-      const std::size_t room = kMaxRowHeld - held_.size();
-      held_.insert(held_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(room));
-      const Digest digest = crypto::sha256(held_);
-      held_.assign(digest.bytes.begin(), digest.bytes.end());
-      bytes = bytes.subspan(room);
-    }
-    held_.insert(held_.end(), bytes.begin(), bytes.end());
-  }
-  void take(base::ByteView line) {
-    if (!line.empty() && line.back() == '\r') line = line.first(line.size() - 1);
-    if (line.empty()) return;
-    visit_(base::load_le<std::uint64_t>(crypto::sha256(line).bytes.data()));
-  }
-
-  const Visit& visit_;
-  base::Bytes held_;
-};
+constexpr std::size_t kStepBytes = std::size_t{4} << 10;  // looking for the end of a line
+constexpr std::size_t kHeadBytes = std::size_t{1} << 20;  // of which columns are read
 
 class TableComparison {
  public:
@@ -188,26 +131,12 @@ class TableComparison {
           if (wanted(hash)) rows.push_back(hash);
         };
       };
-      CAIRN_CHECK(read_rows(before_, before_part_, into(older)));
-      CAIRN_CHECK(read_rows(after_, after_part_, into(newer)));
+      CAIRN_CHECK(read_rows(context_, before_, before_part_, into(older)));
+      CAIRN_CHECK(read_rows(context_, after_, after_part_, into(newer)));
       if (!room()) return false;
       count_pass(older, newer);
     }
     return true;
-  }
-
-  template <typename Visit>
-  Status read_rows(ChunkedFile& file, const Part& part, const Visit& visit) {
-    Lines<Visit> lines(visit);
-    base::Bytes block;
-    for (std::uint64_t at = part.first; at < part.last; at += block.size()) {
-      CAIRN_CHECK(base::check_stop(context_));
-      block.resize(static_cast<std::size_t>(std::min<std::uint64_t>(part.last - at, kBlockBytes)));
-      CAIRN_CHECK(file.read(at, block));
-      lines.add(block);
-    }
-    lines.finish();
-    return {};
   }
 
   void count_pass(std::vector<std::uint64_t>& older, std::vector<std::uint64_t>& newer) {
@@ -236,7 +165,7 @@ class TableComparison {
   ChunkedFile& before_;
   ChunkedFile& after_;
   const TableDiffLimits& limits_;
-  Part before_part_, after_part_;
+  TablePart before_part_, after_part_;
   TableDiff out_;
 };
 

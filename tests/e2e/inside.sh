@@ -123,6 +123,68 @@ says 'better: track it without gzip'
 says 'advice: frame.pkl'
 if grep -q plain.bin "$scratch/out"; then fail 'advice about a file that needs none'; fi
 cairn check --json | python3 -c 'import json, sys; assert len(json.load(sys.stdin)["advice"]) == 2'
+python3 - <<'PY'
+import os, random
+random.seed(4)
+rows = ["%d,%s,%s\n" % (i, random.random(), random.randbytes(6).hex()) for i in range(40000)]
+def write(path, rows): open(path, "w").write("id,value,tag\n" + "".join(rows))
+os.makedirs("tables", exist_ok=True)
+write("sorted.csv", rows); write("tables/kept.csv", rows); write("tables/turned.csv", rows)
+random.shuffle(rows)
+os.makedirs("../next/tables", exist_ok=True)
+write("../next/sorted.csv", rows); write("../next/tables/turned.csv", rows)
+PY
+cairn add sorted.csv tables >/dev/null
+git commit -qm tables
+expect 0 cairn check
+if grep -q 'sorted.csv\|turned.csv\|kept.csv' "$scratch/out"; then fail 'advice about the first version of a table'; fi
+cp -r ../next/* .
+cairn add sorted.csv tables >/dev/null
+for when in staged committed; do
+  expect 0 cairn check
+  says 'advice: sorted.csv: each version costs up to its whole 1.5 MB, because it has the rows of the version before in another order'
+  says 'advice: tables/turned.csv'
+  says 'saves: about'
+  if grep -q kept.csv "$scratch/out"; then fail 'advice about a table that stayed as it was'; fi
+  git commit -qm "$when" --allow-empty
+done
+cairn check --json | python3 -c '
+import json, sys
+advice = [a for a in json.load(sys.stdin)["advice"] if a["path"] == "sorted.csv"][0]
+assert 0.9 * advice["stored_bytes"] < advice["saving_bytes"] < advice["stored_bytes"] < advice["bytes_each_version"], advice'
+
+# What each version added, and that all of it adds up.
+sed -i '3s/.*/2,edited,row/' sorted.csv
+cairn add sorted.csv >/dev/null
+expect 0 cairn du --history --codec sorted.csv
+says ' tables'
+says 'in no commit of HEAD'
+says 'stored as'
+says 'patch'
+cairn du --json --history | python3 -c '
+import json, sys
+report = json.load(sys.stdin)
+paths = {p["path"]: p for p in report["paths"]}
+def same_sum(parts, whole, *names):
+    for name in names: assert sum(part[name] for part in parts) == whole[name], (name, parts, whole)
+for path in report["paths"]:
+    assert len(path["history"]) == path["versions"], path
+    same_sum(path["history"], path, "logical_bytes", "unique_bytes", "stored_bytes", "absent_bytes")
+for use in [report, *report["paths"], *(v for p in report["paths"] for v in p["history"])]:
+    assert sum(c["stored_bytes"] for c in use["codecs"]) == use["stored_bytes"], use
+    assert sum(c["unique_bytes"] for c in use["codecs"]) == use["unique_bytes"] - use["absent_bytes"], use
+    assert use["stored_by_codec"] == {c["codec"]: c["stored_bytes"] for c in use["codecs"]}, use
+versions = paths["sorted.csv"]["history"]
+assert [v.get("subject") for v in versions] == ["tables", "staged", None], versions
+first, turned, edited = (v["stored_bytes"] for v in versions)
+assert 0.8 * first < turned and edited < first / 10, versions
+assert report["stored_bytes"] <= report["store_bytes"] < report["stored_bytes"] * 1.05 + 100000, report
+shared = paths["tables"]["history"][0]
+assert shared["stored_bytes"] > 0, "a path counts also what another has"'
+(cd tables && cairn du kept.csv --json) | python3 -c '
+import json, sys
+report = json.load(sys.stdin)
+assert report["paths"][0]["logical_bytes"] < 3 * 1600000, report'
 
 # All in full.
 expect 0 cairn push --flatten --all

@@ -168,13 +168,17 @@ void add_advice(const std::vector<repo::StorageAdvice>& costly, Reply& reply) {
     rows.push_back({{"path", item.path},
                     {"why", repo::why_costly(item.form)},
                     {"better", repo::better_way(item.form)},
-                    {"bytes_each_version", item.bytes}});
+                    {"bytes_each_version", item.bytes},
+                    {"stored_bytes", item.stored},
+                    {"saving_bytes", item.saving}});
   }
   for (std::size_t i = 0; i < costly.size() && i < kAdviceShown; ++i) {
     const auto& item = costly[i];
     reply.text += "advice: " + shown(item.path) + ": each version costs up to its whole " +
                   base::human_bytes(item.bytes) + ", because " + repo::why_costly(item.form) +
-                  "\n  better: " + repo::better_way(item.form) + "\n";
+                  "\n  better: " + repo::better_way(item.form) + "\n  saves: about " +
+                  base::human_bytes(item.saving) + " of " + base::human_bytes(item.stored) +
+                  " with each further version of few changes\n";
   }
   if (costly.size() > kAdviceShown)
     reply.text += "and " + counted(costly.size() - kAdviceShown, "file") + " more like these\n";
