@@ -35,6 +35,7 @@ Status StoreArrivals::read(std::span<const WantedRecord> records, format::PackKi
     return uncommitted_bytes_ >= kCommitBytes ? checkpoint() : Status();
   };
   ReadOptions how{give, &store_};
+  how.may_base_on = [this](const ChunkId& id) { return session_->rely_on_base(id); };
   if (sink_) {
     how.give = Give::kBoth;
     how.early = [&](VerifiedRecord& record) {

@@ -223,9 +223,15 @@ class PortionReader {
     return {};
   }
 
+  [[nodiscard]] bool has_its_bases(const format::RecordHeader& header) const {
+    const auto& may_base_on = reading_.options.may_base_on;
+    return header.bases.empty() || (may_base_on && std::ranges::all_of(header.bases, may_base_on));
+  }
+
   // All chunks of the record are known, and at least half of the bytes are wanted.
-  static bool worth_copying(const WantedRecord& wanted, const format::RecordHeader& header) {
-    if (!header.bases.empty()) return false;
+  [[nodiscard]] bool worth_copying(const WantedRecord& wanted,
+                                   const format::RecordHeader& header) const {
+    if (!has_its_bases(header)) return false;
     if (wanted.chunks.size() != header.chunk_lengths.size()) return false;
     std::uint64_t at = 0;
     std::uint64_t wanted_bytes = 0;

@@ -36,7 +36,8 @@ struct WantedRecord {
   std::uint32_t bytes = 0;
   std::vector<KnownChunk> chunks;
   // Plain copies of what the record is based on, several of one chunk perhaps. Such a record is
-  // never copied: its chunks come as a new one that stands for itself.
+  // copied where ReadOptions::may_base_on says so for all of them; else its chunks come as a new
+  // one that stands for itself.
   std::vector<PlacedChunk> bases = {};
 };
 
@@ -70,6 +71,9 @@ struct ReadOptions {
   Give give = Give::kPlain;
   // Where bases may be already; may be null. What is not there is read from WantedRecord::bases.
   const store::Store* bases_here = nullptr;
+  // Whether records that are stored may be based on this chunk; empty: on none. Called from any
+  // thread.
+  std::function<bool(const ChunkId&)> may_base_on = {};
   // Called before the visit on the thread that read the record, for several at once, in any order.
   RecordVisit early = {};
   // Chunks that whoever takes them hashes. Called from any thread.

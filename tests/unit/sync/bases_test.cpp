@@ -109,6 +109,33 @@ TEST_F(Bases, NeighbouringBasesComeWithFewRequests) {
   EXPECT_EQ(files->begin()->second, changed_);
 }
 
+TEST_F(Bases, WhatComesOnTopOfAVersionThatIsHereStaysADifference) {
+  expect_pushed({base_});
+  expect_pushed({version_});
+  const auto ids = remote_ids(true);
+  ASSERT_GT(ids.size(), 3U);
+  const auto target = world_.new_store();
+  ASSERT_TRUE(world_.fetch(*target, world_.remote, {base_}).ok());
+  const auto before = target->usage().pack_bytes;
+  ASSERT_TRUE(world_.fetch(*target, world_.remote, {version_}).ok());
+  EXPECT_LT(target->usage().pack_bytes - before, bytes_.size() / 2) << "not once more in full";
+  for (const ChunkId& id : ids) EXPECT_EQ(target->find(id)->record.base_count, 1);
+  const auto files = world_.read_back(*target, version_);
+  ASSERT_TRUE(files.ok());
+  EXPECT_EQ(files->begin()->second, changed_);
+}
+
+TEST_F(Bases, WithoutTheVersionItIsBasedOnItComesInFull) {
+  expect_pushed({base_, version_});
+  const auto ids = remote_ids(true);
+  const auto target = world_.new_store();
+  ASSERT_TRUE(world_.fetch(*target, world_.remote, {version_}).ok());
+  for (const ChunkId& id : ids) EXPECT_EQ(target->find(id)->record.base_count, 0);
+  ASSERT_TRUE(world_.fetch(*target, world_.remote, {base_}).ok());
+  EXPECT_TRUE(world_.read_back(*target, base_).ok());
+  EXPECT_TRUE(world_.read_back(*target, version_).ok());
+}
+
 TEST_F(Bases, ADamagedBaseCostsItsUsersAndNothingElse) {
   expect_pushed({base_, version_});
   const auto ids = remote_ids(true);
