@@ -5,6 +5,7 @@
 
 #include "base/assert.hpp"
 #include "codec/difference.hpp"
+#include "codec/number_trial.hpp"
 #include "codec/patch.hpp"
 #include "codec/probe.hpp"
 #include "codec/sample.hpp"
@@ -105,6 +106,7 @@ struct Encoder::State {
   Encoded encode_plain(ByteView plain, Effort effort);
   std::optional<Encoded> encode_words(ByteView plain, const WordShape& shape,
                                       std::optional<ByteView> twin);
+  std::optional<Encoded> encode_planes(ByteView plain, const WordShape& shape);
   std::optional<Encoded> encode_bases(ByteView plain, Effort effort,
                                       std::span<const ByteView> bases);
 };
@@ -165,6 +167,10 @@ std::optional<Encoded> Encoder::State::encode_words(ByteView plain, const WordSh
     }
   }
   if (direct >= kPlanesShare) return std::nullopt;
+  return encode_planes(plain, shape);
+}
+
+std::optional<Encoded> Encoder::State::encode_planes(ByteView plain, const WordShape& shape) {
   auto payload = planes.encode(plain, shape, std::nullopt, zstd);
   if (!payload || !saves_enough(payload->size(), plain.size())) return std::nullopt;
   if (!decodes_to(plain, CodecId::kPlanes, *payload)) return std::nullopt;
@@ -205,7 +211,14 @@ Encoded Encoder::encode(ByteView plain, Effort effort, const EncodeHints& hints)
   if (!hints.bases.empty()) {
     if (auto encoded = state_->encode_bases(plain, effort, hints.bases)) return *std::move(encoded);
   }
+  if (hints.found) {
+    if (auto encoded = state_->encode_planes(plain, *hints.found)) return *std::move(encoded);
+  }
   return state_->encode_plain(plain, effort);
+}
+
+std::optional<WordShape> Encoder::find_words(ByteView region) {
+  return codec::find_words(region, state_->planes, state_->zstd);
 }
 
 }  // namespace cairn::codec

@@ -28,6 +28,7 @@ struct Encoded {
 // What the caller knows about the bytes of one record. The views live as long as the call.
 struct EncodeHints {
   std::optional<WordShape> words = {};         // one chunk of numbers, for planes and difference
+  std::optional<WordShape> found = {};         // by find_words(): planes are better than zstd
   std::optional<base::ByteView> twin = {};     // an earlier version of that chunk, of the same size
   std::span<const base::ByteView> bases = {};  // earlier bytes that a patch may copy from: 1 to 8,
                                                // at most 1 MiB together
@@ -44,6 +45,8 @@ class Encoder {
   Encoded encode(base::ByteView plain, Effort effort);
   // As above, with more to choose from: kDifference has the twin as its base, kPatch all bases.
   Encoded encode(base::ByteView plain, Effort effort, const EncodeHints& hints);
+  // How numbers lie in bytes of which nothing is known, if they are such and it pays.
+  std::optional<WordShape> find_words(base::ByteView region);
 
  private:
   struct State;

@@ -5,6 +5,7 @@ namespace {
 
 // Of a patch: about four chunks, so that what it is based on mostly fits into 8 bases.
 constexpr std::size_t kPatchBytes = std::size_t{256} << 10;
+constexpr std::size_t kGoodPatchDivisor = 4;
 
 class RunEncoder {
  public:
@@ -13,7 +14,8 @@ class RunEncoder {
       : run_(run), encoder_(encoder), all_(chunks), out_(out) {}
 
   Status encode() {
-    if (!all_.bases || all_.words) return encode_part(whole(), {});
+    if (all_.words) return encode_part(whole(), {});
+    if (!all_.bases) return encode_alone(whole());
     Part waiting;  // what resembles nothing is stored together
     for (Part part = next_part({}); part.first < part.last; part = next_part(part)) {
       const auto bases = all_.bases->choose(all_.offset + part.offset, bytes_of(part));
@@ -59,7 +61,24 @@ class RunEncoder {
 
   Status encode_waiting(Part& waiting) {
     if (waiting.length == 0) return {};
-    return encode_part(std::exchange(waiting, {}), {});
+    return encode_alone(std::exchange(waiting, {}));
+  }
+
+  // On no base: numbers chunk by chunk, as planes.
+  Status encode_alone(const Part& part) {
+    const auto numbers = words_found();
+    if (!numbers) return encode_part(part, {});
+    std::size_t offset = part.offset;
+    for (std::size_t i = part.first; i < part.last; ++i) {
+      const std::size_t length = all_.chunks[i].ref.length;
+      CAIRN_CHECK(encode_part({i, i + 1, offset, length}, {.found = numbers}));
+      offset += length;
+    }
+    return {};
+  }
+
+  std::optional<codec::WordShape> words_found() {
+    return all_.region ? all_.region->words(encoder_) : std::nullopt;
   }
 
   Status encode_based(const Part& part, std::span<const BaseChunkPtr> chosen) {
@@ -67,6 +86,24 @@ class RunEncoder {
     for (const BaseChunkPtr& chunk : chosen) bases.push_back({chunk->id, chunk->plain});
     CAIRN_CHECK(encode_part(part, {.bases = bases}));
     all_.bases->found_useful(!out_.back().header.bases.empty());
+    return worth_a_base(part) || !words_found() ? Status() : encode_instead(part);
+  }
+
+  // A base costs a read; what is left of a good patch is little.
+  [[nodiscard]] bool worth_a_base(const Part& part) const {
+    const auto& record = out_.back();
+    return !record.header.bases.empty() && record.payload.size() < part.length / kGoodPatchDivisor;
+  }
+
+  // Numbers in place of the patch, or of what it was not better than, if that is smaller.
+  Status encode_instead(const Part& part) {
+    const std::size_t last = out_.size() - 1;
+    CAIRN_CHECK(encode_alone(part));
+    std::size_t bytes = 0;
+    for (std::size_t i = last + 1; i < out_.size(); ++i) bytes += out_[i].header.record_bytes();
+    const bool smaller = bytes < out_[last].header.record_bytes();
+    const auto at = out_.begin() + static_cast<std::ptrdiff_t>(last);
+    out_.erase(smaller ? at : at + 1, smaller ? at + 1 : out_.end());
     return {};
   }
 

@@ -4,6 +4,7 @@
 #include "chunk/structure.hpp"
 #include "store/file_bases.hpp"
 #include "store/ingest_run.hpp"
+#include "store/number_region.hpp"
 
 namespace cairn::store::detail {
 
@@ -15,6 +16,7 @@ struct ChunkRun {
   const chunk::Unit* unit = nullptr;           // that most of a single chunk belongs to
   std::uint64_t offset = 0;                    // in the file
   std::shared_ptr<FileBases> bases = {};       // of a file that has an earlier version
+  std::shared_ptr<NumberRegion> region = {};   // that it lies in; null: small files
 };
 
 // One record, or several where parts of the run are based on different chunks.

@@ -73,7 +73,7 @@ EncodedRecord encode_record(codec::Encoder& encoder, std::vector<format::ChunkRe
 Result<EncodedRecord> encode_hashed(codec::Encoder& encoder, std::span<const HashedChunk> chunks,
                                     base::ByteView plain, const std::shared_ptr<const void>& owner,
                                     codec::Effort effort, const RecordHints& hints) {
-  CAIRN_ASSERT(!hints.words || chunks.size() == 1);
+  CAIRN_ASSERT(!(hints.words || hints.found) || chunks.size() == 1);
   std::vector<format::ChunkRef> refs;
   refs.reserve(chunks.size());
   for (const HashedChunk& chunk : chunks) refs.push_back(chunk.ref);
@@ -82,7 +82,7 @@ Result<EncodedRecord> encode_hashed(codec::Encoder& encoder, std::span<const Has
   record.owner = owner;  // `plain` is looked at below, also when the record has bytes of its own
   std::vector<base::ByteView> bases;
   for (const BaseBytes& base : hints.bases) bases.push_back(base.plain);
-  codec::EncodeHints encode{.words = hints.words, .bases = bases};
+  codec::EncodeHints encode{.words = hints.words, .found = hints.found, .bases = bases};
   if (hints.twin) encode.twin = hints.twin->plain;
   if (!set_payload(record, encoder.encode(plain, effort, encode))) {
     const format::PayloadSum sum{static_cast<std::uint32_t>(plain.size()), joined_crc(chunks)};

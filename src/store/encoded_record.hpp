@@ -40,6 +40,7 @@ struct BaseBytes {
 // What is known about the bytes of one record (codec::EncodeHints).
 struct RecordHints {
   std::optional<codec::WordShape> words = {};  // how one chunk of numbers lies
+  std::optional<codec::WordShape> found = {};  // of one chunk, see EncodeHints
   std::optional<BaseBytes> twin = {};          // of the same length as that chunk
   std::span<const BaseBytes> bases = {};       // 1 to 8, at most 1 MiB together
 };

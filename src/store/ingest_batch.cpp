@@ -150,8 +150,19 @@ class FrameBuilder {
       frame_.offset = at;
       frame_.bases = bases;
       frame_.unit = words ? file.advice.unit_of(at, chunk.length) : nullptr;
+      frame_.region = region_at(file, at);
     }
     return flush();
+  }
+
+  // Regions of a file in turn.
+  std::shared_ptr<NumberRegion> region_at(const BatchFile& file, std::uint64_t offset) {
+    const auto first = static_cast<std::size_t>(offset / kNumberRegionBytes * kNumberRegionBytes);
+    const auto bytes =
+        file.plain.subspan(first, std::min(kNumberRegionBytes, file.plain.size() - first));
+    if (bytes.data() != region_start_) region_ = std::make_shared<NumberRegion>(bytes);
+    region_start_ = bytes.data();
+    return region_;
   }
 
   Status flush() {
@@ -224,6 +235,8 @@ class FrameBuilder {
   ChunkRun frame_;  // its bytes are in parts_ until it is encoded
   std::vector<base::ByteView> parts_;
   std::size_t plain_bytes_ = 0;
+  std::shared_ptr<NumberRegion> region_;  // asked for last
+  const std::uint8_t* region_start_ = nullptr;
 };
 
 Status encode_new_chunks(IngestRun& run, BatchResult& result) {

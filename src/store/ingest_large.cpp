@@ -102,6 +102,7 @@ class LargeFile {
     // chunk on average.
     std::copy(rest_.begin(), rest_.end(), start - rest_.size());
     const base::ByteView bytes(start - rest_.size(), rest_.size() + block.length);
+    region_ = std::make_shared<NumberRegion>(bytes);
     block.guess.offset = rest_.size();
     cuts_.clear();
     const auto part =
@@ -131,6 +132,7 @@ class LargeFile {
         run.offset = offset;
         run.bases = bases_;
         run.unit = words ? advice_.unit_of(offset, cut.ref.length) : nullptr;
+        run.region = region_;
       }
       run.plain = {run.chunks.empty() ? cut.bytes.data() : run.plain.data(),
                    run.plain.size() + cut.bytes.size()};
@@ -168,7 +170,8 @@ class LargeFile {
   crypto::Sha256 hash_;  // Depth::kHashOnly
   ChunkList list_;
   std::vector<FileCutter::Cut> cuts_;  // of the block at hand
-  base::ByteView rest_;                // of the block before, uncut
+  std::shared_ptr<NumberRegion> region_;
+  base::ByteView rest_;  // of the block before, uncut
   BlockPtr rest_owner_;
   RecordWriter writer_;  // last: ends first, and nothing uses our blocks afterwards
 };
