@@ -81,17 +81,17 @@ TEST_F(CacheCommand, DropsWhatWasPushedAndSaysSo) {
   const auto dry = cairn_({"cache", "prune", "-n", "--max-size", "50K"});
   EXPECT_EQ(dry.exit_code, 0) << dry.out << dry.err;
   EXPECT_NE(dry.out.find("would drop 200."), std::string::npos) << dry.out;
-  EXPECT_EQ(cairn_({"cat", "data.bin"}).exit_code, 0);
+  EXPECT_EQ(cairn_({"--offline", "cat", "data.bin"}).exit_code, 0);
   const auto done = cairn_.json({"cache", "prune", "--max-size", "50K"});
   EXPECT_EQ(done.at("applied"), true);
   EXPECT_EQ(done.at("fits"), true);
   EXPECT_EQ(done.at("versions_confirmed"), 1);
   EXPECT_LE(done.at("after_bytes"), 50'000);
-  EXPECT_EQ(cairn_({"cat", "data.bin"}).exit_code, 6);
+  EXPECT_EQ(cairn_({"--offline", "cat", "data.bin"}).exit_code, 6);
   EXPECT_NE(cairn_.run({"cache", "prune", "--max-size", "50K"}).find("nothing to do"),
             std::string::npos);
   cairn_.run({"pull"});
-  EXPECT_EQ(cairn_({"cat", "data.bin"}).exit_code, 0);
+  EXPECT_EQ(cairn_({"--offline", "cat", "data.bin"}).exit_code, 0);
 }
 
 // The local note says that the remote has it; the remote says otherwise, and counts.
@@ -107,7 +107,7 @@ TEST_F(CacheCommand, ANoteIsNoEvidence) {
   EXPECT_EQ(kept.exit_code, 3) << kept.out << kept.err;
   EXPECT_NE(kept.out.find("not confirmed: data.bin"), std::string::npos) << kept.out;
   EXPECT_NE(kept.out.find("is missing"), std::string::npos) << kept.out;
-  EXPECT_EQ(cairn_({"cat", "data.bin"}).exit_code, 0);
+  EXPECT_EQ(cairn_({"--offline", "cat", "data.bin"}).exit_code, 0);
 }
 
 }  // namespace

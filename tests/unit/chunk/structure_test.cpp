@@ -90,6 +90,17 @@ TEST(SafetensorsTest, OddFilesOfEveryKind) {
       R"("a":{"dtype":"F32","shape":[4],"data_offsets":[18446744073709551600,18446744073709551615]})"));
 }
 
+TEST(SafetensorsTest, HolesBetweenTensorsBelongToNone) {
+  const Bytes file = safetensors_file(R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},)"
+                                      R"("b":{"dtype":"F32","shape":[4],"data_offsets":[24,40]}})",
+                                      64);
+  const auto found = structure_of(file);
+  ASSERT_TRUE(found.has_value());
+  ASSERT_EQ(found->units.size(), 2U);
+  EXPECT_EQ(found->units[1].offset, found->units[0].offset + 24);
+  expect_robust(file);
+}
+
 TEST(SafetensorsTest, AnUnknownTypeIsStillATensor) {
   const auto found = structure_of(
       safetensors_file(R"({"a":{"dtype":"F4_X2","shape":[9],"data_offsets":[0,16]}})", 16));
