@@ -20,7 +20,6 @@ constexpr std::uint8_t kPlaneZstd = 1;
 // The encoder's policy for one plane, measured on weights, their differences and Adam's state; it
 // may change without a change of the format.
 constexpr std::size_t kEntropySampleBytes = 1'024;  // four of them
-constexpr double kRawEntropyBits = 7.75;
 constexpr double kFlatEntropyBits =
     1.6;  // below, runs of one byte: matches mostly beat Huffman codes
 constexpr double kRunEntropyBits = 0.8;          // below, they always do

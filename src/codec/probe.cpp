@@ -9,8 +9,6 @@
 namespace cairn::codec {
 namespace {
 
-constexpr double kRawEntropyBits = 7.75;  // such a plane is stored raw
-
 // Sampling sees fewer symbols than there are; the mean error of the entropy is this (Miller, 1955).
 double sampling_bias(base::ByteView bytes) {
   std::array<bool, 256> seen{};

@@ -9,6 +9,7 @@ namespace cairn::codec {
 inline constexpr std::size_t kSampleBytes = 4'096;
 inline constexpr std::size_t kSampleCount = 4;
 inline constexpr double kHighEntropyBits = 7.8;  // such a sample of random bytes shows 7.99
+inline constexpr double kRawEntropyBits = 7.75;  // such a plane is stored raw
 
 // Compression that saves less than 3 % costs every reader time for nothing.
 constexpr bool saves_enough(std::size_t stored_bytes, std::size_t plain_bytes) {
