@@ -37,11 +37,15 @@ class Server:
 
     def __init__(self, *arguments):
         self.process = subprocess.Popen([sys.executable, SERVER, "--bucket", BUCKET, *arguments], stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        check("listening" in line, "the server did not start")
-        self.port = int(line.rsplit(":", 1)[1])
-        self.endpoint = f"http://127.0.0.1:{self.port}"
-        self.fresh()
+        try:
+            line = self.process.stdout.readline()
+            check("listening" in line, "the server did not start")
+            self.port = int(line.rsplit(":", 1)[1])
+            self.endpoint = f"http://127.0.0.1:{self.port}"
+            self.fresh()
+        except BaseException:  # nobody else would end it
+            self.process.kill()
+            raise
 
     def control(self, method, path, value=None):
         data = value if isinstance(value, bytes) else json.dumps(value).encode() if value is not None else None
