@@ -172,7 +172,7 @@ struct MoveOptions {
   std::string from, to;
   bool dry_run = false, force = false;
 };
-Result<std::pair<std::string, std::string>> move(const Context& context, Repository& repository,
+Result<std::pair<std::string, std::string>> move(Repository& repository,
                                                  const MoveOptions& options);
 
 // ---- remotes ----

@@ -5,7 +5,7 @@
 #include "base/text.hpp"
 #include "repo/operations.hpp"
 #include "repo/publish.hpp"
-#include "repo/tree_plan.hpp"
+#include "repo/tree_state.hpp"
 #include "repo/work_tree.hpp"
 
 namespace cairn::repo {
@@ -50,24 +50,6 @@ Status refuse_unsaved(const Context& context, Repository& repository, const std:
         .hint("`cairn add " + base::shell_word(path) +
               "` stores it; `--keep` leaves the data in place")
         .slug("local-changes");
-  }
-  return {};
-}
-
-// What is known of unmodified data moves along; of anything else nothing is known at its new place,
-// which only costs time.
-Status carry_state(const Context& context, const Repository& repository, const Tracked& tracked,
-                   Publication& publication) {
-  CAIRN_TRY(publication.now_ns,
-            workdir::StatCache::filesystem_now_ns(repository.state_directory()));
-  CAIRN_TRY(const auto local, read_local_tree(context, repository, tracked.path));
-  const bool folder =
-      tracked.pointer.kind == format::Pointer::Kind::kFolder;  // renaming a file changes its ctime
-  if (!folder || !is_up_to_date(tracked.pointer, local)) return {};
-  publication.in_tree = true;
-  for (std::size_t i = 0; i < local.scan.nodes.size(); ++i) {
-    publication.state.files.push_back(
-        {local.scan.nodes[i].path, local.scan.nodes[i].stat, *local.ids[i]});
   }
   return {};
 }
@@ -117,8 +99,10 @@ Result<std::optional<Move>> find_unfinished_move(const Repository& repository,
   return std::optional<Move>(std::move(move));
 }
 
-// The steps behind the renaming. Each may have been done already.
+// The steps behind the renaming. Each may have been done already. What is known of the data goes
+// with it: without it nobody could tell later what was removed from what was never here.
 Status finish_move(const Repository& repository, const Move& move) {
+  CAIRN_CHECK(move_state(repository, move.from, move.to));
   CAIRN_TRY(auto tracked, repository.tracked_in_tree(move.from));
   if (tracked) {
     CAIRN_CHECK(
@@ -173,7 +157,7 @@ Result<std::vector<std::string>> remove(const Context& context, Repository& repo
   return paths;
 }
 
-Result<std::pair<std::string, std::string>> move(const Context& context, Repository& repository,
+Result<std::pair<std::string, std::string>> move(Repository& repository,
                                                  const MoveOptions& options) {
   CAIRN_CHECK(require_work_tree(repository));
   CAIRN_TRY(const auto unfinished, find_unfinished_move(repository, options));
@@ -186,15 +170,13 @@ Result<std::pair<std::string, std::string>> move(const Context& context, Reposit
   if (options.dry_run) return std::make_pair(tracked.path, to);
   const auto& tree = repository.tree();
   CAIRN_TRY(const auto data, tree.lstat(tracked.path));
-  Publication publication{{to, tracked.pointer}, false, false, {tracked.pointer.oid, false, {}}, 0};
-  if (data) CAIRN_CHECK(carry_state(context, repository, tracked, publication));
   const auto parent = base::parent_of(to);
   if (!parent.empty()) CAIRN_CHECK(tree.make_directories(parent));
-  CAIRN_CHECK(note_move(repository, {tracked.path, to}));
+  const Move here{tracked.path, to};
+  CAIRN_CHECK(forget_state(repository, to));  // of a path that once had this name
+  CAIRN_CHECK(note_move(repository, here));
   if (data) CAIRN_CHECK(tree.rename(tracked.path, to));
-  CAIRN_CHECK(publish(repository, {publication}, false));
-  CAIRN_CHECK(unpublish(repository, {tracked.path}, IgnoreLine::kRemove));
-  CAIRN_CHECK(base::remove_file(move_note(repository)));
+  CAIRN_CHECK(finish_move(repository, here));
   return std::make_pair(tracked.path, to);
 }
 

@@ -253,6 +253,12 @@ Status forget_state(const Repository& repository, const std::string& path) {
   return workdir::StatCache::remove(repository.state_directory(), prepared(path));
 }
 
+Status move_state(const Repository& repository, const std::string& from, const std::string& to) {
+  const auto& directory = repository.state_directory();
+  CAIRN_CHECK(workdir::StatCache::move(directory, from, to));
+  return workdir::StatCache::move(directory, prepared(from), prepared(to));
+}
+
 Error not_here(Error error, const std::string& path) {
   if (error.code() != Code::kMissing) return std::move(error).with("`" + path + "`");
   return Error(Code::kMissing,

@@ -74,6 +74,8 @@ Status prepare_state(const Repository& repository, const std::string& path,
                      const workdir::WorkState& state, std::int64_t now_ns);
 Status adopt_state(const Repository& repository, const std::string& path);
 Status forget_state(const Repository& repository, const std::string& path);
+// What is known of data that was renamed; nothing where nothing is known.
+Status move_state(const Repository& repository, const std::string& from, const std::string& to);
 
 // kMissing with the fetch line, for a version whose pages or chunks are not in the store.
 Error not_here(Error error, const std::string& path);

@@ -32,6 +32,11 @@ expect 0 cairn log v.bin && lines 2 && says 'moved from w.bin, changed  moved an
 expect 0 cairn log moved/1 && lines 2 && says 'moved from many  changed' && expect 0 cairn log moved/3 && lines 2 && says 'moved from many  moved and changed'
 expect 0 cairn log moved/5 && lines 1 && says 'moved from many  added' && expect 0 cairn log --json moved && says '"moved_from": "many"'
 cairn mv moved gone >/dev/null && rm gone/[1-4] && add gone && git commit -qm 'too little is left' && expect 0 cairn log gone && lines 1
+# What was changed and removed just around a move is what the next version says.
+mkdir near && for i in 1 2 3 4; do echo near $i >near/$i; done && cairn add -q near && echo changed >near/1
+cairn mv near far >/dev/null && rm far/[12] && cairn add -q far && grep -qx 'files 2' far.cairn || fail 'removed files came back'
+expect 0 cairn status far && ! grep -q modified "$scratch/out" || fail 'not what was added'
+git add -A && git commit -qm 'near and far'
 # Of two that went, the one of the same name.
 mkdir x y && echo same >x/f.bin && echo same >y/g.bin && add x/f.bin y/g.bin && git commit -qm two
 mkdir z && git mv x/f.bin.cairn z/f.bin.cairn && git rm -q y/g.bin.cairn && git commit -qm 'two went'

@@ -27,7 +27,7 @@ Result<Reply> run_mv(const Invocation& call) {
   repo::MoveOptions options{call.arguments.words[0], call.arguments.words[1],
                             call.arguments.has("dry-run"), false};
   CAIRN_TRY(auto repository, call.repository());
-  CAIRN_TRY(const auto moved, repo::move(call.context, repository, options));
+  CAIRN_TRY(const auto moved, repo::move(repository, options));
   Reply reply;
   reply.json["from"] = moved.first;
   reply.json["to"] = moved.second;
