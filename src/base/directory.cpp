@@ -162,6 +162,10 @@ std::string join(std::string_view directory, std::string_view name) {
   return out.append(name);
 }
 
+std::string path_from(std::string_view directory, std::string_view path) {
+  return path.starts_with('/') ? std::string(path) : join(directory, path);
+}
+
 std::string parent_of(std::string_view path) {
   path = without_trailing_slashes(path);
   const std::size_t slash = path.rfind('/');

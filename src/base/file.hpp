@@ -80,6 +80,8 @@ Result<std::vector<DirEntry>> list_directory(const std::string& path);
 
 // Exactly one '/' between; join("", name) is name.
 std::string join(std::string_view directory, std::string_view name);
+// A path as typed by somebody who stands in that directory.
+std::string path_from(std::string_view directory, std::string_view path);
 // "" for a bare name, "/" for "/name". Trailing slashes do not count, here and in name_of.
 std::string parent_of(std::string_view path);
 std::string_view name_of(std::string_view path);

@@ -66,10 +66,6 @@ Status unset_in(const GitCommand& command, std::vector<std::string> place, const
   return {};
 }
 
-std::string file_from(const std::string& directory, const std::string& path) {
-  return path.starts_with('/') ? path : base::join(directory, path);
-}
-
 // False when absent. A link could lead git to read or write a file outside of the work tree.
 Result<bool> is_usable_config_file(const std::string& path) {
   const std::string folder = base::parent_of(path);
@@ -143,14 +139,14 @@ Result<ConfigValues> GitRepo::read_config_blob(const std::string& object) const 
 
 Status GitRepo::set_config_file(const std::string& path, const std::string& key,
                                 const std::string& value) const {
-  const std::string file = file_from(state_->command.directory(), path);
+  const std::string file = base::path_from(state_->command.directory(), path);
   CAIRN_CHECK(is_usable_config_file(file));
   CAIRN_CHECK(base::make_directories(base::parent_of(file)));
   return set_in(state_->command, {"--file", file}, key, value);
 }
 
 Status GitRepo::unset_config_file(const std::string& path, const std::string& key) const {
-  const std::string file = file_from(state_->command.directory(), path);
+  const std::string file = base::path_from(state_->command.directory(), path);
   CAIRN_TRY(const bool exists, is_usable_config_file(file));
   if (!exists) return {};
   return unset_in(state_->command, {"--file", file}, key);

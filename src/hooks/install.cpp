@@ -104,11 +104,13 @@ void describe_site(const repo::Repository& repository, const Site& site, Report&
   report.mechanism = mechanism_name(site.mechanism);
   report.directory = site.directory;
   const auto shown = base::printable(shown_place(repository, site.directory));
-  if (site.mechanism == Site::Mechanism::kForeign && report.complete())
-    report.mechanism = "by hand";
-  if (site.mechanism == Site::Mechanism::kForeign && !report.complete())
-    report.notes.push_back("core.hooksPath is `" + shown +
-                           "`, which belongs to another tool: nothing is written there");
+  if (site.mechanism == Site::Mechanism::kForeign) {
+    if (report.complete())
+      report.mechanism = kByHand;
+    else
+      report.notes.push_back("core.hooksPath is `" + shown +
+                             "`, which belongs to another tool: nothing is written there");
+  }
   if (site.mechanism == Site::Mechanism::kNowhere)
     report.notes.push_back("core.hooksPath is `" + shown +
                            "`, which does not exist, so git runs no hook at all; `git config "

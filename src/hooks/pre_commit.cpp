@@ -124,14 +124,10 @@ class CommitCheck {
     if (tracked.empty()) return {};
     auto store = repository_.store(context_, store::Store::Access::kRead);
     if (!store && store.error().code() != Code::kMissing) return std::move(store).error();
-    std::vector<Digest> pushed;
-    for (const auto& remote : repository_.settings().remotes) {
-      CAIRN_TRY(const auto some, repo::read_pushed(repository_, remote.name));
-      pushed.insert(pushed.end(), some.begin(), some.end());
-    }
+    CAIRN_TRY(const auto pushed, repo::pushed_anywhere(repository_));
     for (const auto& item : tracked) {
       const auto id = item.pointer.closure_id();
-      if (!id || std::ranges::find(pushed, *id) != pushed.end()) continue;
+      if (!id || pushed.contains(*id)) continue;
       sync::Gaps gaps;
       if (store) {
         CAIRN_TRY(gaps, sync::find_gaps(**store, repo::plain_version(item), {}, 1));

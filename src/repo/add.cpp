@@ -61,9 +61,7 @@ struct AddTarget {
 };
 
 bool below_or_equal(const std::string& path, const std::vector<std::string>& inside) {
-  const auto covers = [&](const std::string& place) {
-    return path == place || path.starts_with(place + "/");
-  };
+  const auto covers = [&](const std::string& place) { return is_at_or_below(path, place); };
   return inside.empty() || std::ranges::any_of(inside, covers);
 }
 

@@ -126,11 +126,7 @@ Result<std::vector<bool>> ask(const Context& context, const Repository& reposito
 Result<CacheReport> cache(const Context& context, Repository& repository) {
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   CAIRN_TRY(const auto versions, known_versions(repository));
-  std::set<Digest> noted;
-  for (const auto& remote : repository.settings().remotes) {
-    CAIRN_TRY(const auto pushed, read_pushed(repository, remote.name));
-    noted.insert(pushed.begin(), pushed.end());
-  }
+  CAIRN_TRY(const auto noted, pushed_anywhere(repository));
   std::vector<bool> there;
   for (const auto& version : versions)
     there.push_back(noted.contains(*version.pointer.closure_id()));

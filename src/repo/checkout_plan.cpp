@@ -6,6 +6,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "repo/below.hpp"
 #include "repo/details.hpp"
 #include "repo/partial.hpp"
 
@@ -56,9 +57,8 @@ Status plan_links(const Repository& repository, const std::vector<format::Manife
 Selected without_places_here(const CheckoutTarget& target) {
   Selected out = target.selected;
   std::erase_if(out.inside, [&](const std::string& place) {
-    return std::ranges::any_of(target.local.scan.nodes, [&](const auto& node) {
-      return node.path == place || node.path.starts_with(place + "/");
-    });
+    return std::ranges::any_of(target.local.scan.nodes,
+                               [&](const auto& node) { return is_at_or_below(node.path, place); });
   });
   return out;
 }

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "base/text.hpp"
+#include "repo/below.hpp"
 #include "repo/inside_diff.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
@@ -23,8 +24,7 @@ using Paths = std::vector<std::string>;
 // Without paths, everything is wanted; a path inside of a tracked folder wants that folder.
 bool is_wanted(const std::string& tracked, const Paths& paths) {
   const auto covers = [&](const std::string& place) {
-    return place.empty() || tracked == place || tracked.starts_with(place + "/") ||
-           place.starts_with(tracked + "/");
+    return is_at_or_below(tracked, place) || is_at_or_below(place, tracked);
   };
   return paths.empty() || std::ranges::any_of(paths, covers);
 }
@@ -138,7 +138,7 @@ class PathDiff {
   }
   [[nodiscard]] bool looks_at(const std::string& path) const {
     return places_.empty() || std::ranges::any_of(places_, [&](const std::string& place) {
-             return path == place || path.starts_with(place + "/");
+             return is_at_or_below(path, place);
            });
   }
 

@@ -5,7 +5,6 @@
 
 #include "base/shell.hpp"
 #include "base/text.hpp"
-#include "format/tree.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/passage.hpp"
 #include "repo/tree_state.hpp"
@@ -113,18 +112,7 @@ Result<format::ManifestEntry> find_file(const format::PageFetch& pages, const Se
         .hint("`cairn ls " + base::shell_word(item.tracked.path) + "` lists its files");
   }
   const auto& wanted = item.inside.front();
-  std::optional<format::ManifestEntry> found;
-  const auto visit = [&](const ChunkId&,
-                         const std::vector<format::ManifestEntry>& entries) -> Status {
-    for (const auto& entry : entries) {
-      if (entry.path == wanted) found = entry;
-    }
-    return {};
-  };
-  const auto on_the_way = [&](std::string_view after, std::string_view upto) {
-    return after < wanted && wanted <= upto;
-  };
-  CAIRN_CHECK(format::walk_manifest(pointer.oid.as<ChunkId>(), pages, visit, on_the_way));
+  CAIRN_TRY(auto found, find_entry(pointer, pages, wanted));
   if (!found) return not_in_version(item.tracked.path, wanted);
   if (found->type != format::EntryType::kFile)
     return Error(Code::kUsage, "`" + shown + "` is not a file");

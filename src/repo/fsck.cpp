@@ -45,15 +45,6 @@ struct Needed {
   }
 };
 
-Result<std::set<Digest>> pushed_anywhere(const Repository& repository) {
-  std::set<Digest> pushed;
-  for (const auto& remote : repository.settings().remotes) {
-    CAIRN_TRY(const auto closures, read_pushed(repository, remote.name));
-    pushed.insert(closures.begin(), closures.end());
-  }
-  return pushed;
-}
-
 bool is_whole_here(const Repository& repository, const Tracked& tracked) {
   const auto cache = workdir::StatCache::load(repository.state_directory(), tracked.path);
   return cache.ok() && cache->exists() && !cache->partial() && cache->oid() == tracked.pointer.oid;

@@ -20,10 +20,8 @@ Result<std::vector<Tracked>> unpushed_versions(const Repository& repository,
                                                const std::vector<Tracked>& reachable) {
   std::set<Digest> known;
   for (const auto& version : reachable) known.insert(*version.pointer.closure_id());
-  for (const auto& remote : repository.settings().remotes) {
-    CAIRN_TRY(const auto pushed, read_pushed(repository, remote.name));
-    known.insert(pushed.begin(), pushed.end());
-  }
+  CAIRN_TRY(const auto pushed, pushed_anywhere(repository));
+  known.insert(pushed.begin(), pushed.end());
   CAIRN_TRY(const auto written, read_versions(repository));
   std::vector<Tracked> out;
   for (const auto& version : written) {

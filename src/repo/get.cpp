@@ -49,8 +49,7 @@ std::string target_of(const Environment& environment, const GetOptions& options,
                       const std::string& path, bool folder) {
   const auto name = base::name_of(path);
   if (options.out.empty()) return base::join(environment.directory, name);
-  auto out =
-      options.out.starts_with('/') ? options.out : base::join(environment.directory, options.out);
+  auto out = base::path_from(environment.directory, options.out);
   while (out.size() > 1 && out.back() == '/') out.pop_back();
   const auto there = base::stat_path(out);
   return !folder && there && S_ISDIR(there->st_mode) ? base::join(out, name) : out;

@@ -3,10 +3,10 @@
 #include "base/file.hpp"
 #include "base/shell.hpp"
 #include "base/text.hpp"
-#include "format/limits.hpp"
 #include "format/tree.hpp"
 #include "repo/moved_pointer.hpp"
 #include "repo/tree_state.hpp"
+#include "repo/versions.hpp"
 #include "store/chunk_reader.hpp"
 
 namespace cairn::repo {
@@ -153,9 +153,7 @@ class VersionLog {
 Result<std::optional<Pointer>> read_version_blob(const Repository& repository,
                                                  const std::optional<std::string>& blob) {
   if (!blob) return std::optional<Pointer>();
-  CAIRN_TRY(const auto texts, repository.git().read_blobs({*blob}, std::size_t{1} << 20));
-  auto parsed = format::decode_pointer(texts.front());
-  return parsed ? std::optional(std::move(parsed->pointer)) : std::nullopt;
+  return pointer_of_blob(repository, *blob);
 }
 
 // The lists that are here; `store` may be null: nothing was stored or fetched yet.

@@ -16,12 +16,9 @@ struct SideTexts {
   std::string base, ours, theirs;
 };
 
-std::string absolute_file(const Environment& environment, const std::string& file) {
-  return file.starts_with('/') ? file : base::join(environment.directory, file);
-}
-
 Result<std::string> read_side_text(const Environment& environment, const std::string& file) {
-  CAIRN_TRY(const auto bytes, base::read_file(absolute_file(environment, file), kMaxSideBytes));
+  CAIRN_TRY(const auto bytes,
+            base::read_file(base::path_from(environment.directory, file), kMaxSideBytes));
   return std::string(base::text_of(bytes));
 }
 
@@ -59,8 +56,8 @@ Result<MergeSides> parse_sides(const SideTexts& texts) {
 
 Status write_side_text(const Environment& environment, const std::string& file,
                        const std::string& text) {
-  return base::write_file_atomic(absolute_file(environment, file), base::view_of(text), 0666,
-                                 base::Durability::kCacheOnly);
+  return base::write_file_atomic(base::path_from(environment.directory, file), base::view_of(text),
+                                 0666, base::Durability::kCacheOnly);
 }
 
 Result<MergeDriverReport> merge_texts(const Context& context, const Environment& environment,

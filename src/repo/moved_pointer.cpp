@@ -4,7 +4,7 @@
 #include <unordered_set>
 
 #include "base/file.hpp"
-#include "format/limits.hpp"
+#include "repo/versions.hpp"
 
 namespace cairn::repo {
 
@@ -47,13 +47,6 @@ Result<double> shared_bytes(const Pointer& before, const Pointer& after,
          static_cast<double>(std::max({before.size_bytes, after.size_bytes, std::uint64_t{1}}));
 }
 
-// One that cannot be read, or whose lists are not here, is no candidate.
-Result<std::optional<Pointer>> read_pointer(const Repository& repository, const std::string& blob) {
-  CAIRN_TRY(const auto texts, repository.git().read_blobs({blob}, std::size_t{1} << 20));
-  auto parsed = format::decode_pointer(texts.front());
-  return parsed ? std::optional(std::move(parsed->pointer)) : std::nullopt;
-}
-
 }  // namespace
 
 Result<double> shared_part(const Pointer& before, const Pointer& after,
@@ -78,12 +71,12 @@ Result<std::optional<MovedPointer>> moved_pointer(const Repository& repository,
   CAIRN_TRY(auto changes, git.pointer_changes(*parent, commit));
   std::erase_if(changes, [](const auto& change) { return !change.after.empty(); });
   if (changes.empty()) return best;
-  CAIRN_TRY(const auto brought, read_pointer(repository, blob));
+  CAIRN_TRY(const auto brought, pointer_of_blob(repository, blob));
   if (!brought) return best;
   double best_part = 0;
   for (const auto& change : changes) {
     const auto path = path_of_pointer(change.path);
-    CAIRN_TRY(const auto gone, read_pointer(repository, change.before));
+    CAIRN_TRY(const auto gone, pointer_of_blob(repository, change.before));
     if (!gone) continue;
     const auto part = shared_part(*gone, *brought, pages);
     if (!part && part.error().code() != Code::kMissing) return part.error();

@@ -1,7 +1,5 @@
 #include "repo/only_here.hpp"
 
-#include <algorithm>
-
 #include "base/shell.hpp"
 #include "base/text.hpp"
 #include "repo/liveness.hpp"
@@ -13,10 +11,9 @@ Result<bool> is_only_here(const Context& context, Repository& repository, const 
                           bool force) {
   const auto closure = version.pointer.closure_id();
   if (!closure) return false;  // an empty file
-  for (const auto& remote : repository.settings().remotes) {
-    if (force) break;
-    CAIRN_TRY(const auto pushed, read_pushed(repository, remote.name));
-    if (std::ranges::binary_search(pushed, *closure)) return false;
+  if (!force) {
+    CAIRN_TRY(const auto pushed, pushed_anywhere(repository));
+    if (pushed.contains(*closure)) return false;
   }
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
   CAIRN_TRY(const bool stored, is_stored(*store, version));

@@ -1,6 +1,7 @@
 // ls, cat: reading versions from pages and chunks; nothing is locked or written.
 #include "repo/reading.hpp"
 
+#include "repo/below.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
@@ -50,9 +51,8 @@ Status list_files(const Context& context, Repository& repository, const ListOpti
       for (const auto& entry : entries) {
         const auto file = listed(item.tracked.path, entry);
         if (!item.covers(file.path)) continue;
-        std::erase_if(unseen, [&](const std::string& place) {
-          return entry.path == place || entry.path.starts_with(place + "/");
-        });
+        std::erase_if(unseen,
+                      [&](const std::string& place) { return is_at_or_below(entry.path, place); });
         CAIRN_CHECK(visit(file));
       }
       return {};

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "format/limits.hpp"
 #include "repo/aliases.hpp"
+#include "repo/below.hpp"
 #include "repo/committed_settings.hpp"
 #include "repo/projects.hpp"
 #include "repo/trust.hpp"
@@ -86,11 +87,8 @@ Error no_work_tree() {
 }  // namespace
 
 Status refuse_faults(const std::string& path, const Faults& faults) {
-  const auto covers = [](const std::string& above, const std::string& below) {
-    return above.empty() || above == below || below.starts_with(above + "/");
-  };
   for (const auto& [bad, error] : faults) {
-    if (covers(bad, path) || covers(path, bad)) return error;
+    if (is_at_or_below(path, bad) || is_at_or_below(bad, path)) return error;
   }
   return {};
 }
@@ -351,7 +349,7 @@ Result<std::vector<Selected>> select(const std::vector<Tracked>& tracked,
     std::vector<std::string> inside;
     for (std::size_t i = 0; i < paths.size(); ++i) {
       const auto& path = paths[i];
-      const bool above = path.empty() || item.path == path || item.path.starts_with(path + "/");
+      const bool above = is_at_or_below(item.path, path);
       const bool within =
           path.starts_with(item.path + "/") && item.pointer.kind == format::Pointer::Kind::kFolder;
       if (within && !above) inside.push_back(path.substr(item.path.size() + 1));

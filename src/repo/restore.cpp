@@ -125,7 +125,7 @@ Result<std::optional<BelowPlan>> plan_below(const Context& context, const Reposi
                                             const RestoreOptions& options, CheckoutReport& report) {
   CAIRN_TRY(auto items, wanted_items(pages, selected, options));
   const auto& here = repository.environment().directory;
-  const auto directory = options.to.starts_with('/') ? options.to : base::join(here, options.to);
+  const auto directory = base::path_from(here, options.to);
   if (!options.dry_run) CAIRN_CHECK(base::make_directories(directory));
   if (!base::stat_path(directory)) {  // a dry run into a directory that is not there yet
     count_items(items, report);

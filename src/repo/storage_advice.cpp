@@ -6,7 +6,6 @@
 
 #include "base/cpu_pool.hpp"
 #include "base/file.hpp"
-#include "format/limits.hpp"
 #include "repo/table_diff.hpp"
 #include "repo/table_order.hpp"
 #include "repo/tree_state.hpp"
@@ -93,19 +92,9 @@ class EarlierVersions {
     const auto pointer = before(staged);
     if (!pointer || pointer->kind != staged.pointer.kind) return std::nullopt;
     if (pointer->kind == format::Pointer::Kind::kFile) return file_entry(*pointer);
-    std::optional<format::ManifestEntry> found;
-    const auto visit = [&](const ChunkId&, const std::vector<format::ManifestEntry>& entries) {
-      for (const auto& entry : entries) {
-        if (entry.path == inside && entry.type == format::EntryType::kFile) found = entry;
-      }
-      return Status();
-    };
-    const auto on_the_way = [&](std::string_view after, std::string_view upto) {
-      return after < inside && inside <= upto;
-    };
-    const auto walked = format::walk_manifest(pointer->oid.as<ChunkId>(), store::page_fetch(store_),
-                                              visit, on_the_way);
-    return walked.ok() ? found : std::nullopt;
+    auto found = find_entry(*pointer, store::page_fetch(store_), inside);
+    const bool is_file = found.ok() && *found && (*found)->type == format::EntryType::kFile;
+    return is_file ? *std::move(found) : std::nullopt;
   }
 
  private:
@@ -122,10 +111,8 @@ class EarlierVersions {
 
   std::optional<format::Pointer> read(const std::optional<std::string>& blob) {
     if (!blob) return std::nullopt;
-    const auto texts = repository_.git().read_blobs({*blob}, format::kMaxPointerBytes);
-    if (!texts.ok()) return std::nullopt;
-    auto parsed = format::decode_pointer(texts->front());
-    return parsed.ok() ? std::optional(std::move(parsed->pointer)) : std::nullopt;
+    auto pointer = pointer_of_blob(repository_, *blob);
+    return pointer.ok() ? *std::move(pointer) : std::nullopt;
   }
 
   const Repository& repository_;

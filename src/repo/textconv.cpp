@@ -65,7 +65,7 @@ Result<std::string> bounded_listing(const format::Pointer& pointer,
 
 Result<std::string> textconv(const Context& context, const Environment& environment,
                              const std::string& file) {
-  const auto path = file.starts_with('/') ? file : base::join(environment.directory, file);
+  const auto path = base::path_from(environment.directory, file);
   CAIRN_TRY(const auto bytes, base::read_file(path, kMaxShownBytes));
   std::string text(base::text_of(bytes));
   const auto parsed = format::decode_pointer(text);

@@ -167,6 +167,24 @@ Result<std::uint64_t> hash_unknown(const Context& context, const Repository& rep
   return static_cast<std::uint64_t>(nodes.size());
 }
 
+Result<std::optional<format::ManifestEntry>> find_entry(const format::Pointer& folder,
+                                                        const format::PageFetch& fetch,
+                                                        const std::string& path) {
+  std::optional<format::ManifestEntry> found;
+  const auto visit = [&](const ChunkId&,
+                         const std::vector<format::ManifestEntry>& entries) -> Status {
+    for (const auto& entry : entries) {
+      if (entry.path == path) found = entry;
+    }
+    return {};
+  };
+  const auto on_the_way = [&](std::string_view after, std::string_view upto) {
+    return after < path && path <= upto;
+  };
+  CAIRN_CHECK(format::walk_manifest(folder.oid.as<ChunkId>(), fetch, visit, on_the_way));
+  return found;
+}
+
 format::ManifestEntry file_entry(const format::Pointer& pointer) {
   format::ManifestEntry entry;
   entry.executable = pointer.executable;
@@ -289,6 +307,15 @@ Result<std::vector<Digest>> read_pushed(const Repository& repository, const std:
     if (const auto id = Digest::from_hex(line)) out.push_back(*id);
   }
   std::ranges::sort(out);
+  return out;
+}
+
+Result<std::set<Digest>> pushed_anywhere(const Repository& repository) {
+  std::set<Digest> out;
+  for (const auto& remote : repository.settings().remotes) {
+    CAIRN_TRY(const auto pushed, read_pushed(repository, remote.name));
+    out.insert(pushed.begin(), pushed.end());
+  }
   return out;
 }
 

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,10 @@ FileId link_id(std::string_view target);
 // All entries of a version, in order. A file tracked on its own gives one entry with an empty path.
 Result<std::vector<format::ManifestEntry>> load_entries(const format::Pointer& pointer,
                                                         const format::PageFetch& fetch);
+// The entry of a folder's version at this path; reads only the pages on the way to it.
+Result<std::optional<format::ManifestEntry>> find_entry(const format::Pointer& folder,
+                                                        const format::PageFetch& fetch,
+                                                        const std::string& path);
 format::ManifestEntry file_entry(const format::Pointer& pointer);
 format::EntryType entry_type(workdir::NodeType type);
 bool executable(const workdir::StatKey& stat);
@@ -86,6 +91,8 @@ Error not_here(Error error, const std::string& path);
 Status note_pushed(const Repository& repository, const std::string& remote,
                    const std::vector<Digest>& closures);
 Result<std::vector<Digest>> read_pushed(const Repository& repository, const std::string& remote);
+// The same of all remotes together.
+Result<std::set<Digest>> pushed_anywhere(const Repository& repository);
 
 // Every version ever written here (closure id, kind and path, one line each), so that gc knows what
 // was never pushed.

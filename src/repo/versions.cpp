@@ -8,6 +8,8 @@ namespace cairn::repo {
 
 namespace {
 constexpr std::size_t kMaxEarlier = 4;
+// Of a blob at a pointer's name, valid or not.
+constexpr std::size_t kMaxBlobBytes = std::size_t{1} << 20;
 }  // namespace
 
 Result<std::vector<Tracked>> read_pointers(const Repository& repository,
@@ -29,6 +31,13 @@ Result<std::vector<Tracked>> read_pointers(const Repository& repository,
     }
   }
   return out;
+}
+
+Result<std::optional<format::Pointer>> pointer_of_blob(const Repository& repository,
+                                                       const std::string& blob) {
+  CAIRN_TRY(const auto texts, repository.git().read_blobs({blob}, kMaxBlobBytes));
+  auto parsed = format::decode_pointer(texts.front());
+  return parsed ? std::optional(std::move(parsed->pointer)) : std::nullopt;
 }
 
 sync::Version plain_version(const Tracked& tracked) {

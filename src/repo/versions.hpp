@@ -13,6 +13,9 @@ enum class BadPointers { kFail, kSkip };
 Result<std::vector<Tracked>> read_pointers(const Repository& repository,
                                            const std::vector<git::PointerBlob>& blobs,
                                            BadPointers bad);
+// One of them; nothing where the blob is no valid pointer.
+Result<std::optional<format::Pointer>> pointer_of_blob(const Repository& repository,
+                                                       const std::string& blob);
 
 // Versions with `earlier` filled from the history of their paths, nearest first, at most four each.
 Result<std::vector<sync::Version>> with_history(const Repository& repository,

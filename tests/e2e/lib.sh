@@ -28,6 +28,20 @@ says() { grep -qF -- "$1" "$scratch/out" || { cat "$scratch/out" >&2; fail "does
 new_repo() { git init -q "$1"; (cd "$1" && cairn init --no-hooks >/dev/null); }
 same_tree() { diff -r --no-dereference "$1" "$2" || fail "$1 and $2 differ"; }
 
+# small_files COUNT FOLDER: JSON files of a few dozen bytes, a thousand to a folder: FOLDER/0001/0001500.json.
+small_files() {
+  python3 - "$@" <<'PY'
+import os, sys
+count, top = int(sys.argv[1]), sys.argv[2]
+for i in range(count):
+    if i % 1000 == 0:
+        folder = os.path.join(top, f"{i // 1000:04}")
+        os.makedirs(folder)
+    with open(os.path.join(folder, f"{i:07}.json"), "w") as stream:
+        stream.write(f'{{"id": {i}, "square": {i * i}, "label": "item {i % 97}"}}\n')
+PY
+}
+
 # start_server PATTERN COMMAND...: runs it until the script ends. PATTERN is of sed, and finds $port in a line of its output;
 # what it says on standard error stands in $scratch/asked.
 start_server() {

@@ -25,14 +25,7 @@ new_repo shop
 cd shop
 mkdir data
 head -c "${CAIRN_SLOW_MB:-2048}M" /dev/urandom >data/noise.bin
-python3 - "${CAIRN_SLOW_FILES:-100000}" <<'PY'
-import os, sys
-for i in range(int(sys.argv[1])):
-    if i % 1000 == 0:
-        os.makedirs(folder := f"data/small/{i // 1000:04}")
-    with open(f"{folder}/{i:07}.json", "w") as out:
-        out.write(f'{{"id": {i}, "square": {i * i}}}\n')
-PY
+small_files "${CAIRN_SLOW_FILES:-100000}" data/small
 within "$CAIRN_BIN" add data
 git commit -qm v1
 cairn remote add prod "$scratch/far" >/dev/null

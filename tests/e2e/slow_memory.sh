@@ -1,16 +1,6 @@
 # Memory of add, status and push grows by so little for each file of a folder that a million stay below 512 MiB.
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null || exit 77
-cat >"$scratch/make.py" <<'PY'
-import os, sys
-count, top = int(sys.argv[1]), sys.argv[2]
-for i in range(count):
-    if i % 1000 == 0:
-        folder = os.path.join(top, f"{i // 1000:04}")
-        os.makedirs(folder)
-    with open(os.path.join(folder, f"{i:07}.json"), "w") as stream:
-        stream.write(f'{{"id": {i}, "square": {i * i}, "label": "item {i % 97}"}}\n')
-PY
 cat >"$scratch/peak.py" <<'PY'
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
@@ -22,7 +12,7 @@ measure() { # COUNT: peaks in KiB of add, status, push and of an add after a cha
   local repo=$scratch/of$1
   new_repo "$repo"
   cd "$repo"
-  python3 "$scratch/make.py" "$1" data
+  small_files "$1" data
   cairn remote add prod "$scratch/remote$1" >/dev/null
   peaks=$(peak add data)
   git commit -qm v1

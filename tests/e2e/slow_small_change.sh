@@ -4,14 +4,7 @@ command -v python3 >/dev/null || exit 77
 entries=${CAIRN_SLOW_ENTRIES:-1000000}
 new_repo shop
 cd shop
-python3 - "$entries" <<'PY'
-import os, sys
-for i in range(int(sys.argv[1])):
-    if i % 1000 == 0:
-        os.makedirs(folder := f"data/{i // 1000:04}")
-    with open(f"{folder}/{i:07}.json", "w") as out:
-        out.write(f'{{"id": {i}}}\n')
-PY
+small_files "$entries" data
 cairn -q add data
 git commit -qm v1
 cairn remote add prod "$scratch/far" >/dev/null

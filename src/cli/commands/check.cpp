@@ -96,8 +96,7 @@ Status write_result(const Invocation& call, const std::string& file,
     list.push_back({"size budget", {}, {}});
     if (budget.exceeded()) list.back().failures.push_back(budget.text());
   }
-  const auto path = file.starts_with('/') ? file : base::join(call.environment.directory, file);
-  return write_junit(path, "cairn check", list);
+  return write_junit(base::path_from(call.environment.directory, file), "cairn check", list);
 }
 
 // What to type in a clone that has the data; one line for each remote that lacks something.

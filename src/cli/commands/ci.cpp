@@ -49,10 +49,6 @@ Json json_of(const repo::CiReport& report) {
   return out;
 }
 
-std::string placed(const Invocation& call, const std::string& file) {
-  return file.starts_with('/') ? file : base::join(call.environment.directory, file);
-}
-
 // What happened, for whoever has to trust the job's result later.
 Status write_proof(const Invocation& call, const std::string& file, const Json& facts,
                    std::int64_t begun_ms) {
@@ -63,7 +59,7 @@ Status write_proof(const Invocation& call, const std::string& file, const Json& 
                 {"verification", "every byte written was hashed, every file kept was compared"}};
   proof.update(facts);
   const auto text = proof.dump(2) + "\n";
-  return base::write_file_atomic(placed(call, file),
+  return base::write_file_atomic(base::path_from(call.environment.directory, file),
                                  {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()},
                                  0666, base::Durability::kCacheOnly);
 }
@@ -80,7 +76,7 @@ std::string restored_text(const repo::CiReport& report) {
 
 // Markdown for the page of the job; appended, as hosts expect.
 Status append_summary(const Invocation& call, const std::string& file, const std::string& text) {
-  return repo::append_lines(placed(call, file), text);
+  return repo::append_lines(base::path_from(call.environment.directory, file), text);
 }
 
 std::string cell(const std::string& text) {
@@ -186,7 +182,7 @@ Status write_result(const Invocation& call, const Wanted& wanted, const std::str
     if (skip) cases.back().skipped = why;
     if (!skip && !why.empty()) cases.back().failures.push_back(why);
   }
-  return write_junit(placed(call, wanted.junit), "cairn ci", cases);
+  return write_junit(base::path_from(call.environment.directory, wanted.junit), "cairn ci", cases);
 }
 
 Result<Reply> fail_or_skip(const Invocation& call, const Wanted& wanted, const Error& error) {

@@ -22,8 +22,7 @@ Status set_remote(const Invocation& call, const repo::Environment& inside, const
 Result<Reply> run_clone(const Invocation& call) {
   const auto& words = call.arguments.words;
   CAIRN_TRY(const auto name, repo::clone_directory(words[0], words.size() > 1 ? words[1] : ""));
-  const auto directory =
-      name.starts_with('/') ? name : base::join(call.environment.directory, name);
+  const auto directory = base::path_from(call.environment.directory, name);
   const auto url = words[0].find(':') == std::string::npos && !words[0].starts_with('/')
                        ? base::join(call.environment.directory, words[0])
                        : words[0];

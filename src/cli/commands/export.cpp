@@ -35,8 +35,7 @@ Result<repo::CheckoutReport> export_as_tar(const Invocation& call, repo::Reposit
     const auto sink = [&](base::ByteView bytes) { return call.out(base::text_of(bytes)); };
     return repo::export_tar(call.context, repository, options, sink);
   }
-  const auto path =
-      options.to.starts_with('/') ? options.to : base::join(call.environment.directory, options.to);
+  const auto path = base::path_from(call.environment.directory, options.to);
   repo::CheckoutReport report;
   const auto write = [&](base::Fd& file) -> Status {
     std::uint64_t at = 0;
