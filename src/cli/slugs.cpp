@@ -75,6 +75,12 @@ const std::vector<Slug> kSlugsOfCodes = {
      "Going on would overwrite or delete content that no version holds. Nothing was changed.\n"
      "`cairn add PATH` keeps it as a version, or move it aside. `--force` gives it up, and it "
      "cannot be brought back."},
+    {"last-copy",
+     "Files that would go are as their version says, but the store has lost their data, and no "
+     "remote is known to have it.\n"
+     "Nothing was changed. Back on the commit of that data, `cairn add PATH` stores it again; "
+     "`cairn push` then keeps it safe.\n"
+     "`--force` gives it up, and it cannot be brought back."},
     {"format-too-new",
      "The data was written by a newer cairn than this one, in a form that this one does not know. "
      "It was not touched.\n"

@@ -48,19 +48,17 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository,
   }
   std::vector<CheckoutTarget> targets;
   std::vector<workdir::WriteItem> all;
-  std::vector<std::string> conflicts;
   CheckoutReport report;
   for (const auto& item : selected) {
     CAIRN_TRY(auto target, look_at_target(context, repository, item, typed));
     CAIRN_CHECK(plan_target(context, repository, here, selection, typed, target));
     all.insert(all.end(), target.plan.writes.begin(), target.plan.writes.end());
-    conflicts.insert(conflicts.end(), target.plan.conflicts.begin(), target.plan.conflicts.end());
     targets.push_back(std::move(target));
   }
   const bool nothing =
       std::ranges::none_of(targets, [](const auto& target) { return target.matched; });
   if (nothing && !options.include.empty()) return no_match();
-  if (!conflicts.empty() && !options.force) return would_lose(conflicts);
+  if (!options.force) CAIRN_CHECK(refuse_losses(repository, here, targets));
   CAIRN_CHECK(
       workdir::check_writes(context, *store, repository.tree(), all, repository.state_directory()));
   if (options.dry_run) {

@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 
 #include "base/file.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "repo/below.hpp"
+#include "repo/comes_back.hpp"
 #include "repo/details.hpp"
 #include "repo/partial.hpp"
 
@@ -112,12 +114,44 @@ Status plan_target(const Context& context, const Repository& repository, const s
   return {};
 }
 
+namespace {
+
 Error would_lose(const std::vector<std::string>& conflicts) {
   auto error = Error(Code::kConflict, "checkout would overwrite local changes in " +
                                           base::human_count(conflicts.size()) + " file(s)");
   return with_first(std::move(error), conflicts)
       .hint("`cairn add` keeps them as a new version")
       .slug("local-changes");
+}
+
+Error would_lose_last_copies(const CheckoutTarget& target, const std::vector<std::size_t>& nodes) {
+  const auto& path = target.selected.tracked.path;
+  auto error = Error(Code::kConflict, "checkout would take away the last copy of " +
+                                          base::human_count(nodes.size()) + " file(s) of `" +
+                                          base::printable(path) + "`");
+  std::vector<std::string> paths;
+  for (const auto node : nodes) paths.push_back(target.local.full_path(path, node));
+  return with_first(std::move(error), paths)
+      .detail("the store has lost their data, and no remote is known to have it")
+      .hint("go back to the commit of that data; there `cairn add " + base::shell_word(path) +
+            "` stores it again")
+      .hint("`--force` gives it up")
+      .slug("last-copy");
+}
+
+}  // namespace
+
+Status refuse_losses(const Repository& repository, const sync::Holdings& here,
+                     const std::vector<CheckoutTarget>& targets) {
+  std::vector<std::string> conflicts;
+  for (const auto& target : targets)
+    conflicts.insert(conflicts.end(), target.plan.conflicts.begin(), target.plan.conflicts.end());
+  if (!conflicts.empty()) return would_lose(conflicts);
+  for (const auto& target : targets) {
+    CAIRN_TRY(const auto nodes, last_copies(repository, here, target.local, target.plan.going));
+    if (!nodes.empty()) return would_lose_last_copies(target, nodes);
+  }
+  return {};
 }
 
 Status write_target(const Repository& repository, const WritePlan& write, CheckoutTarget& target,

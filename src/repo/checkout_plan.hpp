@@ -27,7 +27,9 @@ Result<CheckoutTarget> look_at_target(const Context& context, const Repository& 
 Status plan_target(const Context& context, const Repository& repository, const sync::Holdings& here,
                    const workdir::Selection& selection, std::optional<workdir::LinkMode> link,
                    CheckoutTarget& target);
-Error would_lose(const std::vector<std::string>& conflicts);
+// What would be lost if they were carried out: changes made here, or data that stands nowhere else.
+Status refuse_losses(const Repository& repository, const sync::Holdings& here,
+                     const std::vector<CheckoutTarget>& targets);
 
 // Carries the plan out and saves what is known of the tree then.
 Status write_target(const Repository& repository, const WritePlan& write, CheckoutTarget& target,

@@ -133,12 +133,10 @@ class TreePassage {
 
   Status plan() {
     const auto selection = make_selection(options_.how.include, options_.how.exclude);
-    std::vector<std::string> conflicts;
     for (auto& target : targets_) {
       CAIRN_CHECK(
           plan_target(context_, repository_, passage_.holdings(), selection, std::nullopt, target));
       const auto& plan = target.plan;
-      conflicts.insert(conflicts.end(), plan.conflicts.begin(), plan.conflicts.end());
       for (const auto& item : plan.writes) items_.push_back(&item);
       const auto& tracked = target.selected.tracked;
       if (tracked.pointer.kind == format::Pointer::Kind::kFolder && !plan.writes.empty())
@@ -149,8 +147,7 @@ class TreePassage {
         std::ranges::any_of(targets_, [](const auto& target) { return target.matched; });
     if (!matched && !options_.how.include.empty()) return no_match();
     if (options_.require_clean && untracked_ > 0) return not_clean(untracked_);
-    if (!conflicts.empty() && !options_.force) return would_lose(conflicts);
-    return {};
+    return options_.force ? Status() : refuse_losses(repository_, passage_.holdings(), targets_);
   }
 
   // Of the others not even the lists are here.

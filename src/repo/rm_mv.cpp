@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "base/shell.hpp"
 #include "base/text.hpp"
+#include "repo/only_here.hpp"
 #include "repo/operations.hpp"
 #include "repo/publish.hpp"
 #include "repo/tree_state.hpp"
@@ -34,13 +35,17 @@ Result<Tracked> tracked_argument(const Repository& repository, const std::string
 }
 
 // Data that is not in the store would be gone for good.
-Status refuse_unsaved(const Context& context, Repository& repository, const std::string& path,
+Status refuse_unsaved(const Context& context, Repository& repository, const Tracked& tracked,
                       std::string_view doing) {
+  const auto& path = tracked.path;
   StatusOptions options;
   options.paths = {base::join(repository.tree().directory(), path)};
   CAIRN_TRY(const auto found, status(context, repository, options));
   for (const auto& item : found.paths) {
-    const bool lost = item.state == PathState::kNotStored;
+    bool lost = item.state == PathState::kNotStored;
+    if (item.state == PathState::kClean && !item.partial) {
+      CAIRN_TRY(lost, is_only_here(context, repository, tracked, false));
+    }
     if (item.state != PathState::kModified && !lost) continue;
     const auto shown = base::printable(path);
     const std::string why =
@@ -147,7 +152,7 @@ Result<std::vector<std::string>> remove(const Context& context, Repository& repo
   for (const auto& typed : options.paths) {
     CAIRN_TRY(const auto tracked, tracked_argument(repository, typed, "rm"));
     if (!options.keep && !options.force)
-      CAIRN_CHECK(refuse_unsaved(context, repository, tracked.path, "rm"));
+      CAIRN_CHECK(refuse_unsaved(context, repository, tracked, "rm"));
     paths.push_back(tracked.path);
   }
   if (options.dry_run) return paths;

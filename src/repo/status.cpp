@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "repo/comes_back.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_plan.hpp"
 #include "repo/work_tree.hpp"
-#include "store/chunk_reader.hpp"
-#include "workdir/materialise.hpp"
 
 namespace cairn::repo {
 
@@ -49,26 +48,14 @@ void compare_with_cache(const Selected& item, const LocalTree& local, StatusPath
     note_change(item, FileChange::Kind::kRemoved, path_of(cache.path(c)), out);
 }
 
-Result<bool> has_data(const store::Store& store, const format::ManifestEntry& entry) {
-  if (entry.type != format::EntryType::kFile || entry.size_bytes == 0) return true;
-  const bool one_chunk = entry.chunks.empty() && !entry.has_recipe;
-  if (one_chunk) return store.has(entry.file_id.as<ChunkId>());
-  const auto is_here = [&](const format::ChunkRef& chunk) -> Status {
-    if (store.has(chunk.id)) return {};
-    return Error(Code::kMissing, "not in the store");
-  };
-  auto walked = workdir::for_each_chunk(entry, store::page_fetch(store), is_here);
-  if (!walked && walked.error().code() != Code::kMissing) return std::move(walked).error();
-  return walked.ok();
-}
-
 // Where nothing was materialised, or part: the version itself is the measure, and what was never
 // here is not missing.
 Status compare_with_version(const Selected& item, const store::Store& store, const LocalTree& local,
                             StatusPath& out) {
   const auto& tracked = item.tracked.path;
   const auto& pointer = item.tracked.pointer;
-  auto entries = load_entries(pointer, store::page_fetch(store));
+  const auto here = sync::holdings_of(store);
+  auto entries = load_entries(pointer, here.pages);
   if (!entries) {
     out.in_store = false;
     return entries.error().code() == Code::kMissing ? Status() : Status(std::move(entries).error());
@@ -91,7 +78,7 @@ Status compare_with_version(const Selected& item, const store::Store& store, con
     if (local.cache.knows(entry.path, hint))
       note_change(item, FileChange::Kind::kRemoved, path_of(entry.path), out);
     if (out.in_store) {
-      CAIRN_TRY(out.in_store, has_data(store, entry));
+      CAIRN_TRY(out.in_store, has_data(here, entry));
     }
   }
   for (; n < nodes.size(); ++n)

@@ -25,6 +25,11 @@ class CacheCursor {
   std::size_t at_ = 0;
 };
 
+void note_going(const LocalTree& local, std::size_t i, TreePlan& plan) {
+  const auto& node = local.scan.nodes[i];
+  if (node.type == workdir::NodeType::kFile && node.stat.size > 0) plan.going.push_back(i);
+}
+
 }  // namespace
 
 bool same_node(const workdir::ScannedNode& node, const FileId& id,
@@ -70,6 +75,7 @@ TreePlan plan_tree(const std::string& tracked, const std::vector<format::Manifes
       ++plan.unwanted;
     } else if (*known == *local.ids[i] || recoverable(*local.ids[i], nodes[i].stat.size)) {
       plan.remove.push_back(path);
+      if (*known == *local.ids[i]) note_going(local, i, plan);
     } else {
       plan.conflicts.push_back(path);
     }
@@ -90,6 +96,7 @@ TreePlan plan_tree(const std::string& tracked, const std::vector<format::Manifes
       const bool safe = !here || same_bytes || (known && *known == *local.ids[n]) ||
                         recoverable(*local.ids[n], nodes[n].stat.size);
       if (!safe) plan.conflicts.push_back(path);
+      if (known && *known == *local.ids[n] && !same_bytes) note_going(local, n, plan);
       plan.writes.push_back({path, entry});
     }
     if (here) ++n;

@@ -16,7 +16,9 @@ struct TreePlan {
   std::vector<workdir::WriteItem> writes;  // paths from the repository root
   std::vector<std::string> remove;         // of the older version, unmodified here
   std::vector<std::string> conflicts;      // would lose work
-  std::vector<workdir::CachedFile> kept;   // already as the version has it; for the next stat cache
+  std::vector<std::size_t>
+      going;  // nodes whose bytes, unmodified, give way; links and empty files aside
+  std::vector<workdir::CachedFile> kept;  // already as the version has it; for the next stat cache
   std::uint64_t unchanged = 0, untracked_kept = 0, unwanted = 0;
   bool up_to_date = false;  // nothing to do, the state on disk need not even be saved
 };
