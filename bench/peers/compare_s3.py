@@ -3,6 +3,9 @@
 a table of seconds and ratios; "no-store" is cairn pulling straight into the files. The server shares the cores with the client; what it costs is printed.
 
   compare_s3.py --cairn PATH --server PATH [--work DIR] [--runs 3] [--files 100000] [--random-mb 1024] [--only files,random]
+
+Any other server: --endpoint URL --bucket NAME in place of --server, with its keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; what
+a run leaves in that bucket lies below bench/. tests/tools/swift.sh starts an OpenStack Swift.
 """
 import argparse
 import os
@@ -11,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import uuid
 
 import compare  # noqa: E402  (its runner forks while this process is small)
 import data
@@ -34,22 +38,35 @@ class Server:
         self.process.wait()
 
 
-def lines_of(name, cairn, endpoint, bucket):
-    """What is not timed, the push, what is not timed, the pull. s5cmd knows no versions: it copies the folder."""
+class Elsewhere:
+    """A server that was started by somebody else."""
+
+    def __init__(self, endpoint):
+        self.endpoint = endpoint
+
+    def seconds(self):
+        return 0.0
+
+    def stop(self):
+        pass
+
+
+def lines_of(name, cairn, endpoint, place):
+    """`place`: bucket and prefix. What is not timed, the push, what is not timed, the pull. s5cmd knows no versions: it copies the folder."""
     if name in ("cairn", NO_STORE):
         pull = "pull --no-store" if name == NO_STORE else "pull"
-        return (f"{GIT} && {cairn} -q init && {cairn} -q add data && {cairn} -q remote add r s3://{bucket}/shop"
+        return (f"{GIT} && {cairn} -q init && {cairn} -q add data && {cairn} -q remote add r s3://{place}/shop"
                 f" --endpoint {endpoint} --region us-east-1 && git add -A && git commit -qm data",
                 f"{cairn} -q push",
                 f"git clone -q . ../clone && cd ../clone && {cairn} -q trust r", f"cd ../clone && {cairn} -q {pull}")
     if name == "dvc":
         return (f"{GIT} && dvc init -q && dvc config core.analytics false && dvc config cache.type copy && dvc add -q data"
-                f" && dvc remote add -q -d r s3://{bucket}/dvc && dvc remote modify r endpointurl {endpoint}"
+                f" && dvc remote add -q -d r s3://{place}/dvc && dvc remote modify r endpointurl {endpoint}"
                 " && git add -A && git commit -qm data",
                 "dvc push -q", "git clone -q . ../clone", "cd ../clone && dvc pull -q")
     s5cmd = f"s5cmd --endpoint-url {endpoint}"
-    return ("true", f"{s5cmd} cp data/ s3://{bucket}/data/ >/dev/null", "mkdir -p ../clone/data",
-            f"{s5cmd} cp 's3://{bucket}/data/*' ../clone/data/ >/dev/null")
+    return ("true", f"{s5cmd} cp data/ s3://{place}/data/ >/dev/null", "mkdir -p ../clone/data",
+            f"{s5cmd} cp 's3://{place}/data/*' ../clone/data/ >/dev/null")
 
 
 def run_one(name, options, source, work, env, results):
@@ -58,9 +75,10 @@ def run_one(name, options, source, work, env, results):
     repo = os.path.join(base, "repo")
     os.makedirs(repo)
     subprocess.run(["cp", "-a", source, os.path.join(repo, "data")], check=True)
-    server = Server(options.server)
+    server = Elsewhere(options.endpoint) if options.endpoint else Server(options.server)
+    place = f"{options.bucket}/bench/{uuid.uuid4().hex}" if options.endpoint else "bench-" + name
     try:
-        before_push, push, before_pull, pull = lines_of(name, os.path.realpath(options.cairn), server.endpoint, "bench-" + name)
+        before_push, push, before_pull, pull = lines_of(name, os.path.realpath(options.cairn), server.endpoint, place)
         compare.sh(before_push, repo, env)
         peak = 0
         for step, before, line in (("push", "true", push), ("pull", before_pull, pull)):
@@ -94,7 +112,10 @@ def table(title, names, results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cairn", required=True)
-    parser.add_argument("--server", required=True, help="bin/s3_bench_server of a build with CAIRN_BENCH=ON")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--server", help="bin/s3_bench_server of a build with CAIRN_BENCH=ON")
+    where.add_argument("--endpoint", help="URL of a server that runs")
+    parser.add_argument("--bucket", help="on that server")
     parser.add_argument("--work", default="/dev/shm")
     parser.add_argument("--files", type=int, default=100_000)
     parser.add_argument("--random-mb", type=int, default=1024)
@@ -105,7 +126,9 @@ def main():
     work = tempfile.mkdtemp(prefix="cairn-bench.", dir=options.work)
     env = dict(os.environ, HOME=work, GIT_CONFIG_NOSYSTEM="1", GIT_AUTHOR_NAME="b", GIT_AUTHOR_EMAIL="b@example.org",
                GIT_COMMITTER_NAME="b", GIT_COMMITTER_EMAIL="b@example.org", DVC_NO_ANALYTICS="1",
-               AWS_ACCESS_KEY_ID="bench", AWS_SECRET_ACCESS_KEY="bench", AWS_REGION="us-east-1")
+               AWS_REGION="us-east-1")
+    if options.server:
+        env |= dict(AWS_ACCESS_KEY_ID="bench", AWS_SECRET_ACCESS_KEY="bench")
     names = ["cairn", NO_STORE] + [n for n in options.peers.split(",") if n and shutil.which(n)]
     print(f"{compare.machine()}\nmedian of {options.runs}, seconds; in brackets: times cairn's; tools: {', '.join(names)}")
     kinds = {"random": (f"one file of {options.random_mb} MB, incompressible", lambda p: data.random_file(p, options.random_mb)),

@@ -4,7 +4,7 @@
 new_repo shop
 cd shop
 noise() { head -c "$1" /dev/urandom; } # what no codec shrinks
-packs() { du -sb .git/cairn/packs | cut -f1; }
+packs() { find .git/cairn/packs -type f -printf '%s\n' | awk '{sum += $1} END {print sum}'; }
 field() { cairn --json cache "${@:2}" | python3 -c "import json,sys; print(json.load(sys.stdin)['$1'])"; }
 
 mkdir -p data

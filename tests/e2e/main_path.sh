@@ -54,7 +54,8 @@ cairn --json push >"$scratch/done"
 python3 -c '
 import json, sys
 planned, done = (json.load(open(name)) for name in sys.argv[1:])
-assert planned["packs"] == done["packs"] and abs(planned["requests"] - done["requests"]) <= 4, (planned, done)
+# Whether a table of the root has a second level, in a pack of its own, shows when it is written.
+assert 0 <= done["packs"] - planned["packs"] <= 1 and abs(planned["requests"] - done["requests"]) <= 6, (planned, done)
 assert 0.9 < planned["uploaded_bytes"] / done["uploaded_bytes"] < 1.1, (planned, done)' "$scratch/planned" "$scratch/done"
 expect 0 cairn check --pushed v1..v2
 expect 0 cairn push
