@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "format/limits.hpp"
 #include "git/pointer_listing.hpp"
 #include "hooks/inherited.hpp"
-#include "hooks/paths.hpp"
 #include "hooks/secrets.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_state.hpp"
@@ -79,7 +79,7 @@ class CommitCheck {
       auto& fault = add(entry.path, "is " + base::human_bytes(entry.size_bytes) +
                                         ", more than cairn.max-blob (" + base::human_bytes(limit) +
                                         "); git would keep it for ever");
-      fault.hints = {"cairn add --git-rm " + quoted(entry.path),
+      fault.hints = {"cairn add --git-rm " + base::shell_word(entry.path),
                      "git config cairn.max-blob 0  # lets every size in"};
     }
   }
@@ -96,7 +96,7 @@ class CommitCheck {
 
   std::optional<repo::Tracked> parse(const Staged& pointer) {
     const auto& path = pointer.entry->path;
-    const auto back = "cairn add " + quoted(repo::path_of_pointer(path));
+    const auto back = "cairn add " + base::shell_word(repo::path_of_pointer(path));
     if (pointer.text.empty()) {
       add(path, pointer.entry->size_bytes == 0 ? "is empty, which no pointer is"
                                                : "is larger than a pointer may be")
@@ -107,13 +107,14 @@ class CommitCheck {
     if (!parsed) {
       const bool marks = parsed.error().code() == Code::kConflict;
       add(path, "is not a valid pointer: " + parsed.error().message()).hints = {
-          marks ? "git checkout --merge -- " + quoted(path) + " && cairn merge " + quoted(path)
+          marks ? "git checkout --merge -- " + base::shell_word(path) + " && cairn merge " +
+                      base::shell_word(path)
                 : back};
       return std::nullopt;
     }
     if (parsed->had_crlf || format::encode_pointer(parsed->pointer) != pointer.text) {
       add(path, "is not written as cairn writes it (line ends, order of keys)").hints = {
-          "git add --renormalize " + quoted(path), back};
+          "git add --renormalize " + base::shell_word(path), back};
       return std::nullopt;
     }
     return repo::Tracked{repo::path_of_pointer(path), std::move(parsed->pointer)};
@@ -140,8 +141,8 @@ class CommitCheck {
       std::string what = "its data is neither in this clone nor known to be on a remote";
       if (!gaps.files.empty()) what += " (first: " + base::printable(gaps.files.front()) + ")";
       add(repo::pointer_path(item.path), what).hints = {
-          "cairn add " + quoted(item.path) + "  # where the data is here",
-          "cairn pull " + quoted(item.path)};
+          "cairn add " + base::shell_word(item.path) + "  # where the data is here",
+          "cairn pull " + base::shell_word(item.path)};
     }
     return {};
   }
@@ -155,9 +156,9 @@ class CommitCheck {
     for (std::size_t i = 0; i < paths.size(); ++i) {
       if (ignored[i]) continue;
       CAIRN_TRY(const auto here, repository_.tree().lstat(paths[i]));
-      const auto add_line = "cairn add " + quoted(paths[i]);
+      const auto add_line = "cairn add " + base::shell_word(paths[i]);
       add(paths[i], "is not in a .gitignore: git would take the data itself next time").hints = {
-          here ? add_line : "cairn checkout " + quoted(paths[i]) + " && " + add_line};
+          here ? add_line : "cairn checkout " + base::shell_word(paths[i]) + " && " + add_line};
     }
     return {};
   }
@@ -176,8 +177,8 @@ class CommitCheck {
       if (!plain(entry)) continue;
       const auto owner = owner_of(tracked, entry.path);
       if (owner.empty()) continue;
-      add(entry.path, "is data of " + quoted(owner) + ", which cairn tracks").hints = {
-          "git rm -q --cached -- " + quoted(entry.path)};
+      add(entry.path, "is data of `" + base::printable(owner) + "`, which cairn tracks").hints = {
+          "git rm -q --cached -- " + base::shell_word(entry.path)};
     }
     return {};
   }

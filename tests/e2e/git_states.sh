@@ -24,7 +24,7 @@ git mv data.cairn moved.cairn
 expect 0 cairn status
 says 'moved'
 [ -e data/1 ] && [ ! -e moved ] || fail 'git mv touched data'
-expect 1 git commit -qm 'git mv' && says "hint: cairn checkout 'moved' && cairn add 'moved'"
+expect 1 git commit -qm 'git mv' && says 'hint: cairn checkout moved && cairn add moved'
 expect 0 cairn checkout moved
 [ "$(cat moved/1)" = '1 v2' ] || fail 'the data of a moved pointer'
 git reset -q --hard && rm -rf moved

@@ -96,7 +96,7 @@ printf '[cairn]\n\tnote = https://me:word@host/x\n' >>.cairn/config
 echo more >>data/images/a.txt
 git add big.raw bad.cairn .cairn/config
 expect 1 git commit -qm bad && says 'stopped by 4 faults'
-says "cairn add --git-rm 'big.raw'" && says 'bad.cairn is not a valid pointer' && says 'a user name or password in a URL'
+says 'cairn add --git-rm big.raw' && says 'bad.cairn is not a valid pointer' && says 'a user name or password in a URL'
 says 'data/images was changed without `cairn add` (0 added, 1 modified, 0 removed)' && says 'cairn add -u'
 ! grep -q 'me:word' "$scratch/out" || fail 'the secret is repeated'
 git rm -q --cached bad.cairn && rm bad.cairn && expect 0 cairn add --git-rm big.raw
@@ -110,7 +110,7 @@ expect 1 git commit -qm small && says 'small.txt is 2.0 kB'
 git config --unset cairn.max-blob
 expect 0 git commit -qm small
 # Data that git is about to track beside its pointer, and a pointer without its ignore line.
-git add -f data/images/a.txt && expect 1 git commit -qm twin && says "is data of 'data/images'"
+git add -f data/images/a.txt && expect 1 git commit -qm twin && says 'is data of `data/images`'
 git rm -q --cached data/images/a.txt
 cp data/.gitignore "$scratch/ignore" && git rm -q --cached data/.gitignore && rm data/.gitignore || fail 'set-up'
 write data/images/c.txt three && cairn add -q data/images && cp "$scratch/ignore" data/.gitignore && git add data && echo >data/.gitignore || fail 'set-up'

@@ -29,7 +29,7 @@ mv "$scratch/whole" .pre-commit-config.yaml
 mkdir data && echo one >data/a && cairn add -q data && git add -A && expect 0 git commit -m one && says 'cairn, staged pointers'
 
 # Each id stops its own fault.
-head -c 6000000 /dev/zero >big && git add big && expect 1 git commit -m big && says "cairn add --git-rm 'big'" && git rm -q --cached big && rm big
+head -c 6000000 /dev/zero >big && git add big && expect 1 git commit -m big && says "cairn add --git-rm big" && git rm -q --cached big && rm big
 echo junk >bad.cairn && git add bad.cairn && expect 1 git commit -m bad && says 'is not a valid pointer' && git rm -q --cached bad.cairn && rm bad.cairn
 echo more >data/a && echo code >code && git add code && expect 1 git commit -m stale && says 'was changed without `cairn add`'
 cairn add -qu && git add -A && expect 0 git commit -m fresh
