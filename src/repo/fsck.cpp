@@ -166,7 +166,8 @@ Status repair(const Context& context, Repository& repository, store::Store& stor
 Result<FsckReport> fsck(const Context& context, Repository& repository,
                         const FsckOptions& options) {
   if (!options.remote.empty()) return check_far(context, repository, options);
-  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
+  const auto access = options.dry_run ? store::Store::Access::kRead : store::Store::Access::kWrite;
+  CAIRN_TRY(auto* store, repository.store(context, access));
   const auto depth =
       options.structure_only ? store::ReadData::kStructure : store::ReadData::kEverything;
   CAIRN_TRY(const auto checked, store::check_store(context, *store, depth));
@@ -196,6 +197,10 @@ Result<FsckReport> fsck(const Context& context, Repository& repository,
     return report;
   }
   needed.chunks.insert(needed.chunks.end(), elsewhere.begin(), elsewhere.end());
+  if (options.dry_run) {
+    report.repaired = needed.chunks.size();
+    return report;
+  }
   if (!needed.chunks.empty())
     CAIRN_CHECK(repair(context, repository, *store, options.repair_from, needed, report));
   if (checked.damage.empty()) return report;

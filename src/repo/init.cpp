@@ -22,38 +22,43 @@ std::string new_project(const Context& context) {
   return base::to_hex(bytes);
 }
 
-Status write_attributes(const git::GitRepo& git, InitReport& report) {
+Status write_attributes(const git::GitRepo& git, const InitOptions& options, InitReport& report) {
   const auto path = base::join(git.paths().top, ".gitattributes");
   CAIRN_TRY(const auto before, project_text(git, ".gitattributes", kMaxAttributesBytes));
   const auto old = before.value_or("");
   const auto text = with_pointer_attributes(old);
   if (text == old) return {};
-  CAIRN_CHECK(replace_file(path, text));
+  if (!options.dry_run) CAIRN_CHECK(replace_file(path, text));
   report.written.push_back(".gitattributes");
   return {};
 }
 
-Status write_config(const Context& context, const std::string& top, InitReport& report) {
+Status write_config(const Context& context, const std::string& top, const InitOptions& options,
+                    InitReport& report) {
   const auto directory = base::join(top, ".cairn");
   const auto path = base::join(directory, "config");
+  report.written.insert(report.written.begin(), ".cairn/config");
+  report.created = true;
+  if (options.dry_run) return {};
   CAIRN_CHECK(base::make_directories(directory));
   report.project = new_project(context);
   const std::string text =
       "[cairn]\n\tformat = 1\n\tproject = " + report.project + "\n\tchunker = structure1\n";
-  CAIRN_CHECK(replace_file(path, text));
-  report.written.insert(report.written.begin(), ".cairn/config");
-  report.created = true;
-  return {};
+  return replace_file(path, text);
 }
 
-Result<base::FileLock> lock_for_setup(const Context& context, const Environment& environment) {
+Result<std::optional<base::FileLock>> lock_for_setup(const Context& context,
+                                                     const Environment& environment,
+                                                     const InitOptions& options) {
   CAIRN_TRY(const auto repository,
             Repository::open(context, environment, Repository::Setup::kAllowMissing));
   if (repository.git().paths().bare) {
     return Error(Code::kUsage, "a bare repository has no work tree to set up")
         .hint("run `cairn init` in a clone with a work tree");
   }
-  return lock_edits(repository);
+  if (options.dry_run) return std::optional<base::FileLock>();
+  CAIRN_TRY(auto lock, lock_edits(repository));
+  return std::optional(std::move(lock));
 }
 
 // What was written now, and what git does not know although it was written before: by a run that
@@ -72,17 +77,19 @@ Status stage_setup(const git::GitRepo& git, const InitReport& report) {
 
 }  // namespace
 
-Result<InitReport> init(const Context& context, const Environment& environment) {
-  CAIRN_TRY(const auto lock, lock_for_setup(context, environment));
+Result<InitReport> init(const Context& context, const Environment& environment,
+                        const InitOptions& options) {
+  CAIRN_TRY(const auto lock, lock_for_setup(context, environment, options));
   // Settings are read behind the lock: another `init` may have written them while this one waited.
   CAIRN_TRY(auto repository,
             Repository::open(context, environment, Repository::Setup::kAllowMissing));
   const auto& paths = repository.git().paths();
   InitReport report;
   report.project = repository.settings().project;
-  CAIRN_CHECK(write_attributes(repository.git(), report));
+  CAIRN_CHECK(write_attributes(repository.git(), options, report));
+  if (report.project.empty()) CAIRN_CHECK(write_config(context, paths.top, options, report));
+  if (options.dry_run) return report;
   CAIRN_CHECK(set_up_drivers(repository.git(), environment.program));
-  if (report.project.empty()) CAIRN_CHECK(write_config(context, paths.top, report));
   CAIRN_CHECK(stage_setup(repository.git(), report));
   CAIRN_CHECK(repository.store(context, store::Store::Access::kWrite));
   return report;

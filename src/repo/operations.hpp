@@ -22,7 +22,11 @@ struct InitReport {
   std::vector<std::string> written;  // files created or changed
   std::string project;
 };
-Result<InitReport> init(const Context& context, const Environment& environment);
+struct InitOptions {
+  bool dry_run = false;
+};
+Result<InitReport> init(const Context& context, const Environment& environment,
+                        const InitOptions& options);
 
 struct CloneOptions {
   std::string url, directory;  // directory empty: derived as git does
@@ -53,6 +57,7 @@ struct AddedPath {
   std::uint64_t files = 0, bytes = 0;
   std::uint64_t files_read = 0, added = 0, changed = 0, removed = 0, links_kept = 0,
                 links_leaving = 0, files_followed = 0;
+  std::uint64_t others_changed = 0;  // links and empty folders that are new, changed or removed
 };
 struct AddReport {
   std::vector<AddedPath> paths;
@@ -181,13 +186,18 @@ struct RemoteAddOptions {
   bool make_default = false;
   std::map<std::string, std::string> options = {};  // "endpoint", "region"…, as in cairn-config(5)
   bool local = false;  // in this clone's git config alone, also where it could be committed
+  bool dry_run = false;
+};
+struct RemoteEditOptions {
+  std::string name;
+  std::string url;  // of remote_set
+  bool dry_run = false;
 };
 // A directory stands in this clone's git config, a URL in .cairn/config, staged; the place is
 // trusted from this machine.
 Status remote_add(const Context& context, Repository& repository, const RemoteAddOptions& options);
-Status remote_set(const Context& context, Repository& repository, const std::string& name,
-                  const std::string& url);
-Status remote_remove(const Context& context, Repository& repository, const std::string& name);
+Status remote_set(Repository& repository, const RemoteEditOptions& options);
+Status remote_remove(Repository& repository, const RemoteEditOptions& options);
 struct RemoteProbe {
   std::string step;  // "list", "read", "write", "conditional write", "delete", "clock", "region"…
   bool ok = false;
@@ -287,6 +297,7 @@ struct FsckOptions {
   std::string repair_from, remote;  // remote: check it instead of the store
   bool structure_only = false;
   double read_share = 1.0;
+  bool dry_run = false;  // of a repair: say what it would do, change nothing
 };
 struct FsckReport {
   std::uint64_t packs = 0, records = 0, chunks = 0, bytes_read = 0, roots = 0, repaired = 0;

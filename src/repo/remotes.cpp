@@ -89,26 +89,29 @@ Status remote_add(const Context&, Repository& repository, const RemoteAddOptions
                                 options.options};
   CAIRN_CHECK(check_url(repository, setting));
   setting.committed = !options.local && !config::is_directory_url(setting.url);
+  if (options.dry_run) return {};
   CAIRN_CHECK(write_setting(repository, setting, options.make_default || known.empty()));
   return setting.committed ? add_trust(repository, setting) : Status();
 }
 
-Status remote_set(const Context&, Repository& repository, const std::string& name,
-                  const std::string& typed) {
-  CAIRN_CHECK(refuse_empty(typed));
-  CAIRN_TRY(auto setting, repository.remote_setting(name));
+Status remote_set(Repository& repository, const RemoteEditOptions& options) {
+  CAIRN_CHECK(refuse_empty(options.url));
+  CAIRN_TRY(auto setting, repository.remote_setting(options.name));
   const bool was_committed = setting.committed;
-  setting.url = stored_url(repository, typed);
+  setting.url = stored_url(repository, options.url);
   setting.committed = false;  // typed on this machine
   CAIRN_CHECK(check_url(repository, setting));
   setting.committed = was_committed && !config::is_directory_url(setting.url);
-  if (!setting.committed) return repository.git().set_config(url_key(name), setting.url);
+  if (options.dry_run) return {};
+  if (!setting.committed) return repository.git().set_config(url_key(options.name), setting.url);
   CAIRN_CHECK(write_setting(repository, setting, false));
   return add_trust(repository, setting);
 }
 
-Status remote_remove(const Context&, Repository& repository, const std::string& name) {
+Status remote_remove(Repository& repository, const RemoteEditOptions& options) {
+  const auto& name = options.name;
   CAIRN_TRY(const auto setting, repository.remote_setting(name));
+  if (options.dry_run) return {};
   if (repository.settings().default_remote == name)
     CAIRN_CHECK(repository.git().unset_config("cairn.default-remote"));
   const auto file = committed_file(repository);

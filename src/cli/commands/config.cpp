@@ -125,27 +125,31 @@ Result<Reply> get_setting(const repo::Repository& repository, const std::string&
   return reply;
 }
 
-Result<Reply> set_setting(const repo::Repository& repository, const std::string& key,
-                          const std::string& value) {
+Result<Reply> set_setting(const Invocation& call, const repo::Repository& repository) {
+  const auto& key = call.arguments.words[0];
+  const auto& value = call.arguments.words[1];
+  const bool dry_run = call.arguments.has("dry-run");
   CAIRN_CHECK(check_settable(key));
   if (const auto tried = config::merge_settings({}, {{key, value}}, {}); !tried) {
     return Error(Code::kUsage, tried.error().message())
         .hint("cairn-config(5) lists the values; nothing was changed")
         .slug("bad-config");
   }
-  CAIRN_CHECK(repository.git().set_config(key, value));
+  if (!dry_run) CAIRN_CHECK(repository.git().set_config(key, value));
   Reply reply;
-  reply.json = {{"key", key}, {"value", value}, {"place", "git config"}};
-  reply.text = key + " is now " + shown(value) + " in this clone\n";
+  reply.json = {{"key", key}, {"value", value}, {"place", "git config"}, {"dry_run", dry_run}};
+  reply.text = key + (dry_run ? " would be " : " is now ") + shown(value) + " in this clone\n";
   return reply;
 }
 
-Result<Reply> unset_setting(const repo::Repository& repository, const std::string& key) {
+Result<Reply> unset_setting(const Invocation& call, const repo::Repository& repository) {
+  const auto& key = call.arguments.words[0];
+  const bool dry_run = call.arguments.has("dry-run");
   CAIRN_CHECK(check_settable(key));
-  CAIRN_CHECK(repository.git().unset_config(key));
+  if (!dry_run) CAIRN_CHECK(repository.git().unset_config(key));
   Reply reply;
-  reply.json = {{"key", key}, {"value", nullptr}, {"place", nullptr}};
-  reply.text = key + " is no longer set in this clone\n";
+  reply.json = {{"key", key}, {"value", nullptr}, {"place", nullptr}, {"dry_run", dry_run}};
+  reply.text = key + (dry_run ? " would no longer be" : " is no longer") + " set in this clone\n";
   return reply;
 }
 
@@ -157,8 +161,8 @@ Result<Reply> run_config(const Invocation& call) {
         .hint("`cairn help config` shows how it is used");
   }
   CAIRN_TRY(const auto repository, call.repository());
-  if (unset) return unset_setting(repository, words[0]);
-  if (words.size() == 2) return set_setting(repository, words[0], words[1]);
+  if (unset) return unset_setting(call, repository);
+  if (words.size() == 2) return set_setting(call, repository);
   if (words.size() == 1) return get_setting(repository, words[0]);
   CAIRN_TRY(const auto lines, set_keys(repository));
   return render_settings(lines);
@@ -170,7 +174,8 @@ Command config_command() {
   return {"config",
           Group::kHelp,
           "list, read and set the settings of this clone",
-          {{"unset", 0, Flag::Kind::kSwitch, "", "take the key out of this clone's git config"}},
+          {kDryRun,
+           {"unset", 0, Flag::Kind::kSwitch, "", "take the key out of this clone's git config"}},
           {{"KEY", 0, 1}, {"VALUE", 0, 1}},
           &run_config,
           "cairn config cairn.link reflink"};

@@ -17,9 +17,11 @@ std::string listed(const char* title, const std::vector<std::string>& lines) {
 
 Reply render_fsck(const repo::FsckReport& report, const repo::FsckOptions& options) {
   const bool damaged = !report.faults.empty() || !report.lost.empty();
-  const bool mended = damaged && !options.repair_from.empty() && report.lost.empty();
+  const bool mended =
+      damaged && !options.repair_from.empty() && !options.dry_run && report.lost.empty();
   Reply reply;
   reply.json["ok"] = !damaged || mended;
+  reply.json["dry_run"] = options.dry_run;
   reply.json["packs"] = report.packs;
   reply.json["records"] = report.records;
   reply.json["chunks"] = report.chunks;
@@ -39,8 +41,8 @@ Reply render_fsck(const repo::FsckReport& report, const repo::FsckOptions& optio
                               counted(report.lost.size(), "chunk") + " without a good copy\n"
                         : "no fault\n";
   if (report.repaired > 0)
-    reply.text +=
-        "repaired " + counted(report.repaired, "chunk") + " from " + options.repair_from + "\n";
+    reply.text += (options.dry_run ? "would repair " : "repaired ") +
+                  counted(report.repaired, "chunk") + " from " + options.repair_from + "\n";
   if (!damaged || mended) return reply;
   if (options.remote.empty() && options.repair_from.empty())
     reply.text +=
@@ -54,6 +56,7 @@ Result<Reply> run_fsck(const Invocation& call) {
   repo::FsckOptions options;
   options.remote = call.arguments.value("remote");
   options.repair_from = call.arguments.value("repair-from");
+  options.dry_run = call.arguments.has("dry-run");
   options.structure_only = call.arguments.has("structure");
   const bool share_given = call.arguments.has("read-data");
   if (share_given) CAIRN_CHECK(parse_share(call.arguments.value("read-data"), options.read_share));
@@ -79,7 +82,8 @@ Command fsck_command() {
       "fsck",
       Group::kTrust,
       "check every byte of the local store, or of a remote",
-      {{"structure", 0, Flag::Kind::kSwitch, "", "only what holds the data together, not the data"},
+      {kDryRun,
+       {"structure", 0, Flag::Kind::kSwitch, "", "only what holds the data together, not the data"},
        kReadData,
        kChecked,
        {"repair-from", 0, Flag::Kind::kValue, "NAME",

@@ -113,10 +113,13 @@ Result<Reply> run_status(const Invocation& call) {
 }  // namespace
 
 Result<Reply> set_up_hooks(const Invocation& call, const repo::Environment& environment) {
-  CAIRN_TRY(auto repository, repo::Repository::open(call.context, environment));
+  const bool dry_run = call.arguments.has("dry-run");
+  const auto setup = dry_run ? repo::Repository::Setup::kAllowMissing  // it stays so
+                             : repo::Repository::Setup::kRequired;
+  CAIRN_TRY(auto repository, repo::Repository::open(call.context, environment, setup));
   Reply reply;
   if (call.arguments.has("no-hooks")) {
-    CAIRN_CHECK(repository.git().set_config("cairn.hooks", "off"));
+    if (!dry_run) CAIRN_CHECK(repository.git().set_config("cairn.hooks", "off"));
     reply.json["declined"] = true;
     return reply;
   }
@@ -125,8 +128,13 @@ Result<Reply> set_up_hooks(const Invocation& call, const repo::Environment& envi
     reply.text = "git hooks were declined here; `cairn hooks install` sets them up\n";
     return reply;
   }
-  CAIRN_TRY(const auto report, hooks::install(repository, hooks::Run::kForReal));
+  CAIRN_TRY(const auto report,
+            hooks::install(repository, dry_run ? hooks::Run::kDry : hooks::Run::kForReal));
   reply.json = json_of(report);
+  if (dry_run) {
+    if (!report.changed.empty()) reply.text = "would write " + joined(report.changed) + "\n";
+    return reply;
+  }
   if (!report.changed.empty())
     reply.text =
         "set up " + counted(installed_count(report), "git hook") + " (`cairn hooks status`)\n";

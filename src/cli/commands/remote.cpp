@@ -23,8 +23,12 @@ std::vector<Flag> place_flags() {
 Result<Reply> run_remote_add(const Invocation& call) {
   CAIRN_TRY(auto repository, call.repository());
   const auto& words = call.arguments.words;
-  repo::RemoteAddOptions options{
-      words[0], words[1], call.arguments.has("default"), {}, call.arguments.has("local")};
+  repo::RemoteAddOptions options{words[0],
+                                 words[1],
+                                 call.arguments.has("default"),
+                                 {},
+                                 call.arguments.has("local"),
+                                 call.arguments.has("dry-run")};
   for (const auto& flag : place_flags()) {
     if (call.arguments.has(flag.name)) options.options[flag.name] = call.arguments.value(flag.name);
   }
@@ -35,7 +39,9 @@ Result<Reply> run_remote_add(const Invocation& call) {
   Reply reply;
   reply.json["name"] = words[0];
   reply.json["url"] = words[1];
-  reply.text = "added remote " + shown(words[0]) + "\nnext: cairn push\n";
+  reply.json["dry_run"] = options.dry_run;
+  reply.text = options.dry_run ? "would add remote " + shown(words[0]) + "\n"
+                               : "added remote " + shown(words[0]) + "\nnext: cairn push\n";
   return reply;
 }
 
@@ -61,22 +67,28 @@ Result<Reply> run_remote_list(const Invocation& call) {
 Result<Reply> run_remote_set(const Invocation& call) {
   CAIRN_TRY(auto repository, call.repository());
   const auto& words = call.arguments.words;
-  CAIRN_CHECK(repo::remote_set(call.context, repository, words[0], words[1]));
+  const bool dry_run = call.arguments.has("dry-run");
+  CAIRN_CHECK(repo::remote_set(repository, {words[0], words[1], dry_run}));
   Reply reply;
   reply.json["name"] = words[0];
   reply.json["url"] = words[1];
-  reply.text = "remote " + shown(words[0]) + " is now " + shown(words[1]) + "\n";
+  reply.json["dry_run"] = dry_run;
+  reply.text =
+      "remote " + shown(words[0]) + (dry_run ? " would be " : " is now ") + shown(words[1]) + "\n";
   return reply;
 }
 
 Result<Reply> run_remote_rm(const Invocation& call) {
   CAIRN_TRY(auto repository, call.repository());
   const auto& name = call.arguments.words[0];
-  CAIRN_CHECK(repo::remote_remove(call.context, repository, name));
+  const bool dry_run = call.arguments.has("dry-run");
+  CAIRN_CHECK(repo::remote_remove(repository, {name, "", dry_run}));
   Reply reply;
   reply.json["name"] = name;
-  reply.text =
-      "removed remote " + shown(name) + " from this repository; its data was not touched\n";
+  reply.json["dry_run"] = dry_run;
+  reply.text = dry_run ? "would remove remote " + shown(name) + " from this repository\n"
+                       : "removed remote " + shown(name) +
+                             " from this repository; its data was not touched\n";
   return reply;
 }
 
@@ -104,7 +116,7 @@ Result<Reply> run_remote_check(const Invocation& call) {
 
 std::vector<Flag> remote_add_flags() {
   const auto switched = Flag::Kind::kSwitch;
-  std::vector<Flag> flags{{"default", 0, switched, "", "make it the default remote"}};
+  std::vector<Flag> flags{kDryRun, {"default", 0, switched, "", "make it the default remote"}};
   std::ranges::move(place_flags(), std::back_inserter(flags));
   flags.push_back({"anonymous", 0, switched, "", "do not sign requests: a public bucket"});
   flags.push_back({"allow-http", 0, switched, "",
@@ -134,7 +146,7 @@ Command remote_set_command() {
   return {"remote set",
           Group::kShare,
           "change the URL of a remote",
-          {},
+          {kDryRun},
           {{"NAME", 1, 1}, {"URL", 1, 1}},
           &run_remote_set,
           "cairn remote set prod /srv/data/other"};
@@ -144,7 +156,7 @@ Command remote_rm_command() {
   return {"remote rm",
           Group::kShare,
           "forget a remote; its data stays",
-          {},
+          {kDryRun},
           {{"NAME", 1, 1}},
           &run_remote_rm,
           "cairn remote rm prod"};

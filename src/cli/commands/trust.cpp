@@ -34,18 +34,22 @@ Result<Reply> run_trust(const Invocation& call) {
   }
   CAIRN_TRY(const auto setting, repository.remote_setting(words[0]));
   const bool remove = call.arguments.has("remove");
+  const bool dry_run = call.arguments.has("dry-run");
   Reply reply;
   reply.json["name"] = setting.name;
   reply.json["place"] = repo::trust_place(setting).text;
   reply.json["trusted"] = !remove;
+  reply.json["dry_run"] = dry_run;
   const std::string place = base::printable(repo::trust_place(setting).text);
   if (remove) {
-    CAIRN_CHECK(repo::remove_trust(repository, setting));
-    reply.text = shown(setting.name) + " is no longer trusted from this machine\n";
+    if (!dry_run) CAIRN_CHECK(repo::remove_trust(repository, setting));
+    reply.text = shown(setting.name) + (dry_run ? " would no longer be" : " is no longer") +
+                 " trusted from this machine\n";
     return reply;
   }
-  CAIRN_CHECK(repo::add_trust(repository, setting));
-  reply.text = shown(setting.name) + " is trusted from this machine: " + place + "\n";
+  if (!dry_run) CAIRN_CHECK(repo::add_trust(repository, setting));
+  reply.text = shown(setting.name) + (dry_run ? " would be" : " is") +
+               " trusted from this machine: " + place + "\n";
   return reply;
 }
 
@@ -55,7 +59,7 @@ Command trust_command() {
   return {"trust",
           Group::kShare,
           "allow requests to the place that a committed remote names",
-          {{"remove", 0, Flag::Kind::kSwitch, "", "take it back"}},
+          {kDryRun, {"remove", 0, Flag::Kind::kSwitch, "", "take it back"}},
           {{"NAME", 0, 1}},
           &run_trust,
           "cairn trust prod"};
