@@ -1,42 +1,71 @@
 // The index: staging with patience for git's lock, listing, and what .gitignore says.
 #include <charconv>
+#include <set>
 
 #include "base/text.hpp"
 #include "git/sparse.hpp"
+#include "git/stage.hpp"
 #include "git/state.hpp"
 
 namespace cairn::git {
 namespace {
 
-Status change_index(const GitCommand& command, std::vector<std::string> arguments,
-                    const std::vector<std::string>& paths) {
-  if (paths.empty()) return {};
+// What git says about it.
+Result<std::string> change_index(const GitCommand& command, std::vector<std::string> arguments,
+                                 const std::vector<std::string>& paths) {
+  if (paths.empty()) return std::string();
   GitCall call;
   call.arguments = std::move(arguments);
   call.arguments.insert(call.arguments.end(),
                         {"--pathspec-from-file=-", "--pathspec-file-nul"});  // no limit on length
   call.input = joined_input(paths, '\0');
-  CAIRN_CHECK(command.run_locked(call));
-  return {};
+  return command.run_locked(call);
+}
+
+Result<std::string> add_to_index(const GitRepo& repo, const std::vector<std::string>& paths) {
+  const GitCommand command(repo.paths());
+  CAIRN_TRY(const bool sparse, is_sparse(repo));
+  if (!sparse) return change_index(command, {"add", "--verbose"}, paths);
+  // cairn's own files belong to every work tree, whatever a cone holds; the rest is the user's
+  // choice.
+  std::vector<std::string> own, others;
+  for (const auto& path : paths) (path.starts_with(".cairn/") ? own : others).push_back(path);
+  CAIRN_TRY(const auto said, change_index(command, {"add", "--verbose", "--sparse"}, own));
+  auto added = change_index(command, {"add", "--verbose"}, others);
+  if (!added) return outside_sparse(std::move(added).error());
+  return said + *added;
 }
 
 }  // namespace
 
 Status GitRepo::stage(const std::vector<std::string>& paths) const {
-  CAIRN_TRY(const bool sparse, is_sparse(*this));
-  if (!sparse) return change_index(state_->command, {"add"}, paths);
-  // cairn's own files belong to every work tree, whatever a cone holds; the rest is the user's
-  // choice.
-  std::vector<std::string> own, others;
-  for (const auto& path : paths) (path.starts_with(".cairn/") ? own : others).push_back(path);
-  CAIRN_CHECK(change_index(state_->command, {"add", "--sparse"}, own));
-  auto added = change_index(state_->command, {"add"}, others);
-  return added ? Status() : Status(outside_sparse(std::move(added).error()));
+  CAIRN_CHECK(add_to_index(*this, paths));
+  return {};
+}
+
+Result<std::vector<std::string>> stage_and_tell(const GitRepo& repo,
+                                                const std::vector<std::string>& paths) {
+  CAIRN_TRY(const auto said, add_to_index(repo, paths));
+  // A line for each path whose entry changed; nothing is quoted.
+  const auto lines = base::split(said, '\n');
+  const std::set<std::string_view> changes(lines.begin(), lines.end());
+  std::vector<std::string> out;
+  for (const auto& path : paths) {
+    const auto told = [&](const char* what) {
+      const auto line = what + (" '" + path + "'");
+      return path.find('\n') == std::string::npos ? changes.contains(line)
+                                                  : said.find(line) != std::string::npos;
+    };
+    if (told("add") || told("remove")) out.push_back(path);
+  }
+  return out;
 }
 
 Status GitRepo::unstage_removed(const std::vector<std::string>& paths) const {
   // -f: the work tree is not touched, and the caller has decided.
-  return change_index(state_->command, {"rm", "--cached", "--ignore-unmatch", "-q", "-f"}, paths);
+  CAIRN_CHECK(
+      change_index(state_->command, {"rm", "--cached", "--ignore-unmatch", "-q", "-f"}, paths));
+  return {};
 }
 
 Result<std::vector<std::string>> GitRepo::tracked_below(const std::string& path) const {

@@ -41,6 +41,7 @@ struct Cuts {
 struct AddTarget {
   std::string path;                    // tracked path
   std::vector<std::string> inside;     // empty: the whole
+  std::vector<std::string> standing;   // those of them that are there
   std::optional<format::Pointer> old;  // the pointer that stands there now
   format::PageFetch old_pages;         // of its entries; empty: there are none
   LocalTree local;
@@ -80,6 +81,27 @@ bool nothing_changed(const AddTarget& target) {
   const bool all_known =
       std::ranges::all_of(local.ids, [](const auto& id) { return id.has_value(); });
   return all_known && local.ids.size() == local.cache.size();
+}
+
+// Of the places that were asked for, those where something is. What the version has above one of
+// them, such as an empty folder, gives way.
+std::vector<std::string> standing_places(const AddTarget& target) {
+  const auto& nodes = target.local.scan.nodes;
+  auto out = target.inside;
+  std::erase_if(out, [&](const std::string& place) {
+    const auto at = std::ranges::lower_bound(nodes, place, {}, &workdir::ScannedNode::path);
+    if (at != nodes.end() && at->path == place) return false;
+    const auto below =
+        std::ranges::lower_bound(nodes, place + "/", {}, &workdir::ScannedNode::path);
+    return below == nodes.end() || !is_at_or_below(below->path, place);
+  });
+  return out;
+}
+
+bool gives_way(const AddTarget& target, const std::string& path) {
+  return std::ranges::any_of(target.standing, [&](const std::string& place) {
+    return place != path && is_at_or_below(place, path);
+  });
 }
 
 // A place that is gone means: remove it from the next version. One that never was is a slip of the
@@ -223,6 +245,18 @@ format::ManifestEntry read_entry(const AddTarget& target, std::size_t node, Read
   return entry;
 }
 
+void count_change(const format::ManifestEntry* old, const format::ManifestEntry* entry,
+                  AddedPath& report) {
+  if (old && entry && old->same_content(*entry)) return;
+  const auto is_file = [](const auto* one) { return one && one->type == format::EntryType::kFile; };
+  const bool before = is_file(old), after = is_file(entry);
+  auto& count = before && after ? report.changed
+                : before        ? report.removed
+                : after         ? report.added
+                                : report.others_changed;
+  ++count;
+}
+
 // The new version's entry for one node, from what was read or from the parent version.
 Result<format::ManifestEntry> new_entry(const Repository& repository, AddTarget& target,
                                         std::size_t node, const format::ManifestEntry* old,
@@ -247,8 +281,7 @@ Result<format::ManifestEntry> new_entry(const Repository& repository, AddTarget&
   }
   if (scanned.type == workdir::NodeType::kFile)
     entry.executable = executable(target.local.scan.nodes[node].stat);
-  if (!old) ++target.report.added;
-  if (old && !old->same_content(entry)) ++target.report.changed;
+  count_change(old, &entry, target.report);
   return entry;
 }
 
@@ -273,8 +306,8 @@ Status build_folder(const Repository& repository, AddTarget& target, const forma
     for (;; old_version.next()) {
       CAIRN_TRY(const auto* old, old_version.peek());
       if (!old || (path && old->path >= *path)) return {};
-      if (!stays_unseen(target, old->path)) {
-        ++target.report.removed;
+      if (gives_way(target, old->path) || !stays_unseen(target, old->path)) {
+        count_change(old, nullptr, target.report);
         continue;
       }
       partial = partial || !target.local.cache.exists();
@@ -345,13 +378,16 @@ std::vector<workdir::CachedFile> take_cached_files(AddTarget& target) {
   const auto asked_for = out.size();
   for (std::size_t i = 0; i < target.local.cache.size(); ++i) {
     const std::string path(target.local.cache.path(i));
-    if (below_or_equal(path, target.inside)) continue;
+    if (below_or_equal(path, target.inside) || gives_way(target, path)) continue;
     const auto known =
         std::ranges::lower_bound(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(asked_for),
                                  path, {}, &workdir::CachedFile::path);
     const bool listed =
         known != out.begin() + static_cast<std::ptrdiff_t>(asked_for) && known->path == path;
-    if (!listed) out.push_back({path, workdir::StatKey(), target.local.cache.id(i)});
+    if (listed) continue;
+    workdir::StatKey stat;  // no file's
+    stat.mode = target.local.cache.mode(i);
+    out.push_back({path, stat, target.local.cache.id(i)});
   }
   std::ranges::sort(out, {}, &workdir::CachedFile::path);
   return out;
@@ -393,6 +429,7 @@ Status add_target(const Context& context, Repository& repository, store::Session
                                                            follow_of(options.links)));
   CAIRN_CHECK(check_scan(*target.root, target.source, target.local, options.links, target.report));
   CAIRN_CHECK(require_known_places(target));
+  target.standing = standing_places(target);
   target.report.path = target.path;
   const bool is_file =
       target.local.scan.nodes.size() == 1 && target.local.scan.nodes[0].path.empty();
@@ -408,7 +445,7 @@ Status add_target(const Context& context, Repository& repository, store::Session
     CAIRN_TRY(target.again, looked_for ? is_only_here(context, repository, tracked, options.force)
                                        : Result<bool>(false));
     target.report.unchanged = !target.again;
-    target.report.files = target.local.scan.nodes.size();
+    target.report.files = target.old->kind == format::Pointer::Kind::kFile ? 1 : target.old->files;
     if (!target.again) return {};
     forget_ids(target.local);
   }

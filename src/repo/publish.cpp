@@ -4,6 +4,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "git/stage.hpp"
 #include "repo/committed_settings.hpp"
 #include "repo/tree_edits.hpp"
 #include "repo/tree_state.hpp"
@@ -75,11 +76,11 @@ Result<std::vector<std::string>> publish(const Repository& repository,
     if (item.pointer_unchanged) remember(staged, pointer_path(item.tracked.path));
   }
   if (!untrack.empty()) CAIRN_CHECK(repository.git().unstage_removed(untrack));
-  if (!staged.empty()) CAIRN_CHECK(repository.git().stage(staged));
+  CAIRN_TRY(const auto changed, git::stage_and_tell(repository.git(), staged));
   for (const auto& item : publications) {
     if (item.in_tree) CAIRN_CHECK(adopt_state(repository, item.tracked.path));
   }
-  return staged;
+  return changed;
 }
 
 Status unpublish(const Repository& repository, const std::vector<std::string>& paths,
@@ -109,8 +110,7 @@ Result<std::vector<std::string>> publish_pointers(const Repository& repository,
     CAIRN_CHECK(write_pointer(repository, item, staged));
     CAIRN_CHECK(edit_ignore(repository, item.path, &workdir::add_ignored, staged));
   }
-  if (!staged.empty()) CAIRN_CHECK(repository.git().stage(staged));
-  return staged;
+  return git::stage_and_tell(repository.git(), staged);
 }
 
 Result<std::vector<std::string>> publish_aliases(const Repository& repository,
@@ -118,8 +118,7 @@ Result<std::vector<std::string>> publish_aliases(const Repository& repository,
   CAIRN_TRY(const auto lock, lock_edits(repository));
   std::vector<std::string> staged;
   for (const auto& alias : aliases) CAIRN_CHECK(write_pointer(repository, alias, staged));
-  if (!staged.empty()) CAIRN_CHECK(repository.git().stage(staged));
-  return staged;
+  return git::stage_and_tell(repository.git(), staged);
 }
 
 Status publish_pointer_alone(const Repository& repository, const Tracked& tracked) {

@@ -2,6 +2,8 @@
 // where stamps say nothing.
 #include <algorithm>
 
+#include <sys/stat.h>
+
 #include "base/text.hpp"
 #include "repo/comes_back.hpp"
 #include "repo/operations.hpp"
@@ -23,6 +25,14 @@ void note_change(const Selected& item, FileChange::Kind kind, std::string path, 
   if (out.changes.size() < kMaxChanges) out.changes.push_back({kind, std::move(path)});
 }
 
+// Whether a node that was read is as the state has it: its bytes, and of a file the executable bit.
+bool as_recorded(const LocalTree& local, std::size_t node, std::size_t recorded) {
+  if (local.ids[node] != local.cache.id(recorded)) return false;
+  const auto mode = local.cache.mode(recorded);
+  const bool told = mode != 0 && local.scan.nodes[node].type == workdir::NodeType::kFile;
+  return !told || executable(local.scan.nodes[node].stat) == ((mode & S_IXUSR) != 0);
+}
+
 // The tree against what was last materialised or added here; needs no manifest.
 void compare_with_cache(const Selected& item, const LocalTree& local, StatusPath& out) {
   const auto& tracked = item.tracked.path;
@@ -37,7 +47,7 @@ void compare_with_cache(const Selected& item, const LocalTree& local, StatusPath
       note_change(item, FileChange::Kind::kRemoved, path_of(cache.path(c)), out);
     }
     if (c < cache.size() && cache.path(c) == nodes[n].path) {
-      if (cache.id(c) != *local.ids[n])
+      if (!as_recorded(local, n, c))
         note_change(item, FileChange::Kind::kModified, path_of(nodes[n].path), out);
       ++c;
     } else {
@@ -97,7 +107,11 @@ Status write_back(const Repository& repository, const Tracked& tracked, const Lo
     workdir::CachedFile file{std::string(local.cache.path(c)), {}, local.cache.id(c)};
     while (n < local.scan.nodes.size() && local.scan.nodes[n].path < file.path) ++n;
     const bool here = n < local.scan.nodes.size() && local.scan.nodes[n].path == file.path;
-    if (here && local.ids[n] == file.id) file.stat = local.scan.nodes[n].stat;
+    if (here && as_recorded(local, n, c)) {
+      file.stat = local.scan.nodes[n].stat;
+    } else {
+      file.stat.mode = local.cache.mode(c);
+    }
     files.push_back(std::move(file));
   }
   auto saved = save_state(repository, tracked.path, local.cache.oid(), local.cache.partial(),
@@ -125,12 +139,12 @@ PathState state_of(const format::Pointer& pointer, const LocalTree& local, bool 
   return PathState::kClean;
 }
 
-Status examine(const Context& context, Repository& repository, const Selected& item,
-               StatusReport& report, StatusPath& out) {
+Result<LocalTree> examine(const Context& context, Repository& repository, const Selected& item,
+                          StatusReport& report, StatusPath& out) {
   const auto& tracked = item.tracked;
   const auto now = workdir::StatCache::filesystem_now_ns(repository.state_directory());
   CAIRN_TRY(auto local, read_local_tree(context, repository, tracked.path));
-  if (is_up_to_date(tracked.pointer, local)) return {};
+  if (is_up_to_date(tracked.pointer, local)) return local;
   CAIRN_TRY(const auto hashed, hash_unknown(context, repository, tracked.path, local));
   report.files_hashed += hashed;
   const bool known = local.cache.exists();
@@ -147,23 +161,51 @@ Status examine(const Context& context, Repository& repository, const Selected& i
     CAIRN_CHECK(write_back(repository, tracked, local, *now));
   const bool changed = out.added + out.removed + out.modified > 0;
   out.state = state_of(tracked.pointer, local, changed, out);
-  return {};
+  return local;
 }
 
-// Data that a checkout would need, or that is nowhere else: one look for the page or chunk that its
-// version begins with.
-void look_in_store(const Context& context, Repository& repository, const Tracked& tracked,
-                   StatusPath& out) {
+// Whether a checkout would find here what it has to write. Chunks are looked up by name.
+Result<bool> can_check_out(const sync::Holdings& here, const Tracked& tracked,
+                           const LocalTree& local) {
+  const auto& cache = local.cache;
+  std::size_t hint = 0;
+  const auto look = [&](const ChunkId&,
+                        const std::vector<format::ManifestEntry>& entries) -> Status {
+    for (const auto& entry : entries) {
+      const bool known = cache.knows(entry.path, hint);
+      if (!known && cache.partial()) continue;
+      if (known && local.present && cache.id(hint) == entry.file_id) continue;
+      CAIRN_TRY(const bool held, has_data(here, entry));
+      if (!held) return Error(Code::kMissing, "not in the store");
+    }
+    return {};
+  };
+  const auto& pointer = tracked.pointer;
+  auto looked = pointer.kind == format::Pointer::Kind::kFile
+                    ? look(ChunkId(), {file_entry(pointer)})
+                    : format::walk_manifest(pointer.oid.as<ChunkId>(), here.pages, look);
+  if (!looked && looked.error().code() != Code::kMissing) return std::move(looked).error();
+  return looked.ok();
+}
+
+// Data that a checkout would need, or that is nowhere else: of that, one look for the page or chunk
+// that its version begins with.
+Status look_in_store(const Context& context, Repository& repository, const Tracked& tracked,
+                     const LocalTree& local, StatusPath& out) {
   const auto closure = tracked.pointer.closure_id();
   const bool only_here =
       out.state == PathState::kClean && !out.partial && !out.pushed.value_or(false);
   const bool needed = out.state == PathState::kStale || out.state == PathState::kMissingData;
-  if (!closure || !(only_here || needed)) return;
+  if (!closure || !(only_here || needed)) return {};
   const auto store = repository.store(context, store::Store::Access::kRead);
   // A store that cannot be read says nothing; commands that need it tell why.
-  if (!store && store.error().code() != Code::kMissing) return;
+  if (!store && store.error().code() != Code::kMissing) return {};
   out.in_store = store.ok() && (*store)->has(closure->as<ChunkId>());
   if (only_here && !out.in_store) out.state = PathState::kNotStored;
+  if (needed && out.in_store) {
+    CAIRN_TRY(out.in_store, can_check_out(sync::holdings_of(**store), tracked, local));
+  }
+  return {};
 }
 
 // Pointers that cannot be used: in conflict in git's index, or no pointers at all.
@@ -210,8 +252,8 @@ Result<StatusReport> status(const Context& context, Repository& repository,
     out.path = item.tracked.path;
     const auto closure = item.tracked.pointer.closure_id();
     if (remote) out.pushed = !closure || std::ranges::binary_search(pushed, *closure);
-    CAIRN_CHECK(examine(context, repository, item, report, out));
-    look_in_store(context, repository, item.tracked, out);
+    CAIRN_TRY(const auto local, examine(context, repository, item, report, out));
+    CAIRN_CHECK(look_in_store(context, repository, item.tracked, local, out));
     report.paths.push_back(std::move(out));
   }
   std::ranges::sort(report.paths, {}, &StatusPath::path);

@@ -18,7 +18,9 @@ chmod +x data/images/run.sh
 touch "data/images/[a,b]" "data/images/ü name" "data/images/semi:colon"
 head -c 3000000 /dev/urandom >model.bin
 expect 0 cairn add data/images model.bin
-says 'staged data/images.cairn'
+says '407 files (407 new, 0 changed, 0 removed)'
+says '3 links or empty folders new'
+says 'staged data/images.cairn, data/.gitignore, model.bin.cairn, .gitignore'
 for path in data/images model.bin; do git check-ignore -q $path || fail "$path is not ignored"; done
 git commit -qm v1
 git tag v1
@@ -38,6 +40,7 @@ mv data/images/zeros data/images/deep/zeros
 expect 3 cairn status --exit-code
 says 'added data/images/deep/new.json'
 expect 0 cairn add -u
+grep -qx 'staged data/images.cairn, model.bin.cairn' "$scratch/out" || fail "staged: $(cat "$scratch/out")"
 git commit -qm v2
 git tag v2
 expect 0 cairn diff v1 v2

@@ -220,6 +220,24 @@ says 'staged data.cairn'
 git commit -qm away
 cairn ls data | grep -q images/ada.png || fail 'merged later'
 
+# A merge brings lists, not data: status names what does.
+clone behind && cairn init --no-hooks >/dev/null && cairn remote add prod "$scratch/remote" >/dev/null
+git switch -q --detach origin/ben~1
+expect 0 cairn pull data
+expect 0 git merge -m behind origin/ada
+expect 3 cairn status --exit-code data
+says 'data not in the store'
+says 'next: cairn pull data'
+expect 6 cairn checkout data
+expect 0 cairn fetch data
+expect 3 cairn status --exit-code data
+says 'next: cairn checkout data'
+rm -rf data
+expect 3 cairn status --exit-code data
+says 'next: cairn checkout data'
+expect 0 cairn checkout data
+expect 0 cairn status --exit-code data
+
 # --- a clone without the set-up: git merges text, which is never a third version; cairn merge does it right ---
 clone plain
 git switch -q --detach origin/ben~1

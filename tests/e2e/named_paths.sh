@@ -65,6 +65,16 @@ expect 2 cairn checkout a -- deep/new
 expect 0 cairn checkout --force HEAD -- deep && [ "$(cat deep/x)" = mine ] && rm deep/x || fail "a file that HEAD does not have"
 git reset -q --hard && expect 0 cairn checkout --force
 
+# --- x bits alone, and a place in what was an empty folder or a file ---
+mkdir -p bits/void && echo 1 >bits/a && echo 2 >bits/b && cairn add bits >/dev/null && git commit -qm bits
+chmod +x bits/a && expect 3 cairn status --exit-code bits && says 'modified bits/a'
+expect 3 cairn status --exit-code bits && says 'modified bits/a' # also of what was hashed before
+expect 0 cairn add bits && says '1 changed' && rm -r bits && expect 0 cairn checkout bits && [ -x bits/a ] && [ ! -x bits/b ] || fail 'x bits'
+chmod +x bits/b && echo in >bits/void/in && expect 0 cairn add bits/void/in && expect 3 cairn status --exit-code bits && says 'modified bits/b'
+rm bits/a && mkdir bits/a && echo below >bits/a/below && expect 0 cairn add bits/a/below bits/b && expect 0 cairn status --exit-code bits
+rm -r bits && expect 0 cairn checkout bits && [ -x bits/b ] && [ "$(cat bits/void/in bits/a/below | tr '\n' ,)" = in,below, ] || fail 'places'
+git commit -qm 'places in bits'
+
 # --- names that stand for nothing ---
 expect 0 cairn remote add prod "$scratch/remote" && expect 0 cairn push
 for words in 'status nowhere' 'diff nowhere' 'diff v1 v2 nowhere' 'diff v1 v2 -- nowhere' 'ls nowhere' 'ls other/nowhere' \

@@ -20,6 +20,8 @@ ln -s own.txt data/link
 ln -s ../own.txt data/sub/up
 ln -s nowhere data/broken
 expect 0 cairn add data
+says '1 file (1 new, 0 changed, 0 removed)'
+says '3 links or empty folders new'
 says '3 links kept'
 [ -L data/link ] || fail 'a link was replaced'
 

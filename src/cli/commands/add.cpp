@@ -20,6 +20,10 @@ std::string text_of(const repo::AddedPath& path, bool dry_run) {
   out += counted(path.files, "file") + " (" + base::human_count(path.added) + " new, " +
          base::human_count(path.changed) + " changed, " + base::human_count(path.removed) +
          " removed), read " + base::human_bytes(path.bytes);
+  if (path.others_changed > 0) {
+    out += ", " + counted(path.others_changed, "link") + " or empty folder" +
+           (path.others_changed == 1 ? "" : "s") + " new, changed or removed";
+  }
   if (path.links_kept > 0) {
     out += ", " + counted(path.links_kept, "link") + " kept";
     if (path.links_leaving > 0)
@@ -44,6 +48,7 @@ Reply render_add(const repo::AddReport& report, bool dry_run) {
                      {"added", path.added},
                      {"changed", path.changed},
                      {"removed", path.removed},
+                     {"others_changed", path.others_changed},
                      {"links", path.links_kept},
                      {"links_leaving", path.links_leaving},
                      {"files_followed", path.files_followed}});

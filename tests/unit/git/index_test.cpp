@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "git/git_command.hpp"
+#include "git/stage.hpp"
 #include "unit/git/sandbox.hpp"
 
 namespace cairn::git {
@@ -53,6 +54,20 @@ TEST(Stage, StagesRemovalsAndChangesOfManyPaths) {
   ASSERT_TRUE(repo.stage({names[0]}).ok());
   EXPECT_EQ(repo.tracked_below("folder")->size(), names.size() - 1);
   EXPECT_TRUE(repo.stage({}).ok());
+}
+
+TEST(Stage, TellsWhichEntriesChanged) {
+  const Sandbox sandbox;
+  const auto tree = TestTree::create(sandbox / "shop");
+  for (const auto& name : awkward_names()) tree.write(name, name);
+  const auto repo = tree.open();
+  EXPECT_EQ(*stage_and_tell(repo, awkward_names()), awkward_names());
+  EXPECT_THAT(*stage_and_tell(repo, awkward_names()), ::testing::IsEmpty());
+  tree.write("a?", "changed");
+  tree.write("line\nend", "changed");
+  std::filesystem::remove(sandbox / "shop/tab\t");
+  EXPECT_THAT(*stage_and_tell(repo, awkward_names()),
+              UnorderedElementsAre("a?", "line\nend", "tab\t"));
 }
 
 TEST(Stage, IgnoredAndAbsentFilesAreErrorsWithGitsReason) {
