@@ -49,6 +49,12 @@ def content(entry):
     return entry[:2] if entry else None
 
 
+def without_filled(version):
+    """A place that others are below of is no entry."""
+    filled = {"/".join(name.split("/")[:i]) for name in version for i in range(1, name.count("/") + 1)}
+    return {name: entry for name, entry in version.items() if name not in filled}
+
+
 def version_id(version):
     """What a pointer's oid tells apart: of a lone file its bytes alone."""
     return content(version[""]) if version and "" in version else version
@@ -175,8 +181,7 @@ class Life:
             if not safe:
                 conflicts.append(name)
             after[name] = wanted
-        filled = {"/".join(name.split("/")[:i]) for name in after for i in range(1, name.count("/") + 1)}
-        return {name: entry for name, entry in after.items() if name not in filled}, conflicts
+        return without_filled(after), conflicts
 
     def follow(self, path, version, force=False):
         """Whether the data of a path could follow, and what is then expected."""
@@ -252,7 +257,7 @@ class Life:
         self.cairn(DONE, "add", path + "/" + name)
         below = {other: entry for other, entry in here.items() if other == name or other.startswith(name + "/")}
         version = {other: entry for other, entry in old.items() if other != name and not other.startswith(name + "/")} | below
-        self.note_added(path, version, below)
+        self.note_added(path, without_filled(version), below)
 
     def do_checkout(self, force=False):
         paths = self.random.sample(sorted(self.pointers), min(2, len(self.pointers)))
