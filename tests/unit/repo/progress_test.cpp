@@ -43,7 +43,7 @@ class ProgressOfOperations : public testing::Test {
     EXPECT_TRUE(base::run_process({"git", "init", "-q", top_}, {}).ok());
     environment_.directory = top_;
     environment_.search_path = std::getenv("PATH");
-    EXPECT_TRUE(init(context_, environment_).ok());
+    EXPECT_TRUE(init(context_, environment_, {}).ok());
     for (int i = 0; i < 20; ++i) write("data/" + std::to_string(i), std::string(1000, 'a'));
     write("data/large", std::string(3'000'000, 'b'));
   }
