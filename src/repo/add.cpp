@@ -83,6 +83,13 @@ bool nothing_changed(const AddTarget& target) {
   return all_known && local.ids.size() == local.cache.size();
 }
 
+// Whether something is here below what was a file, a link or an empty folder in the version.
+bool is_filled(const AddTarget& target, const std::string& path) {
+  const auto& nodes = target.local.scan.nodes;
+  const auto at = std::ranges::lower_bound(nodes, path + "/", {}, &workdir::ScannedNode::path);
+  return at != nodes.end() && is_at_or_below(at->path, path);
+}
+
 // Of the places that were asked for, those where something is. What the version has above one of
 // them, such as an empty folder, gives way.
 std::vector<std::string> standing_places(const AddTarget& target) {
@@ -99,6 +106,7 @@ std::vector<std::string> standing_places(const AddTarget& target) {
 }
 
 bool gives_way(const AddTarget& target, const std::string& path) {
+  if (target.inside.empty()) return is_filled(target, path);
   return std::ranges::any_of(target.standing, [&](const std::string& place) {
     return place != path && is_at_or_below(place, path);
   });

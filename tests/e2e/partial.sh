@@ -208,3 +208,9 @@ cairn remote add prod "$scratch/lone-remote" >/dev/null && cairn push -q && git 
 cairn remote add prod "$scratch/lone-remote" >/dev/null 2>&1 && expect 0 cairn pull --include 'some/a'
 expect 0 cairn status && says 'model.bin: not checked out' && ! grep -q missing "$scratch/out" || fail 'called missing'
 expect 0 cairn pull --include '*' && rm model.bin && expect 0 cairn status && says 'model.bin: missing from disk'
+# What is new below a place that was left out takes that place.
+cd "$scratch" && new_repo way && cd way
+mkdir -p data/void data/x && echo 1 >data/x/1 && echo f >data/file && cairn add -q data && git commit -qm one
+rm -r data .git/cairn/stat-* && expect 0 cairn checkout --include 'data/x/'
+mkdir data/void data/file && echo in >data/void/in && echo in >data/file/in && expect 0 cairn add data
+rm -r data && expect 0 cairn checkout data --include '*' && [ "$(cat data/void/in data/file/in data/x/1 | tr '\n' ,)" = in,in,1, ] || fail 'a place that was left out'

@@ -207,7 +207,7 @@ class Life:
     # ---- steps ----
     def step(self):
         self.expected = None
-        kinds = [self.do_add] * 5 + [self.do_add_inside, self.do_checkout, self.do_checkout, self.do_force, self.do_old]
+        kinds = [self.do_add] * 5 + [self.do_add_all, self.do_add_inside, self.do_checkout, self.do_checkout, self.do_force, self.do_old]
         kinds += [self.do_mv, self.do_mv, self.do_rm, self.do_restore, self.do_status, self.do_status, self.commit, self.commit]
         kinds += [self.do_git_mv, self.do_stash, self.do_pop, self.do_switch, self.do_switch]
         if self.random.random() < 0.6:
@@ -244,6 +244,16 @@ class Life:
 
     def do_add(self):
         self.add(self.random.choice([path for path in POOL if self.here(path)] or POOL))
+
+    def do_add_all(self):
+        paths = self.known(self.pointers)
+        fine = all(self.here(path) and version_id(self.base[path]) == version_id(self.pointers[path]) for path in paths)
+        if not paths or not fine or len(paths) < len(self.pointers):
+            return
+        self.sure()
+        self.cairn(DONE, "add", "-u")
+        for path in paths:
+            self.note_added(path, self.here(path), self.here(path))
 
     def do_add_inside(self):
         path = self.random.choice(FOLDERS)
