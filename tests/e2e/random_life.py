@@ -2,7 +2,7 @@
 
 Files change, come and go right before and after add, mv, rm, checkout, restore, git mv, git stash and git switch, within one tick of
 the file system's clock and mostly without a change of size. After each step every byte, name, link and x bit is compared, and so is
-what `cairn status` says. CAIRN_LIFE_ROUNDS sequences (2) of CAIRN_LIFE_STEPS steps (35) from CAIRN_LIFE_SEED (1) on; odd seeds have git
+what `cairn status` says. CAIRN_LIFE_ROUNDS sequences (2) of CAIRN_LIFE_STEPS steps (35) from CAIRN_LIFE_SEED (5) on; odd seeds have git
 hooks. A failure prints its seed and all its steps.
 """
 
@@ -473,7 +473,7 @@ def live(seed, steps):
 def main():
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
         os.environ.pop(name, None)
-    first, rounds = int(os.environ.get("CAIRN_LIFE_SEED", 1)), int(os.environ.get("CAIRN_LIFE_ROUNDS", 2))
+    first, rounds = int(os.environ.get("CAIRN_LIFE_SEED", 5)), int(os.environ.get("CAIRN_LIFE_ROUNDS", 2))
     for seed in range(first, first + rounds):
         live(seed, int(os.environ.get("CAIRN_LIFE_STEPS", 35)))
 
