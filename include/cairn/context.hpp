@@ -47,6 +47,9 @@ class Progress {
                      std::uint64_t total_files) = 0;
   virtual void add_bytes(std::uint64_t bytes) = 0;
   virtual void add_files(std::uint64_t files) = 0;
+  // The running phase's totals grow as plans are made; from any thread.
+  virtual void expect_bytes(std::uint64_t) {}
+  virtual void expect_files(std::uint64_t) {}
   virtual void end() = 0;
 };
 

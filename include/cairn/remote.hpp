@@ -34,6 +34,8 @@ class ObjectSource {
   [[nodiscard]] virtual std::uint64_t size_bytes() const = 0;
   // Fills `out` from `offset`; exactly out.size() bytes.
   virtual Status read(std::uint64_t offset, std::span<std::uint8_t> out) = 0;
+  // Told by backends as the bytes go; once more where they go once more. From any thread.
+  virtual void sent(std::uint64_t) {}
 };
 
 enum class PutCondition {

@@ -50,6 +50,7 @@ Status PartialFile::write(ObjectSource& source, const std::stop_token& stop) {
     CAIRN_CHECK(source.read(at, part));
     CAIRN_CHECK(base::pwrite_all(fd_, part, at, path_));
     at += count;
+    source.sent(count);
   }
   CAIRN_CHECK(base::sync_file(fd_, path_));
   return base::close_file(std::move(fd_), path_);

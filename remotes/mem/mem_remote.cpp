@@ -70,6 +70,7 @@ Result<PutOutcome> MemRemote::put(const std::string& key, ObjectSource& source,
   auto object = std::make_shared<Object>();
   object->bytes.resize(static_cast<std::size_t>(source.size_bytes()));
   CAIRN_CHECK(source.read(0, object->bytes));
+  source.sent(object->bytes.size());
   object->modified_ms = clock_.now_ms();
   const std::lock_guard lock(mutex_);
   ObjectPtr& slot = objects_[key];

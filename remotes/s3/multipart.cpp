@@ -27,6 +27,7 @@ class PartSource final : public ObjectSource {
     const std::lock_guard lock(mutex_);
     return whole_.read(offset_ + offset, out);
   }
+  void sent(std::uint64_t bytes) override { whole_.sent(bytes); }
 
  private:
   ObjectSource& whole_;

@@ -14,7 +14,48 @@ constexpr auto kQuietStart = 300ms;  // short work shows nothing
 constexpr auto kTerminalTick = 100ms;
 constexpr auto kPlainTick = 5s;
 constexpr int kBarCells = 20;
+constexpr double kLongestShown = 360'000;  // seconds; beyond it nobody waits for the number
+
+std::string bar(double share) {
+  const auto cells = static_cast<std::size_t>(share * kBarCells);
+  return "  [" + std::string(cells, '#') + std::string(kBarCells - cells, ' ') + "]";
+}
+
+std::string clock_text(std::uint64_t seconds) {
+  if (seconds < 3600) return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
+  return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+// Of what is known to come.
+std::string bytes_text(std::uint64_t done, std::uint64_t total, double rate, ProgressShape shape) {
+  if (total == 0) return base::human_bytes(done);
+  const double share = static_cast<double>(done) / static_cast<double>(total);
+  std::string out = base::human_bytes(done) + " of " + base::human_bytes(total);
+  if (shape == ProgressShape::kBar) out += bar(share);
+  out += fmt::format("  {}%", static_cast<int>(share * 100));
+  if (rate <= 0 || done == total) return out;
+  const double left = static_cast<double>(total - done) / rate;
+  return left < kLongestShown ? out + "  " + clock_text(static_cast<std::uint64_t>(left)) + " left"
+                              : out;
+}
 }  // namespace
+
+std::string progress_line(const ProgressState& state, double seconds, ProgressShape shape) {
+  std::string out = state.phase;
+  const std::uint64_t files =
+      state.total_files ? std::min(state.files, state.total_files) : state.files;
+  if (files + state.total_files > 0) {
+    out += "  " + base::human_count(files);
+    if (state.total_files) out += " of " + base::human_count(state.total_files);
+    out += " files";
+  }
+  if (state.bytes + state.total_bytes == 0) return out;
+  const std::uint64_t bytes =
+      state.total_bytes ? std::min(state.bytes, state.total_bytes) : state.bytes;
+  const double rate = seconds > 0 ? static_cast<double>(bytes) / seconds : 0;
+  return out + "  " + bytes_text(bytes, state.total_bytes, rate, shape) + "  " +
+         base::human_bytes(static_cast<std::uint64_t>(rate)) + "/s";
+}
 
 TerminalProgress::TerminalProgress(const Io& io, bool enabled) : io_(io), enabled_(enabled) {}
 TerminalProgress::~TerminalProgress() { end(); }
@@ -55,7 +96,10 @@ void TerminalProgress::tick(std::stop_token stop) {
 
 void TerminalProgress::draw(std::chrono::steady_clock::duration elapsed) {
   const double seconds = std::chrono::duration<double>(elapsed).count();
-  auto text = line(seconds);
+  // What is done first: a total that grows with it is never too small.
+  const std::uint64_t bytes = bytes_, files = files_;
+  const auto shape = io_.err_is_terminal ? ProgressShape::kBar : ProgressShape::kPlain;
+  auto text = progress_line({phase_, bytes, total_bytes_, files, total_files_}, seconds, shape);
   if (!io_.err_is_terminal) {
     io_.err(text + "\n");
     return;
@@ -64,32 +108,6 @@ void TerminalProgress::draw(std::chrono::steady_clock::duration elapsed) {
   if (text.size() > width) text.resize(width);
   io_.err("\r" + text + "\x1b[K");
   drawn_ = true;
-}
-
-std::string TerminalProgress::line(double seconds) const {
-  const std::uint64_t bytes = bytes_, files = files_;
-  const double rate = seconds > 0 ? static_cast<double>(bytes) / seconds : 0;
-  std::string out = phase_ + "  ";
-  if (files > 0)
-    out += base::human_count(files) +
-           (total_files_ ? " of " + base::human_count(total_files_) : "") + " files  ";
-  out += base::human_bytes(bytes);
-  if (total_bytes_ > 0) {
-    const double share =
-        std::min(1.0, static_cast<double>(bytes) / static_cast<double>(total_bytes_));
-    out += " of " + base::human_bytes(total_bytes_);
-    if (io_.err_is_terminal) {
-      const int cells = static_cast<int>(share * kBarCells);
-      out += "  [" + std::string(static_cast<std::size_t>(cells), '#') +
-             std::string(static_cast<std::size_t>(kBarCells - cells), ' ') + "]";
-    }
-    if (rate > 0 && bytes < total_bytes_) {
-      const auto left =
-          static_cast<std::uint64_t>(static_cast<double>(total_bytes_ - bytes) / rate);
-      out += fmt::format("  {}:{:02} left", left / 60, left % 60);
-    }
-  }
-  return out + "  " + base::human_bytes(static_cast<std::uint64_t>(rate)) + "/s";
 }
 
 }  // namespace cairn::cli

@@ -14,6 +14,16 @@
 
 namespace cairn::cli {
 
+// What is shown of a phase; zero totals mean unknown.
+struct ProgressState {
+  std::string phase;
+  std::uint64_t bytes = 0, total_bytes = 0;
+  std::uint64_t files = 0, total_files = 0;
+};
+enum class ProgressShape { kBar, kPlain };
+// Never more than its total, and nothing about bytes before there are some.
+std::string progress_line(const ProgressState& state, double seconds, ProgressShape shape);
+
 class TerminalProgress final : public Progress {
  public:
   TerminalProgress(const Io& io, bool enabled);
@@ -25,19 +35,23 @@ class TerminalProgress final : public Progress {
   void add_files(std::uint64_t files) override {
     files_.fetch_add(files, std::memory_order_relaxed);
   }
+  void expect_bytes(std::uint64_t bytes) override {
+    total_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  }
+  void expect_files(std::uint64_t files) override {
+    total_files_.fetch_add(files, std::memory_order_relaxed);
+  }
   void end() override;  // clears the line; may be called when nothing was begun
 
  private:
   void tick(std::stop_token stop);
   void draw(std::chrono::steady_clock::duration elapsed);
-  [[nodiscard]] std::string line(double seconds) const;
 
   const Io& io_;
   bool enabled_;
   bool drawn_ = false;
   std::string phase_;
-  std::uint64_t total_bytes_ = 0, total_files_ = 0;
-  std::atomic<std::uint64_t> bytes_{0}, files_{0};
+  std::atomic<std::uint64_t> total_bytes_{0}, total_files_{0}, bytes_{0}, files_{0};
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::jthread ticker_;

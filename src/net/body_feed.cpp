@@ -38,6 +38,7 @@ std::optional<std::size_t> BodyFeed::take(std::span<char> out) {
   std::memcpy(out.data(), block.data() + at_, count);
   at_ += count;
   taken_ += count;
+  source_->sent(count);
   if (at_ == block.size()) {
     blocks_.pop_front();
     at_ = 0;

@@ -20,6 +20,7 @@ class LandingSink final : public sync::ChunkSink {
   Result<bool> settle(const ChunkId& id, base::ByteView bytes) override {
     return landing_.settle(id, bytes);
   }
+  [[nodiscard]] std::uint64_t files_to_come() const override { return landing_.files_to_come(); }
 
  private:
   workdir::Landing& landing_;

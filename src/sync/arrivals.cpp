@@ -13,10 +13,17 @@ constexpr std::size_t kMaxUnderWay = 1'000'000;  // ids; about 64 MB
 
 }  // namespace
 
+void Arrivals::expect_file(const ChunkId& last) {
+  const auto chunk = under_way_.find(last);
+  if (sink_ || chunk == under_way_.end()) return;
+  ++chunk->second;
+  view().context().progress.expect_files(1);
+}
+
 bool Arrivals::many_under_way() const { return under_way_.size() > kMaxUnderWay; }
 
 Holdings StoreArrivals::holdings() const {
-  if (!sink_) return holdings_of(store_);
+  if (!sink()) return holdings_of(store_);
   return {store::page_fetch(store_), [this](const ChunkId& id) { return holds(id); }};
 }
 
@@ -28,7 +35,7 @@ Status StoreArrivals::read(std::span<const WantedRecord> records, format::PackKi
   }
   const auto on_record = [&](VerifiedRecord& record) -> Status {
     const WantedRecord& wanted = records[record.index];
-    if (sink_) CAIRN_CHECK(settle_chunks(*sink_, wanted, record));
+    if (sink()) CAIRN_CHECK(settle_chunks(*sink(), wanted, record));
     if (visit) CAIRN_CHECK(visit(record));
     count(wanted, record);
     CAIRN_CHECK(store_record(wanted, kind, record));
@@ -36,12 +43,12 @@ Status StoreArrivals::read(std::span<const WantedRecord> records, format::PackKi
   };
   ReadOptions how{give, &store_};
   how.may_base_on = [this](const ChunkId& id) { return session_->rely_on_base(id); };
-  if (sink_) {
+  if (sink()) {
     how.give = Give::kBoth;
     how.early = [&](VerifiedRecord& record) {
-      return land_chunks(*sink_, records[record.index], record);
+      return land_chunks(*sink(), records[record.index], record);
     };
-    how.unhashed = [&](const ChunkId& id) { return sink_->hashes(id); };
+    how.unhashed = [&](const ChunkId& id) { return sink()->hashes(id); };
   }
   CAIRN_CHECK(read_records(view().context(), view().remote(), records, how, on_record));
   return many_under_way() ? commit() : Status();
@@ -54,6 +61,9 @@ void Arrivals::count(const WantedRecord& wanted, const VerifiedRecord& record) {
     if (record.good[i]) {
       ++chunks_;
       plain_bytes_ += chunk.length;
+      const auto files = under_way_.find(chunk.id);
+      if (files != under_way_.end() && files->second > 0)
+        view().context().progress.add_files(std::exchange(files->second, 0));
     } else if (chunk.wanted && record.fault && faults_.size() < kFaultsKept) {
       faults_.insert_or_assign(chunk.id, *record.fault);
     }
@@ -63,7 +73,6 @@ void Arrivals::count(const WantedRecord& wanted, const VerifiedRecord& record) {
 Status StoreArrivals::store_record(const WantedRecord& wanted, format::PackKind kind,
                                    VerifiedRecord& record) {
   uncommitted_bytes_ += wanted.bytes;
-  view().context().progress.add_bytes(wanted.bytes);
   if (record.part) return session_->append(kind, *std::move(record.part));
   return record.whole ? store_copy(wanted, kind, record) : Status();
 }

@@ -8,7 +8,6 @@
 #include <span>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/backlog.hpp"
@@ -22,7 +21,7 @@ namespace cairn::sync {
 
 class Arrivals {
  public:
-  explicit Arrivals(const RemoteView& view) : view_(view) {}
+  Arrivals(const RemoteView& view, ChunkSink* sink) : view_(view), sink_(sink) {}
   virtual ~Arrivals() = default;
   Arrivals(const Arrivals&) = delete;
   Arrivals& operator=(const Arrivals&) = delete;
@@ -30,7 +29,11 @@ class Arrivals {
   // What needs not come.
   [[nodiscard]] virtual Holdings holdings() const = 0;
   // True when the chunk is not held; once for each id until the next commit.
-  bool claim(const ChunkId& id) { return !holds(id) && under_way_.insert(id).second; }
+  bool claim(const ChunkId& id) { return !holds(id) && under_way_.try_emplace(id, 0).second; }
+  // For progress: a file is here when this claimed chunk is.
+  void expect_file(const ChunkId& last);
+  // What a sink counts itself.
+  [[nodiscard]] std::uint64_t files_to_come() const { return sink_ ? sink_->files_to_come() : 0; }
 
   // Reads the records and takes what is good of them; `visit` may look at each as well.
   virtual Status read(std::span<const WantedRecord> records, format::PackKind kind, Give give,
@@ -58,10 +61,12 @@ class Arrivals {
   [[nodiscard]] bool many_under_way() const;
   void forget_claims() { under_way_.clear(); }
   [[nodiscard]] const RemoteView& view() const { return view_; }
+  [[nodiscard]] ChunkSink* sink() const { return sink_; }  // may be null
 
  private:
   const RemoteView& view_;
-  std::unordered_set<ChunkId> under_way_;
+  ChunkSink* const sink_;
+  std::unordered_map<ChunkId, std::uint32_t> under_way_;  // and how many files end with it
   std::unordered_map<ChunkId, Error> faults_;
   std::set<PackId> archived_;
   std::uint64_t chunks_ = 0;
@@ -73,9 +78,8 @@ class Arrivals {
 class StoreArrivals final : public Arrivals {
  public:
   StoreArrivals(const RemoteView& view, store::Store& store, ChunkSink* sink)
-      : Arrivals(view),
+      : Arrivals(view, sink),
         store_(store),
-        sink_(sink),
         appending_(view.context().cpu, view.context().memory_bytes / 16) {}
 
   [[nodiscard]] Holdings holdings() const override;
@@ -85,7 +89,7 @@ class StoreArrivals final : public Arrivals {
 
  protected:
   [[nodiscard]] bool holds(const ChunkId& id) const override {
-    return sink_ ? !sink_->lacks(id) : store_.has(id);
+    return sink() ? !sink()->lacks(id) : store_.has(id);
   }
 
  private:
@@ -95,7 +99,6 @@ class StoreArrivals final : public Arrivals {
   Status checkpoint();
 
   store::Store& store_;
-  ChunkSink* const sink_;
   std::unique_ptr<store::Session> session_;  // begun when something arrives
   std::uint64_t uncommitted_bytes_ = 0;
   base::Backlog appending_;  // to the session

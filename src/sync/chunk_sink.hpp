@@ -19,6 +19,8 @@ class ChunkSink {
   // The same bytes again, on the calling thread, in the order of the version's files as far as the
   // places of records allow. False: they are not those of the chunk, which is wanted still.
   virtual Result<bool> settle(const ChunkId& id, base::ByteView bytes) = 0;
+  // Files that are not whole yet; it tells progress of each that is.
+  [[nodiscard]] virtual std::uint64_t files_to_come() const { return 0; }
 };
 
 // Good wanted chunks of a record, on the thread that read it.

@@ -36,6 +36,12 @@ void Extents::cut() {
     extents_[kept++] = next;
   }
   extents_.resize(kept);
+  std::uint64_t bytes = 0;
+  for (Extent& extent : extents_) {
+    bytes += extent.bytes;
+    extent.expected = true;
+  }
+  context_.progress.expect_bytes(bytes);
 }
 
 // Of several that overlap, as wrong places may, the last one that begins before it.
@@ -61,10 +67,18 @@ Result<HeldBytes> Extents::read(std::size_t extent, std::uint32_t offset, std::u
 
 Result<HeldBytes> Extents::read_alone(const PackId& pack, std::uint32_t offset,
                                       std::uint32_t bytes) {
+  context_.progress.expect_bytes(bytes);
+  CAIRN_TRY(auto block, get(pack, offset, bytes));
+  const base::ByteView view(block.get(), bytes);
+  return HeldBytes{std::move(block), view};
+}
+
+Result<store::BlockPtr> Extents::get(const PackId& pack, std::uint64_t offset, std::size_t bytes) {
   auto block = blocks_.get(bytes);
   const std::span<std::uint8_t> out(block.get(), bytes);
-  CAIRN_CHECK(remote_.get_range(format::pack_key(pack), offset, out, stop_));
-  return HeldBytes{std::move(block), out};
+  CAIRN_CHECK(remote_.get_range(format::pack_key(pack), offset, out, context_.stop));
+  context_.progress.add_bytes(bytes);
+  return block;
 }
 
 Result<store::BlockPtr> Extents::load(std::size_t index) {
@@ -75,18 +89,17 @@ Result<store::BlockPtr> Extents::load(std::size_t index) {
   if (extent.block) return extent.block;
   if (extent.lost) return *extent.lost;
   extent.loading = true;
+  if (!std::exchange(extent.expected, false)) context_.progress.expect_bytes(extent.bytes);
   lock.unlock();
-  auto block = blocks_.get(static_cast<std::size_t>(extent.bytes));
-  const std::span<std::uint8_t> out(block.get(), static_cast<std::size_t>(extent.bytes));
-  Status got = remote_.get_range(format::pack_key(extent.pack), extent.offset, out, stop_);
+  auto block = get(extent.pack, extent.offset, static_cast<std::size_t>(extent.bytes));
   lock.lock();
   extent.loading = false;
   loaded_.notify_all();
-  if (!got.ok()) {
-    extent.lost = got.error();
-    return std::move(got).error();
+  if (block.ok()) {
+    keep(index, *block);
+  } else {
+    extent.lost = block.error();
   }
-  keep(index, block);
   return block;
 }
 

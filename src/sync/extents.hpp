@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
-#include <stop_token>
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "cairn/context.hpp"
 #include "cairn/digest.hpp"
 #include "cairn/remote.hpp"
 #include "store/block_pool.hpp"
@@ -29,13 +29,14 @@ class Extents {
     std::size_t read_bytes = 0;  // of one ranged read, unless a single record is larger
     std::size_t kept_bytes = 0;
   };
-  Extents(Remote& remote, std::stop_token stop, store::BlockPool& blocks, const Limits& limits)
-      : remote_(remote), stop_(std::move(stop)), blocks_(blocks), limits_(limits) {}
+  Extents(const Context& context, Remote& remote, store::BlockPool& blocks, const Limits& limits)
+      : context_(context), remote_(remote), blocks_(blocks), limits_(limits) {}
   Extents(const Extents&) = delete;
   Extents& operator=(const Extents&) = delete;
 
   // --- planning, on one thread: what will be read, then who uses what ---
   void add(const PackId& pack, std::uint32_t offset, std::uint32_t bytes);
+  // From here on progress expects all of it.
   void cut();
   [[nodiscard]] std::optional<std::size_t> find(const PackId& pack, std::uint32_t offset,
                                                 std::uint32_t bytes) const;
@@ -57,16 +58,18 @@ class Extents {
     std::uint64_t users = 0;
     std::uint64_t used = 0;  // by count_
     bool loading = false;
+    bool expected = false;  // by progress, and not got yet
     store::BlockPtr block = {};
     std::optional<Error> lost = {};  // asked for once, whoever needs it
   };
 
   Result<store::BlockPtr> load(std::size_t extent);
+  Result<store::BlockPtr> get(const PackId& pack, std::uint64_t offset, std::size_t bytes);
   void keep(std::size_t extent, store::BlockPtr block);
   void drop(std::size_t extent);
 
+  const Context& context_;
   Remote& remote_;
-  const std::stop_token stop_;
   store::BlockPool& blocks_;
   const Limits limits_;
   std::vector<Extent> extents_;  // by pack and offset

@@ -36,6 +36,7 @@ class Fetch {
   Result<FetchReport> run(const std::vector<Version>& versions) {
     const std::uint64_t requests = source_.counter().requests();
     const std::uint64_t bytes = source_.counter().downloaded_bytes();
+    context_.progress.begin("fetching", 0, arrivals_.files_to_come());
     for (const Version& version : versions) {
       const Status done = fetch(version);
       if (!done.ok()) return asked_ ? absent_if_denied(done.error()) : done.error();
@@ -62,7 +63,6 @@ class Fetch {
               ready ? source_.root(options_.project, closure) : std::optional<SeenRoot>());
     if (!root) return ready ? without_root(version) : not_there(version);
     report_.rooted.push_back(closure);
-    context_.progress.begin("fetching", 0, 0);
     CAIRN_CHECK(by_root(version, root->root));
     if (options_.dry_run) return {};
     CAIRN_TRY(Gaps gaps, find_gaps(here_, version, options_.wants, kGapsAtOnce));
@@ -92,7 +92,6 @@ class Fetch {
       report_.chunks += gaps.chunks.size();
       return {};
     }
-    context_.progress.begin("fetching", 0, 0);
     CAIRN_CHECK(by_index(version, gaps));
     name_missing(gaps);
     return {};

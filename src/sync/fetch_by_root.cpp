@@ -32,6 +32,7 @@ struct BatchLeaf {
   std::size_t entry = 0;
   std::vector<format::ChunkRef> chunks;
   std::vector<bool> wanted;
+  std::unordered_set<std::size_t> ends;  // positions of chunks that are the last ones of a file
   bool needs_locator = false;
 };
 
@@ -134,7 +135,9 @@ class RootFetch {
   Status look_at(std::size_t index) {
     const format::TableEntry& entry = table_.entries[index];
     if (entry.kind == format::ClosureKind::kChunk) {
-      if (recipe_wanted_) hold({entry.page, entry.place.length}, entry.place, 0, true);
+      if (!recipe_wanted_) return {};
+      hold({entry.page, entry.place.length}, entry.place, 0, true);
+      if (!dry_run_) arrivals_.expect_file(entry.page);
       return {};
     }
     if (entry.kind == format::ClosureKind::kRecipe) {
@@ -151,6 +154,14 @@ class RootFetch {
     leaf.entry = index;
     CAIRN_CHECK(entry.kind == format::ClosureKind::kManifest ? read_manifest(*page, leaf)
                                                              : read_recipe(*page, leaf));
+    if (entry.kind == format::ClosureKind::kRecipe && ends_recipe(index) && !leaf.chunks.empty())
+      leaf.ends.insert(leaf.chunks.size() - 1);
+    claim_chunks(leaf);
+    if (leaf.needs_locator && !dry_run_) leaves_.push_back(std::move(leaf));
+    return {};
+  }
+
+  void claim_chunks(BatchLeaf& leaf) {
     for (std::size_t i = 0; i < leaf.chunks.size(); ++i) {
       if (!leaf.wanted[i]) continue;
       leaf.needs_locator |= arrivals_.wants_places();
@@ -160,10 +171,17 @@ class RootFetch {
       if (dry_run_) {
         ++dry_run_->chunks;
         dry_run_->plain_bytes += leaf.chunks[i].length;
+      } else if (leaf.ends.contains(i)) {
+        arrivals_.expect_file(leaf.chunks[i].id);
       }
     }
-    if (leaf.needs_locator && !dry_run_) leaves_.push_back(std::move(leaf));
-    return {};
+  }
+
+  // The pages of a recipe stand together, its top first.
+  [[nodiscard]] bool ends_recipe(std::size_t index) const {
+    if (index + 1 == table_.entries.size()) return true;
+    const format::TableEntry& next = table_.entries[index + 1];
+    return next.kind != format::ClosureKind::kRecipe || recipes_.contains(next.page);
   }
 
   // A copy: a recipe that files of several leaves share stands in the table once for each.
@@ -179,6 +197,7 @@ class RootFetch {
       const bool wanted = !wants_ || wants_(base::join(version_.path, entry.path));
       if (entry.has_recipe) recipes_[entry.recipe] |= wanted;
       append_chunks(entry, leaf.chunks);
+      if (leaf.chunks.size() > leaf.wanted.size()) leaf.ends.insert(leaf.chunks.size() - 1);
       leaf.wanted.resize(leaf.chunks.size(), wanted);
     }
     return {};

@@ -68,6 +68,30 @@ Status IndexUpload::flush() {
   return {};
 }
 
+// Tells progress of each byte once, however often it is sent.
+class SentPack final : public ObjectSource {
+ public:
+  SentPack(base::ByteView bytes, Progress& progress) : bytes_(bytes), progress_(progress) {}
+  [[nodiscard]] std::uint64_t size_bytes() const override { return bytes_.size_bytes(); }
+  Status read(std::uint64_t offset, std::span<std::uint8_t> out) override {
+    return bytes_.read(offset, out);
+  }
+  void sent(std::uint64_t bytes) override {
+    const std::lock_guard lock(mutex_);
+    const std::uint64_t left = size_bytes() - counted_;
+    counted_ += std::min(bytes, left);
+    progress_.add_bytes(std::min(bytes, left));
+  }
+  // Also where it was there before.
+  void count_rest() { sent(size_bytes()); }
+
+ private:
+  BytesSource bytes_;
+  Progress& progress_;
+  std::mutex mutex_;
+  std::uint64_t counted_ = 0;
+};
+
 // A pack that is filling; one buffer holds all of it.
 struct PackUpload::OpenPack {
   format::PackKind kind = format::PackKind::kData;
@@ -79,6 +103,9 @@ struct PackUpload::OpenPack {
 // A pack under way; shared with the job on the pool. Whoever takes it first puts it: the pool, or
 // the caller when it has to wait anyway and the pool is busy.
 struct PackUpload::Sending {
+  explicit Sending(Progress& told) : progress(told) {}
+
+  Progress& progress;
   OwnPack pack;
   base::Bytes bytes;
   std::atomic<bool> taken = false;
@@ -88,12 +115,13 @@ struct PackUpload::Sending {
 
   void put(Remote& remote, const std::stop_token& stop) {
     if (taken.exchange(true)) return;
-    BytesSource source(bytes);
+    SentPack source(bytes, progress);
     const auto answer = base::call_guarded([&] {
       return remote.put(format::pack_key(pack.id), source, PutCondition::kIfAbsent, stop);
     });
     const std::lock_guard lock(mutex);
     result = answer.ok() ? Status() : Status(answer.error());
+    if (answer.ok()) source.count_rest();
     done.notify_all();
   }
   void wait() {
@@ -166,12 +194,19 @@ Result<PackUpload::Position> PackUpload::append(format::PackKind kind,
   }
   totals_.chunks += chunks.size();
   totals_.plain_bytes += header.plain_bytes;
-  view_.context().progress.add_bytes(record.record_bytes);
+  record_bytes_ += record.record_bytes;
+  if (record_bytes_ > expected_bytes_) expect(record_bytes_ - expected_bytes_);
   return position;
 }
 
+void PackUpload::expect(std::uint64_t record_bytes) {
+  expected_bytes_ += record_bytes;
+  view_.context().progress.expect_bytes(record_bytes);
+}
+
 Status PackUpload::seal(std::unique_ptr<OpenPack> open_pack) {
-  auto sending = std::make_shared<Sending>();
+  auto sending = std::make_shared<Sending>(view_.context().progress);
+  const std::size_t record_bytes = open_pack->bytes.size() - format::kPackHeaderBytes;
   OwnPack& pack = sending->pack;
   pack.kind = open_pack->kind;
   pack.footer = open_pack->table.encode();
@@ -186,6 +221,7 @@ Status PackUpload::seal(std::unique_ptr<OpenPack> open_pack) {
   bytes.insert(bytes.end(), pack.footer.begin(), pack.footer.end());
   bytes.insert(bytes.end(), tail.begin(), tail.end());
   pack.size_bytes = bytes.size();
+  view_.context().progress.expect_bytes(bytes.size() - record_bytes);
   names_.name(open_pack->number, pack.id);
   CAIRN_CHECK(journal_.note(pack, base::ByteView(bytes).first(format::kPackHeaderBytes)));
   CAIRN_CHECK(wait_for(most_under_way_ - 1));

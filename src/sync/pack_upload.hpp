@@ -70,6 +70,8 @@ class PackUpload {
   Status finish_packs();
   // P4: what is left of the index.
   Status finish_index() { return index_.flush(); }
+  // Records of so many bytes are to come, about: progress expects them, and counts what is sent.
+  void expect(std::uint64_t record_bytes);
   // A pack of an interrupted push that is used again: index it.
   Status adopt(const OwnPack& pack) { return index_.add(pack); }
   // Called between packs (the lease).
@@ -97,6 +99,7 @@ class PackUpload {
   std::deque<std::shared_ptr<Sending>> sending_;
   std::vector<base::Bytes> spare_buffers_;
   UploadTotals totals_;
+  std::uint64_t expected_bytes_ = 0, record_bytes_ = 0;  // of records
 };
 
 }  // namespace cairn::sync

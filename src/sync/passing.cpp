@@ -50,7 +50,6 @@ Status PassingArrivals::read_pages(std::span<const WantedRecord> records,
     const WantedRecord& wanted = records[record.index];
     if (visit) CAIRN_CHECK(visit(record));
     count(wanted, record);
-    view().context().progress.add_bytes(wanted.bytes);
     for (std::size_t i = 0; i < wanted.chunks.size(); ++i) {
       if (record.good[i])
         passing_.pages.add(wanted.chunks[i].id, bytes_of(record, wanted.chunks[i]));
@@ -74,7 +73,6 @@ Status PassingArrivals::read_data(std::span<const WantedRecord> records, const R
     CAIRN_CHECK(settle_chunks(sink, wanted, record));
     if (visit) CAIRN_CHECK(visit(record));
     count(wanted, record);
-    view().context().progress.add_bytes(wanted.bytes);
     return {};
   };
   const auto unhashed = [&](const ChunkId& id) { return sink.hashes(id); };

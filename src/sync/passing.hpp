@@ -48,7 +48,7 @@ Result<FetchReport> pass_versions(const Passing& passing, FetchSource& source,
 class PassingArrivals final : public Arrivals {
  public:
   PassingArrivals(const RemoteView& view, const Passing& passing)
-      : Arrivals(view), passing_(passing) {}
+      : Arrivals(view, passing.sink), passing_(passing) {}
 
   [[nodiscard]] Holdings holdings() const override;
   Status read(std::span<const WantedRecord> records, format::PackKind kind, Give give,

@@ -260,7 +260,8 @@ Result<bool> Push::upload_round() {
   };
   CAIRN_CHECK(adopt_own_packs(upload));
   CAIRN_TRY(const UploadEstimate estimate, estimate_upload(*plan_));
-  context_.progress.begin("pushing", estimate.stored_bytes, 0);
+  context_.progress.begin("pushing", 0, 0);
+  upload.expect(estimate.stored_bytes);
   CAIRN_TRY(const auto lost, upload_records(inputs, *plan_, upload));
   totals_.chunks += upload.totals().chunks;
   totals_.plain_bytes += upload.totals().plain_bytes;

@@ -328,7 +328,7 @@ Status read_records(const Context& context, Remote& remote, std::span<const Want
                     const ReadOptions& options, const RecordVisit& visit) {
   const std::size_t read_bytes = options.give == Give::kRecords ? kMaxRecordsRead : kMaxPlainRead;
   const auto blocks = store::BlockPool::make(context.memory_bytes / 8);
-  Extents extents(remote, context.stop, *blocks, {read_bytes, context.memory_bytes / 8});
+  Extents extents(context, remote, *blocks, {read_bytes, context.memory_bytes / 8});
   const Reading reading{context, wanted, options, *blocks, extents};
   std::vector<Portion> portions = portions_of(reading);
   store::Reuse<PortionReader> readers([&] { return std::make_unique<PortionReader>(reading); });

@@ -120,6 +120,13 @@ Landing::Lacking Landing::lacking(const store::Store* store) const {
   return out;
 }
 
+std::uint64_t Landing::files_to_come() const {
+  std::uint64_t files = 0;
+  for (std::size_t i = 0; i < state_->items.size(); ++i)
+    files += has_content(*state_->items[i]) && !state_->complete[i] ? 1 : 0;
+  return files;
+}
+
 bool Landing::lacks(const ChunkId& id) const {
   const auto spots = state_->spots.find(id);
   return !spots.empty() && !state_->spots.landed(spots);

@@ -26,6 +26,8 @@ class Landing {
   // Chunks that have not landed and are not in `store`, if one is given.
   [[nodiscard]] Lacking lacking(const store::Store* store = nullptr) const;
   [[nodiscard]] bool lacks(const ChunkId& id) const;  // from any thread
+  // Files whose content is not whole yet; progress is told of each that is.
+  [[nodiscard]] std::uint64_t files_to_come() const;
 
   // Before the first chunk. `tops`: folders to make so that the temporary files stand in them;
   // `notes` as in WriteOptions.

@@ -20,7 +20,7 @@ class ExtentsTest : public testing::Test {
   }
 
   Extents make(std::size_t read_bytes, std::size_t kept_bytes) {
-    return {counted_, {}, *blocks_, {read_bytes, kept_bytes}};
+    return {world_.context, counted_, *blocks_, {read_bytes, kept_bytes}};
   }
   void expect_record(Extents& extents, std::uint32_t at) {
     const auto extent = extents.find(pack_, at, kRecord);
