@@ -39,7 +39,9 @@ class Fetch {
     context_.progress.begin("fetching", 0, arrivals_.files_to_come());
     for (const Version& version : versions) {
       const Status done = fetch(version);
-      if (!done.ok()) return asked_ ? absent_if_denied(done.error()) : done.error();
+      if (done.ok()) continue;
+      (void)arrivals_.commit();  // what came need not come again
+      return asked_ ? absent_if_denied(done.error()) : done.error();
     }
     for (const PackId& pack : arrivals_.archived())
       report_.archived.push_back(format::pack_key(pack));

@@ -1,6 +1,7 @@
 #include "sync/record_reader.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <numeric>
@@ -27,7 +28,12 @@ constexpr std::size_t kMaxPlainRead = std::size_t{2} << 20;
 struct PortionContent {
   std::vector<store::BlockPtr> blocks;
   std::vector<VerifiedRecord> records;
+  std::optional<Error> lost;  // the remote gave nothing more
 };
+
+bool broke_off(const Error& error) {
+  return error.code() == Code::kNetwork || error.code() == Code::kUnauthenticated;
+}
 
 // Reads and checks portions, one at a time.
 class PortionReader {
@@ -333,23 +339,32 @@ Status read_records(const Context& context, Remote& remote, std::span<const Want
   std::vector<Portion> portions = portions_of(reading);
   store::Reuse<PortionReader> readers([&] { return std::make_unique<PortionReader>(reading); });
   std::size_t at = 0;
+  std::atomic<bool> over = false;  // what is on its way still counts; nothing more is asked for
+  std::optional<Error> why;
   const auto next = [&]() -> Result<std::optional<Portion>> {
-    if (at == portions.size()) return std::optional<Portion>();
+    if (at == portions.size() || over) return std::optional<Portion>();
     return std::optional(std::move(portions[at++]));
   };
   const auto work = [&](Portion& portion) -> Result<PortionContent> {
+    if (over) return PortionContent();
     auto content = readers.take()->read(portion);
     for (const std::size_t extent : portion.users_of) extents.release(extent);
+    if (!content.ok() && broke_off(content.error())) {
+      over = true;
+      return PortionContent{{}, {}, content.error()};
+    }
     if (!content.ok() || !options.early) return content;
     for (VerifiedRecord& record : content->records) CAIRN_CHECK(options.early(record));
     return content;
   };
   const auto commit = [&](PortionContent& content) -> Status {
+    if (content.lost && !why) why = std::move(content.lost);
     for (VerifiedRecord& record : content.records) CAIRN_CHECK(visit(record));
     return {};
   };
-  return base::run_ordered<Portion, PortionContent>(
-      context, portions_in_flight(context, read_bytes), next, work, commit);
+  CAIRN_CHECK((base::run_ordered<Portion, PortionContent>(
+      context, portions_in_flight(context, read_bytes), next, work, commit)));
+  return why ? Status(*std::move(why)) : Status();
 }
 
 Status read_placed(const Context& context, Remote& remote, std::span<const PlacedChunk> chunks,

@@ -54,6 +54,28 @@ TEST_F(Resume, PacksThatAreThereAreUsedAgain) {
   EXPECT_TRUE(fetch_chunks(world_.context, *target, world_.remote, wanted)->empty());
 }
 
+TEST_F(Resume, AFetchThatBreaksOffKeepsWhatCame) {
+  const Version large = world_.add_file(*store_, "large", noise(40'000'000, 7));
+  ASSERT_TRUE(world_.push(*store_, world_.remote, {large}).ok());
+  const auto whole = world_.fetch(*world_.new_store(), world_.remote, {large});
+  ASSERT_TRUE(whole.ok());
+  std::atomic<int> reads = 0;
+  CountRemote first(world_.remote);
+  FaultRemote faulty(first, [&](const Call& call) {
+    const bool of_data = call.kind == CallKind::kGetRange && call.bytes > 1'000'000;
+    return of_data && ++reads > 7 ? Fault::kError : Fault::kNone;
+  });
+  const auto target = world_.new_store();
+  const auto broken = world_.fetch(*target, faulty, {large});
+  ASSERT_FALSE(broken.ok());
+  EXPECT_EQ(broken.error().code(), Code::kNetwork);
+  EXPECT_GT(first.bytes_read(), 20'000'000U);
+  const auto rest = world_.fetch(*target, world_.remote, {large});
+  ASSERT_TRUE(rest.ok());
+  EXPECT_LT(first.bytes_read() + rest->downloaded_bytes, whole->downloaded_bytes + 1'000'000);
+  EXPECT_TRUE(world_.read_back(*target, large).ok());
+}
+
 TEST_F(Resume, APackWhoseAnswerWasLostIsUsedAgain) {
   interrupt(1, Fault::kLostAnswer);
   EXPECT_LT(push_again(), 200U << 10);
