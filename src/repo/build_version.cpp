@@ -1,6 +1,7 @@
 #include "repo/build_version.hpp"
 
 #include "base/file.hpp"
+#include "store/page_patches.hpp"
 
 namespace cairn::repo {
 
@@ -35,6 +36,11 @@ Status finish_folder(format::ManifestBuilder& builder, format::Pointer& pointer)
   pointer.files = top.a;
   pointer.size_bytes = top.b;
   return {};
+}
+
+format::PageSink page_sink_of(const VersionSink& sink) {
+  if (sink.session) return sink.session->page_sink();
+  return [](const ChunkId&, base::Bytes) -> Status { return {}; };
 }
 
 // Puts entries together in order of the nodes: those that are known between those that are read.
@@ -79,8 +85,10 @@ Result<BuiltVersion> build_version(const Context& context, const VersionSink& si
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (nodes[i].known == nullptr) reads.push_back(i);
   }
-  const auto discard = [](const ChunkId&, base::Bytes) -> Status { return {}; };
-  EntryOrder entries(nodes, sink.session ? sink.session->page_sink() : format::PageSink(discard));
+  std::optional<store::ManifestPatches> patches;
+  if (sink.session && sink.earlier && !file)
+    patches.emplace(context, sink.store, *sink.session, *sink.earlier);
+  EntryOrder entries(nodes, patches ? patches->sink() : page_sink_of(sink));
   const store::SourceList sources(
       reads.size(), [&](std::size_t i) { return nodes[reads[i]].size_bytes; },
       [&](std::size_t i) { return file ? shown : base::join(shown, nodes[reads[i]].path); });
@@ -104,6 +112,7 @@ Result<BuiltVersion> build_version(const Context& context, const VersionSink& si
   CAIRN_CHECK(
       store::ingest_files(context, sink.store, sink.session, sources, how, open_read, on_stored));
   if (!file) CAIRN_CHECK(entries.finish(out.pointer));
+  if (patches) patches->finish();
   return out;
 }
 

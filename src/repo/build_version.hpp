@@ -2,6 +2,7 @@
 // this stores it and builds the pointer.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,11 +31,12 @@ struct VersionSink {
   const store::Store& store;
   store::Session* session = nullptr;  // null: nothing is stored, everything is read
   std::uint16_t chunker = chunk::kGear1;
+  // Top page of an earlier version of the folder, which the store has: pages go on top of its.
+  std::optional<ChunkId> earlier = {};
 };
 
-// A single node without a path makes a
-// pointer to a file, anything else one to a folder. `shown` names the whole in messages. `open`
-// gets the place of a node.
+// A single node without a path makes a pointer to a file, anything else one to a folder. `shown`
+// names the whole in messages. `open` gets the place of a node.
 Result<BuiltVersion> build_version(const Context& context, const VersionSink& sink,
                                    const std::string& shown, const std::vector<SourceNode>& nodes,
                                    const store::OpenSource& open, const NodeStored& visit);

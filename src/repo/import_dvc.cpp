@@ -143,6 +143,7 @@ class DvcImport {
     CAIRN_CHECK(base::make_directories(repository_.state_directory()));
     CAIRN_TRY(store_, repository_.store(context_, store::Store::Access::kWrite));
     CAIRN_CHECK(begin_session());
+    for (const auto& item : tracked) note_folder(item.path, item.pointer);
     for (const auto& item : wanted) CAIRN_CHECK(import_current(item, tracked));
     if (options_.all_commits) CAIRN_CHECK(import_history());
     if (session_) CAIRN_CHECK(publish_all());
@@ -189,17 +190,19 @@ class DvcImport {
 
   Result<BuiltVersion> build(const foreign::DvcOutput& output, DvcOutputFiles& files,
                              const std::vector<SourceNode>& nodes, const NodeStored& visit) {
+    fresh_.clear();
     const auto open = [&](std::size_t i) { return files.open(i); };
     const auto visit_and_release = [&](std::size_t i, const store::StoredFile& stored,
                                        const format::ManifestEntry& entry) -> Status {
       files.release(i);
-      if (output.object.folder) known_.emplace(files.entries()[i].object.name(), entry);
+      if (output.object.folder) fresh_.emplace_back(files.entries()[i].object.name(), entry);
       report_.files += 1;
       return visit ? visit(i, stored, entry) : Status();
     };
     const auto with = [&](const Context& context) {
-      return build_version(context, {*store_, session_.get(), pinned_chunker(repository_)},
-                           output.path, nodes, open, visit_and_release);
+      const VersionSink sink{*store_, session_.get(), pinned_chunker(repository_),
+                             earlier_of(output.path)};
+      return build_version(context, sink, output.path, nodes, open, visit_and_release);
     };
     auto* const remote = files.needed_remote();
     auto built = remote == nullptr ? with(context_)
@@ -207,7 +210,24 @@ class DvcImport {
     if (!built) return built;
     built->pointer.extra = {};
     report_.bytes += built->bytes;
+    note_folder(output.path, built->pointer);
     return built;
+  }
+
+  // What a version that came to nothing had read is not in the store.
+  void keep_known() {
+    for (auto& [name, entry] : fresh_) known_.emplace(std::move(name), std::move(entry));
+    fresh_.clear();
+  }
+
+  // The version of this folder that was made last, or is tracked.
+  [[nodiscard]] std::optional<ChunkId> earlier_of(const std::string& path) const {
+    const auto found = folders_.find(path);
+    return found == folders_.end() ? std::optional<ChunkId>() : found->second;
+  }
+  void note_folder(const std::string& path, const format::Pointer& pointer) {
+    if (pointer.kind == format::Pointer::Kind::kFolder)
+      folders_.insert_or_assign(path, pointer.oid.as<ChunkId>());
   }
 
   Status import_current(const Wanted& item, const std::vector<Tracked>& tracked) {
@@ -238,6 +258,7 @@ class DvcImport {
     };
     const auto nodes = files.nodes();
     CAIRN_TRY(auto built, build(item.output, files, nodes, visit));
+    keep_known();
     publication.state.oid = built.pointer.oid;
     publication.state.partial = publication.state.files.size() < nodes.size();
     publication.in_tree = !publication.state.files.empty() || nodes.empty();
@@ -276,7 +297,10 @@ class DvcImport {
       const auto alias = alias_path(output.path, output.object.name());
       if (std::ranges::find(aliases_, alias, &Tracked::path) != aliases_.end()) continue;
       CAIRN_TRY(const auto known, find_alias(repository_, output.path, output.object.name()));
-      if (known) continue;
+      if (known) {
+        note_folder(output.path, known->pointer);
+        continue;
+      }
       ++report_.older_versions;
       const auto built = import_older(output);
       if (built) {
@@ -306,6 +330,7 @@ class DvcImport {
     }
     CAIRN_TRY(const auto built, build(output, files, nodes, {}));
     if (session_) CAIRN_CHECK(session_->commit());
+    keep_known();
     add_alias(output, built.pointer);
     return {};
   }
@@ -328,7 +353,9 @@ class DvcImport {
   std::map<std::string, std::unique_ptr<DvcProject>> projects_;
   std::vector<Publication> publications_;
   std::vector<Tracked> aliases_;
-  std::unordered_map<std::string, format::ManifestEntry> known_;  // of files in folders
+  std::unordered_map<std::string, format::ManifestEntry> known_;      // of files in folders
+  std::vector<std::pair<std::string, format::ManifestEntry>> fresh_;  // of the version at hand
+  std::unordered_map<std::string, ChunkId> folders_;  // path -> the top page of a version
 };
 
 }  // namespace
