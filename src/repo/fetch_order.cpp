@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/text.hpp"
 #include "repo/details.hpp"
@@ -48,7 +49,9 @@ Status fetch_from(const FarFetch& ask, FarRemote& from, FetchCommandReport& repo
     CAIRN_TRY(from.remote, ask.repository.open_remote(setting));
     from.source = std::make_unique<sync::FetchSource>(ask.context, *from.remote);
   }
-  CAIRN_CHECK(from.source->prepare());
+  auto ready = from.source->prepare();
+  from.away = !ready.ok();
+  if (from.away) return ready;
   CAIRN_TRY(const auto fetched, ask.bring(*from.source));
   report.chunks += fetched.chunks;
   report.downloaded_bytes += fetched.downloaded_bytes;
@@ -63,16 +66,35 @@ Status fetch_from(const FarFetch& ask, FarRemote& from, FetchCommandReport& repo
                                   : note_pushed(ask.repository, setting.name, fetched.rooted);
 }
 
-// Also a job without credentials may read elsewhere: a mirror over plain HTTPS, an open bucket.
-bool closed(const Error& error) {
-  return error.code() == Code::kNetwork || error.code() == Code::kUnauthenticated;
+// Also a job without credentials may read elsewhere: a mirror over plain HTTPS, an open bucket. And
+// a disk that is not mounted says nothing of the other places.
+bool closed(const FarRemote& from, const Error& error) {
+  const Code code = error.code();
+  return code == Code::kNetwork || code == Code::kUnauthenticated ||
+         (from.away && (code == Code::kIo || code == Code::kPermission));
 }
-bool next_may_help(const Error& error) {
-  return closed(error) || error.code() == Code::kMissing || error.code() == Code::kCorrupt;
+bool next_may_help(const FarRemote& from, const Error& error) {
+  return closed(from, error) || error.code() == Code::kMissing || error.code() == Code::kCorrupt;
 }
 
-// A remote that could not be reached, or was closed to us, may have had what the others lack: its
-// failure is the answer then.
+// One line: which remote, why, and what it is about.
+std::string in_short(const FarRemote& from, const Error& error) {
+  const std::string name = "remote `" + from.setting.name + "`";
+  std::string text = error.message().starts_with(name) ? "" : name + ": ";
+  text += error.message();
+  if (!error.details().empty()) text += ", first: " + error.details().front();
+  return text;
+}
+
+// What went wrong, and what the other remotes said.
+Error with_others(Error error, const std::vector<std::string>& others) {
+  for (const auto& line : others) {
+    Error longer = std::move(error).detail("asked too: " + line);
+    error = std::move(longer);
+  }
+  return error;
+}
+
 }  // namespace
 
 // One remote when it is named, else those of cairn.read-remotes, else the default one.
@@ -100,22 +122,32 @@ void add_fetched(const FetchCommandReport& more, FetchCommandReport& sum) {
   sum.requests += more.requests;
 }
 
+// A remote that could not be reached, or was closed to us, may have had what the others lack: its
+// failure is the answer then.
 Result<FetchCommandReport> fetch_in_order(const FarFetch& ask, ReadingOrder& order) {
   FetchCommandReport report;
   report.versions = ask.versions;
   report.dry_run = ask.dry_run;
-  std::optional<Error> no_answer;
+  std::optional<Error> answer;
+  bool answer_is_closed = false;
+  std::vector<std::string> others;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    Status done = fetch_from(ask, order[i], report);
+    const Status done = fetch_from(ask, order[i], report);
     if (done.ok()) return report;
-    Error error = std::move(done).error();
-    if (!next_may_help(error)) return error;
-    if (i + 1 == order.size()) return no_answer && !closed(error) ? *std::move(no_answer) : error;
-    ask.context.log.warn("remote `" + order[i].setting.name + "`: " + error.message() +
-                         "; trying `" + order[i + 1].setting.name + "`");
-    if (closed(error) && !no_answer) no_answer = std::move(error);
+    const Error& error = done.error();
+    if (!next_may_help(order[i], error)) return error;
+    const auto told = in_short(order[i], error);
+    if (i + 1 < order.size() && std::exchange(order[i].told, told) != told)
+      ask.context.log.warn(told + "; trying `" + order[i + 1].setting.name + "`");
+    if (answer_is_closed) {
+      others.push_back(told);
+      continue;
+    }
+    if (i > 0) others.push_back(in_short(order[i - 1], *answer));
+    answer = error;
+    answer_is_closed = closed(order[i], error);
   }
-  return report;
+  return answer ? Result<FetchCommandReport>(with_others(*std::move(answer), others)) : report;
 }
 
 }  // namespace cairn::repo

@@ -17,6 +17,8 @@ struct FarRemote {
   config::RemoteSetting setting;
   std::unique_ptr<Remote> remote = {};
   std::unique_ptr<sync::FetchSource> source = {};
+  bool away = false;      // it could not be asked for anything
+  std::string told = {};  // the last warning about it
 };
 using ReadingOrder = std::vector<FarRemote>;
 // One remote when it is named, else those of cairn.read-remotes, else the default one.

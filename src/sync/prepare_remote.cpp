@@ -9,7 +9,8 @@ namespace cairn::sync {
 
 Error no_remote_here(const Remote& remote) {
   return Error(Code::kMissing, remote.describe() + " holds no cairn data (no cairn.json)")
-      .hint("cairn push");
+      .hint("`cairn remote list` shows its place: is the disk mounted, is it the right prefix?")
+      .hint("if nothing was pushed there yet: `cairn push` in a clone that has the data");
 }
 
 // The object is the same whoever writes it, so two that write it at once do no harm; read back, it

@@ -66,4 +66,26 @@ expect 0 cairn pull
 says 'remote `gone`'
 says 'trying `far`'
 whole
+
+# a disk that is not mounted is passed over; where all fail, one error tells what each of them said
+fresh
+cairn --offline remote add --local gone s3://bucket/x --endpoint http://127.0.0.1:1 --region us-east-1 >/dev/null
+git config cairn-remote.away.url "$scratch/media/disk"
+git config cairn.read-remotes 'near away gone'
+expect 1 cairn fetch
+says 'error: remote `away`'
+says 'asked too: remote `near`'
+says 'holds no cairn data'
+says 'asked too: remote `gone`'
+[ "$(grep -c 'remote `near`: remote' "$scratch/out")" = 0 ] || fail 'named twice'
+git config cairn.read-remotes 'away far'
+expect 0 cairn pull
+whole
+mkdir ../stale
+cairn remote add stale "$scratch/stale" >/dev/null
+cairn push -r stale data >/dev/null
+rm -rf .git/cairn/packs .git/cairn/index
+git config cairn.read-remotes 'stale near'
+expect 6 cairn fetch
+says 'warning: remote `stale`: 1 version(s) or file(s) are not complete on `stale`, first: model.bin; trying `near`'
 echo ok
