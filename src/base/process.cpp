@@ -4,9 +4,12 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
+#include <functional>
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.hpp"
@@ -75,6 +78,24 @@ Status drain(Fd& fd, std::string& out) {
   return {};
 }
 
+// Until the child has ended; it is not reaped, so its number is nobody else's.
+class EndOnStop {
+ public:
+  EndOnStop(const std::stop_token& stop, pid_t pid)
+      : pid_(pid), on_stop_(stop, [pid] { ::kill(pid, SIGTERM); }) {}
+  EndOnStop(const EndOnStop&) = delete;
+  EndOnStop& operator=(const EndOnStop&) = delete;
+  ~EndOnStop() {
+    siginfo_t ended{};
+    retry_eintr(
+        [&] { return ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT); });
+  }
+
+ private:
+  const pid_t pid_;
+  const std::stop_callback<std::function<void()>> on_stop_;  // goes after the wait
+};
+
 Status exchange(Channels& ours, std::string_view input, ProcessResult& result) {
   const SigpipeGuard no_sigpipe;
   while (ours.input.valid() || ours.output.valid() || ours.errors.valid()) {
@@ -99,9 +120,15 @@ Result<ProcessResult> run_process(const std::vector<std::string>& argv,
                                   const ProcessOptions& options) {
   CAIRN_TRY(auto child, start_child(argv, options));
   ProcessResult result;
-  const Status exchanged = exchange(child.ours, options.input, result);
-  child.ours = Channels();  // after an error the child sees its pipes closed, and can end
+  Status exchanged;
+  {
+    const EndOnStop end_on_stop(options.stop, child.pid);
+    exchanged = exchange(child.ours, options.input, result);
+    child.ours = Channels();  // after an error the child sees its pipes closed, and can end
+  }
   CAIRN_TRY(result.exit_code, wait_child(child.pid));
+  if (result.exit_code != 0 && options.stop.stop_requested())
+    return Error(Code::kInterrupted, "interrupted");
   if (!exchanged.ok()) return Error(exchanged.error()).with("running `" + argv[0] + "`");
   return result;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@ struct ProcessOptions {
   std::vector<std::string> set_environment;   // "NAME=value"
   std::vector<std::string> drop_environment;  // names removed
   bool inherit_output = false;  // stdout and stderr go to ours instead of being captured
+  std::stop_token stop = {};    // asks the program to end (SIGTERM)
 };
 
 struct ProcessResult {
@@ -27,7 +29,7 @@ struct ProcessResult {
 
 // argv[0] is an absolute path or a name searched in our PATH, skipping empty and relative PATH
 // entries; kNotFound when there is no such program. A program that fails or leaves its input unread
-// is a result, not an error.
+// is a result, not an error, unless it was asked to end: kInterrupted.
 Result<ProcessResult> run_process(const std::vector<std::string>& argv,
                                   const ProcessOptions& options);
 

@@ -31,7 +31,8 @@ class TerminalLog final : public Log {
 
  private:
   void say(std::string_view prefix, std::string_view text) {
-    io_.err(std::string(prefix) + base::printable(text) + "\n");
+    const std::string_view over = io_.err_is_terminal ? "\r\x1b[K" : "";  // a line of progress
+    io_.err(std::string(over) + std::string(prefix) + base::printable(text) + "\n");
   }
   const Io& io_;
   const GlobalFlags& flags_;
@@ -75,6 +76,16 @@ std::string error_json(const Error& error) {
 Error with_usage_hint(Error error, const std::string& command) {
   if (error.code() != Code::kUsage || !error.hints().empty()) return error;
   return std::move(error).hint("`cairn help " + command + "` shows how it is used");
+}
+
+// What was being done then helps nobody.
+Error plainly_interrupted(Error error) {
+  if (error.code() != Code::kInterrupted || !error.message().ends_with(": interrupted"))
+    return error;
+  Error plain(Code::kInterrupted, "interrupted");
+  for (const auto& line : error.details()) (void)std::move(plain).detail(line);
+  for (const auto& line : error.hints()) (void)std::move(plain).hint(line);
+  return plain;
 }
 
 int fail(const Io& io, const Error& error, bool json) {
@@ -184,7 +195,9 @@ int run_command(const Parsed& parsed, const Io& io, std::stop_token stop) {
   auto reply = parsed.command->run(invocation);
   progress.end();
   if (!reply)
-    return fail(io, with_usage_hint(std::move(reply).error(), parsed.command->name), flags.json);
+    return fail(
+        io, plainly_interrupted(with_usage_hint(std::move(reply).error(), parsed.command->name)),
+        flags.json);
   return render(io, flags, *reply);
 }
 

@@ -24,7 +24,7 @@ std::vector<std::string> repository_variables() {
 }
 
 Status clone(const std::string& url, const std::string& directory,
-             const std::vector<std::string>& extra) {
+             const std::vector<std::string>& extra, std::stop_token stop) {
   if (url.empty() || base::has_control_character(url))
     return Error(Code::kUsage, "this is not a URL to clone from")
         .hint("`cairn clone URL [DIR]` takes what `git clone` takes");
@@ -34,6 +34,7 @@ Status clone(const std::string& url, const std::string& directory,
   if (!directory.empty()) arguments.push_back(directory);
   base::ProcessOptions options;
   options.inherit_output = true;
+  options.stop = std::move(stop);
   options.drop_environment = repository_variables();
   CAIRN_TRY(const auto result, run_plain_git(arguments, std::move(options)));
   if (result.exit_code == 0) return {};

@@ -31,8 +31,8 @@ Code code_of(const std::string& errors) {
 
 class BareFetch {
  public:
-  BareFetch(const std::string& url, const std::string& directory)
-      : url_(url), directory_(directory) {}
+  BareFetch(const std::string& url, const std::string& directory, std::stop_token stop)
+      : url_(url), directory_(directory), stop_(std::move(stop)) {}
 
   Status create() {
     CAIRN_CHECK(must({"init", "-q", "--bare", "--template=", "--", directory_}));
@@ -88,8 +88,9 @@ class BareFetch {
 
  private:
   // Of the repository here, if there is one, nothing counts; the user's settings do.
-  [[nodiscard]] static Result<base::ProcessResult> run(const std::vector<std::string>& arguments) {
+  [[nodiscard]] Result<base::ProcessResult> run(const std::vector<std::string>& arguments) const {
     base::ProcessOptions options;
+    options.stop = stop_;
     options.drop_environment = repository_variables();
     return run_plain_git(arguments, std::move(options));
   }
@@ -105,7 +106,7 @@ class BareFetch {
     if (answer.exit_code != 0) return git_failure(Code::kIo, call.front(), answer);
     return {};
   }
-  static Status must(const std::vector<std::string>& call) {
+  Status must(const std::vector<std::string>& call) const {
     CAIRN_TRY(const auto answer, run(call));
     if (answer.exit_code != 0) return git_failure(Code::kIo, call.front(), answer);
     return {};
@@ -113,17 +114,18 @@ class BareFetch {
 
   const std::string& url_;
   const std::string& directory_;
+  const std::stop_token stop_;
   base::ProcessResult failure_;
 };
 
 }  // namespace
 
 Result<std::string> fetch_one(const std::string& url, const std::string& revision,
-                              const std::string& directory) {
+                              const std::string& directory, std::stop_token stop) {
   if (url.empty() || url.starts_with('-') || base::has_control_character(url))
     return Error(Code::kUsage, "this is not a URL to fetch from").slug("bad-url");
   if (!revision.empty()) CAIRN_CHECK(check_revision(revision));
-  BareFetch fetch(url, directory);
+  BareFetch fetch(url, directory, std::move(stop));
   CAIRN_CHECK(fetch.create());
   CAIRN_TRY(bool found, fetch.fetch_by_name(revision));
   if (!found && !revision.empty()) {

@@ -1,6 +1,7 @@
 // One commit of a repository elsewhere, without its history and without its large files.
 #pragma once
 
+#include <stop_token>
 #include <string>
 
 #include "cairn/result.hpp"
@@ -12,6 +13,6 @@ namespace cairn::git {
 // a few KiB come along, others on demand. No hook, filter or submodule of it is touched. Returns
 // the commit's id; kUsage (slug "unknown-revision") where the repository has no such revision.
 Result<std::string> fetch_one(const std::string& url, const std::string& revision,
-                              const std::string& directory);
+                              const std::string& directory, std::stop_token stop);
 
 }  // namespace cairn::git

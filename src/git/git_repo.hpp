@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -167,6 +168,6 @@ class GitRepo {
 
 // `git clone` with the user's terminal; leaves hooks and filters as git does.
 Status clone(const std::string& url, const std::string& directory,
-             const std::vector<std::string>& extra);
+             const std::vector<std::string>& extra, std::stop_token stop = {});
 
 }  // namespace cairn::git

@@ -110,7 +110,7 @@ class Getting {
   [[nodiscard]] Result<FetchedCommit> fetch(const std::string& directory) const {
     if (options_.fetched) return *options_.fetched;
     const auto url = resolved_url(environment_.directory, options_.url);
-    CAIRN_TRY(auto commit, git::fetch_one(url, options_.revision, directory));
+    CAIRN_TRY(auto commit, git::fetch_one(url, options_.revision, directory, context_.stop));
     return FetchedCommit{directory, std::move(commit)};
   }
 

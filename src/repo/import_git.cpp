@@ -63,7 +63,7 @@ Status update_source(const Context& context, Repository& repository, const Updat
   if (!options.force) CAIRN_CHECK(check_unchanged(context, repository, report.source.path));
   CAIRN_TRY(const auto scratch, scratch_of(context, repository));
   const auto fetched = scratch / "git";
-  CAIRN_TRY(report.source.commit, git::fetch_one(how.url, how.revision, fetched));
+  CAIRN_TRY(report.source.commit, git::fetch_one(how.url, how.revision, fetched, context.stop));
   how.fetched = {fetched, report.source.commit};
   report.unchanged = report.source.commit == report.before;
   if (report.unchanged || options.dry_run) return {};

@@ -1,4 +1,4 @@
-# Ctrl-C on add, checkout and push of a big file, and while waiting for a lock: says so within 200 ms, ends within 2 s with 130, a second Ctrl-C at once; the
+# Ctrl-C on add, checkout, push, verify and fsck of a big file, and while waiting for a lock: says so within 200 ms, ends within 2 s with 130, a second Ctrl-C at once; the
 # same command then converges.
 . "$(dirname "$0")/lib_faults.sh"
 need python3
@@ -42,6 +42,10 @@ done
 expect 0 cairn add big.bin
 sound
 git commit -qm v1
+for signals in 1 2; do
+  interrupted $signals "$CAIRN_BIN" verify
+  interrupted $signals "$CAIRN_BIN" fsck
+done
 rm big.bin
 for signals in 1 2; do
   interrupted $signals "$CAIRN_BIN" checkout

@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "base/file.hpp"
+#include "base/shell.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/commands/hooks.hpp"
 #include "cli/format_reply.hpp"
@@ -9,6 +12,8 @@ namespace cairn::cli {
 
 namespace {
 
+constexpr std::size_t kMaxNoteBytes = std::size_t{64} << 10;
+
 Status set_remote(const Invocation& call, const repo::Environment& inside, const std::string& url) {
   auto opened = repo::Repository::open(call.context, inside);
   if (!opened) return std::move(opened).error();
@@ -16,7 +21,47 @@ Status set_remote(const Invocation& call, const repo::Environment& inside, const
   const bool relative = !url.starts_with('/') && url.find("://") == std::string::npos;
   repo::RemoteAddOptions options{
       "origin", relative ? base::join(call.environment.directory, url) : url, true};
+  const auto is_set = [&](const auto& remote) {
+    return remote.name == options.name && remote.url == options.url;
+  };
+  if (std::ranges::any_of(opened->settings().remotes, is_set)) return {};  // before it was stopped
   return repo::remote_add(call.context, *opened, options);
+}
+
+// Stands from the end of `git clone` to the end of the command, and says what was cloned: the same
+// command again goes on from there.
+std::string clone_note(const std::string& directory) {
+  return base::join(directory, ".git/cairn/cloning");
+}
+
+Result<bool> is_unfinished(const std::string& directory, const std::string& url) {
+  CAIRN_TRY(const auto note, base::read_file_if_exists(clone_note(directory), kMaxNoteBytes));
+  return note && base::text_of(*note) == url;
+}
+
+Status note_clone(const std::string& directory, const std::string& url) {
+  const auto note = clone_note(directory);
+  CAIRN_CHECK(base::make_directories(base::parent_of(note)));
+  return base::write_file_atomic(note, base::view_of(url), 0666, base::Durability::kCacheOnly);
+}
+
+// Nothing to do where an unfinished clone stands.
+Status clone_code(const Invocation& call, const std::string& url, const std::string& directory) {
+  CAIRN_TRY(const bool unfinished, is_unfinished(directory, url));
+  if (unfinished) {
+    call.context.log.note("going on with the clone in " + directory);
+    return {};
+  }
+  const std::vector<std::string> quiet(call.quiet || call.json ? 1 : 0, "--quiet");
+  CAIRN_CHECK(git::clone(url, directory, quiet, call.context.stop));
+  return note_clone(directory, url);
+}
+
+// Whoever was interrupted is told to run the same command again.
+Error with_way_on(Error error, const std::string& name) {
+  if (error.code() == Code::kInterrupted) return error;
+  return std::move(error).hint("cairn -C " + base::shell_quoted(name) +
+                               " pull  # the git clone is done");
 }
 
 Result<Reply> run_clone(const Invocation& call) {
@@ -26,9 +71,7 @@ Result<Reply> run_clone(const Invocation& call) {
   const auto url = words[0].find(':') == std::string::npos && !words[0].starts_with('/')
                        ? base::join(call.environment.directory, words[0])
                        : words[0];
-  CAIRN_CHECK(git::clone(
-      url, directory,
-      call.quiet || call.json ? std::vector<std::string>{"--quiet"} : std::vector<std::string>{}));
+  CAIRN_CHECK(clone_code(call, url, directory));
   auto inside = call.environment;
   inside.directory = directory;
   if (const auto remote = call.arguments.value("remote-url"); !remote.empty())
@@ -42,6 +85,7 @@ Result<Reply> run_clone(const Invocation& call) {
   reply.json["hooks"] = hooks.json;
   reply.text += hooks.text;
   if (repository.settings().remotes.empty()) {
+    CAIRN_CHECK(base::remove_file(clone_note(directory)));
     reply.json["pulled"] = false;
     reply.text +=
         "no data was pulled: no remote is set up in this clone\nnext: cairn remote add NAME URL && "
@@ -51,11 +95,13 @@ Result<Reply> run_clone(const Invocation& call) {
   repo::FetchCommandOptions options;
   options.include = call.arguments.list("include");
   options.exclude = call.arguments.list("exclude");
-  CAIRN_TRY(const auto pulled, repo::pull(call.context, repository, options, false));
+  const auto pulled = repo::pull(call.context, repository, options, false);
+  if (!pulled.ok()) return with_way_on(pulled.error(), name);
+  CAIRN_CHECK(base::remove_file(clone_note(directory)));
   reply.json["pulled"] = true;
-  reply.json["fetched"] = to_json(pulled.fetched);
-  reply.json["checked_out"] = to_json(pulled.checked_out);
-  reply.text += fetch_text(pulled.fetched) + checkout_text(pulled.checked_out, "wrote");
+  reply.json["fetched"] = to_json(pulled->fetched);
+  reply.json["checked_out"] = to_json(pulled->checked_out);
+  reply.text += fetch_text(pulled->fetched) + checkout_text(pulled->checked_out, "wrote");
   return reply;
 }
 

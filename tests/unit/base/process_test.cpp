@@ -1,6 +1,7 @@
 #include "base/process.hpp"
 
 #include <csignal>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -30,6 +31,25 @@ TEST(Process, CapturesBothOutputsAndTheExitCode) {
   EXPECT_EQ(result->output, "out\n");
   EXPECT_EQ(result->errors, "err\n");
   EXPECT_EQ(result->exit_code, 7);
+}
+
+TEST(Process, IsAskedToEndByAStop) {
+  for (const bool captured : {true, false}) {
+    std::stop_source source;
+    ProcessOptions options;
+    options.stop = source.get_token();
+    options.inherit_output = !captured;
+    std::jthread stopper([&] { source.request_stop(); });
+    const auto result = shell("exec sleep 300", options);
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().code(), Code::kInterrupted);
+  }
+  std::stop_source before;
+  before.request_stop();
+  ProcessOptions options;
+  options.stop = before.get_token();
+  EXPECT_FALSE(shell("exec sleep 300", options).ok());
+  EXPECT_TRUE(shell("trap '' TERM; exit 0", {}).ok());
 }
 
 TEST(Process, MebibyteBothWays) {
