@@ -137,7 +137,7 @@ class RootFetch {
     if (entry.kind == format::ClosureKind::kChunk) {
       if (!recipe_wanted_) return {};
       hold({entry.page, entry.place.length}, entry.place, 0, true);
-      if (!dry_run_) arrivals_.expect_file(entry.page);
+      if (!dry_run_ && arrivals_.claim(entry.page)) arrivals_.expect_file(entry.page);
       return {};
     }
     if (entry.kind == format::ClosureKind::kRecipe) {

@@ -26,6 +26,8 @@ while child.poll() is None and time.monotonic() - start < 20:
     if said is None and b"interrupted" in text: said = time.monotonic() - start
     time.sleep(0.002)
 ended = time.monotonic() - start
+text += child.stderr.read() or b""
+if said is None and b"interrupted" in text: said = ended
 print(f"exit {child.returncode}, said {said}, ended {ended:.3f}")
 slow = float(os.environ.get("CAIRN_TEST_PATIENCE", "1"))
 assert child.returncode == 130, (child.returncode, text)

@@ -79,7 +79,7 @@ TEST_F(TransferProgress, FetchKnowsItsBytesAndFiles) {
   expect_whole("fetching");
   EXPECT_LE(progress_.bytes, fetched->downloaded_bytes);
   EXPECT_GT(progress_.bytes, fetched->downloaded_bytes * 9 / 10);
-  EXPECT_EQ(progress_.files, files_.size());
+  EXPECT_EQ(progress_.files, files_.size() - 1) << "of an empty one nothing comes";
 }
 
 TEST_F(TransferProgress, SeveralVersionsAreOnePhase) {
@@ -93,7 +93,7 @@ TEST_F(TransferProgress, SeveralVersionsAreOnePhase) {
   ASSERT_TRUE(test::fetch_versions(context_, *other, world_.remote, all, fetch_options_).ok());
   expect_whole("fetching");
   EXPECT_EQ(progress_.phases, 1);
-  EXPECT_EQ(progress_.files, files_.size() + 2);
+  EXPECT_EQ(progress_.files, files_.size() - 1 + 2);
 }
 
 TEST_F(TransferProgress, WhatIsAskedForAgainIsExpectedAgain) {
