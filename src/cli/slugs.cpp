@@ -144,6 +144,11 @@ const std::vector<Slug> kSlugsOfWords = {
      "The path is a part of a tracked folder, and only the folder as a whole has a pointer. "
      "Nothing was changed.\n"
      "Change the files with the usual tools, then `cairn add FOLDER` makes the next version."},
+    {"left-out",
+     "Only a part of the folder was checked out, and a file here has the name of a folder of the "
+     "version whose files were left out.\n"
+     "Both cannot be in one version. Move the file aside; to replace the folder, check it out, "
+     "remove it, then add."},
     {"overlap",
      "A tracked path may not lie inside another one: every file belongs to one pointer. Nothing "
      "was changed.\n"

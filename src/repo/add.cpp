@@ -1,6 +1,7 @@
 // add: data -> store, pointer, ignore rule, git's index. One narrative per target: look, compare,
 // store, then publish all.
 #include <algorithm>
+#include <set>
 
 #include "base/file.hpp"
 #include "base/shell.hpp"
@@ -42,6 +43,7 @@ struct AddTarget {
   std::string path;                    // tracked path
   std::vector<std::string> inside;     // empty: the whole
   std::vector<std::string> standing;   // those of them that are there
+  std::set<std::size_t> not_empty;     // empty folders here that files were left out of
   std::optional<format::Pointer> old;  // the pointer that stands there now
   format::PageFetch old_pages;         // of its entries; empty: there are none
   LocalTree local;
@@ -177,6 +179,39 @@ Status choose_reads(AddTarget& target) {
   }
 }
 
+// Whether an entry of the parent version stays although nothing is there: outside of what was asked
+// for, or never here.
+bool stays_unseen(const AddTarget& target, const std::string& path) {
+  if (!below_or_equal(path, target.inside)) return true;
+  if (target.foreign) return false;
+  std::size_t hint = 0;
+  return !target.local.cache.exists() ||
+         (target.local.cache.partial() && !target.local.cache.knows(path, hint));
+}
+
+// Finds what is here in place of a folder whose files were left out: an empty folder says nothing,
+// a file or link cannot stand beside them.
+Status settle_left_out(AddTarget& target) {
+  const auto& nodes = target.local.scan.nodes;
+  if (target.local.cache.exists() && !target.local.cache.partial()) return {};
+  OldEntries old_version = old_entries(target);
+  for (;; old_version.next()) {
+    CAIRN_TRY(const auto* old, old_version.peek());
+    if (!old) return {};
+    if (gives_way(target, old->path) || !stays_unseen(target, old->path)) continue;
+    for (auto end = old->path.find('/'); end != std::string::npos;
+         end = old->path.find('/', end + 1)) {
+      const std::string_view above = std::string_view(old->path).substr(0, end);
+      const auto at = std::ranges::lower_bound(nodes, above, {}, &workdir::ScannedNode::path);
+      if (at == nodes.end() || at->path != above || !below_or_equal(at->path, target.inside))
+        continue;
+      if (at->type != workdir::NodeType::kEmptyFolder)
+        return stands_in_the_way(target.path, at->path, old->path);
+      target.not_empty.insert(static_cast<std::size_t>(at - nodes.begin()));
+    }
+  }
+}
+
 // Compares with the parent version: its cuts are kept for unchanged files, and a partial tree keeps
 // what was never here.
 Status compare_with_old(const Context& context, Repository& repository, AddTarget& target) {
@@ -185,7 +220,7 @@ Status compare_with_old(const Context& context, Repository& repository, AddTarge
     target.old_pages = store::page_fetch(*store);
   }
   auto chosen = choose_reads(target);
-  if (chosen) return {};
+  if (chosen) return settle_left_out(target);
   const bool whole =
       target.inside.empty() && target.local.cache.exists() && !target.local.cache.partial();
   if (chosen.error().code() != Code::kMissing || !whole)
@@ -293,16 +328,6 @@ Result<format::ManifestEntry> new_entry(const Repository& repository, AddTarget&
   return entry;
 }
 
-// Whether an entry of the parent version stays although nothing is there: outside of what was asked
-// for, or never here.
-bool stays_unseen(const AddTarget& target, const std::string& path) {
-  if (!below_or_equal(path, target.inside)) return true;
-  if (target.foreign) return false;
-  std::size_t hint = 0;
-  return !target.local.cache.exists() ||
-         (target.local.cache.partial() && !target.local.cache.knows(path, hint));
-}
-
 // Merges the scanned nodes with what stays of the parent version, in path order, into the new
 // manifest.
 Status build_folder(const Repository& repository, AddTarget& target, const format::PageSink& sink,
@@ -324,6 +349,7 @@ Status build_folder(const Repository& repository, AddTarget& target, const forma
   };
   for (std::size_t node = 0; node < target.local.scan.nodes.size(); ++node) {
     const auto& path = target.local.scan.nodes[node].path;
+    if (target.not_empty.contains(node)) continue;
     CAIRN_CHECK(keep_until(&path));
     CAIRN_TRY(const auto* old, old_version.find(path));
     if (!below_or_equal(

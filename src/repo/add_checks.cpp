@@ -244,4 +244,15 @@ Result<workdir::TreeRoot> open_foreign(const Repository& repository, const AddOp
   return workdir::TreeRoot::open(base::parent_of(path));
 }
 
+Error stands_in_the_way(const std::string& folder, const std::string& place,
+                        const std::string& below) {
+  const auto here = base::join(folder, place);
+  return Error(Code::kConflict, "`" + base::printable(here) +
+                                    "` is in the place of a folder whose files were left out here")
+      .detail("the version has " + base::printable(base::join(folder, below)))
+      .hint("move it aside, then `cairn checkout --include " + base::shell_word(here + "/") +
+            "` brings the folder")
+      .slug("left-out");
+}
+
 }  // namespace cairn::repo

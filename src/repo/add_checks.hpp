@@ -22,6 +22,10 @@ Result<std::vector<AddRequest>> resolve_add_requests(Repository& repository,
 Status check_scan(const workdir::TreeRoot& root, const std::string& path, const LocalTree& local,
                   LinkChoice links, AddedPath& report);
 
+// What is at `place` cannot be in one version with the file `below` it, which was left out here.
+Error stands_in_the_way(const std::string& folder, const std::string& place,
+                        const std::string& below);
+
 // --from DIR: the folder above the data, opened; and the data's absolute path.
 Result<workdir::TreeRoot> open_foreign(const Repository& repository, const AddOptions& options);
 std::string foreign_path(const Repository& repository, const AddOptions& options);

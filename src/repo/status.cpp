@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/text.hpp"
+#include "repo/below.hpp"
 #include "repo/comes_back.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_plan.hpp"
@@ -58,6 +59,15 @@ void compare_with_cache(const Selected& item, const LocalTree& local, StatusPath
     note_change(item, FileChange::Kind::kRemoved, path_of(cache.path(c)), out);
 }
 
+// An empty folder here that the version has files in.
+bool is_left_out(const workdir::ScannedNode& node,
+                 const std::vector<format::ManifestEntry>& entries) {
+  if (node.type != workdir::NodeType::kEmptyFolder) return false;
+  const auto below =
+      std::ranges::lower_bound(entries, node.path + "/", {}, &format::ManifestEntry::path);
+  return below != entries.end() && is_at_or_below(below->path, node.path);
+}
+
 // Where nothing was materialised, or part: the version itself is the measure, and what was never
 // here is not missing.
 Status compare_with_version(const Selected& item, const store::Store& store, const LocalTree& local,
@@ -75,10 +85,12 @@ Status compare_with_version(const Selected& item, const store::Store& store, con
   const auto path_of = [&](const std::string& inside) {
     return inside.empty() ? tracked : tracked + "/" + inside;
   };
+  const auto note_added = [&](const workdir::ScannedNode& node) {
+    if (!is_left_out(node, *entries))
+      note_change(item, FileChange::Kind::kAdded, path_of(node.path), out);
+  };
   for (const auto& entry : *entries) {
-    for (; n < nodes.size() && nodes[n].path < entry.path; ++n) {
-      note_change(item, FileChange::Kind::kAdded, path_of(nodes[n].path), out);
-    }
+    for (; n < nodes.size() && nodes[n].path < entry.path; ++n) note_added(nodes[n]);
     if (n < nodes.size() && nodes[n].path == entry.path) {
       if (!same_node(nodes[n], *local.ids[n], entry))
         note_change(item, FileChange::Kind::kModified, path_of(entry.path), out);
@@ -91,8 +103,7 @@ Status compare_with_version(const Selected& item, const store::Store& store, con
       CAIRN_TRY(out.in_store, has_data(here, entry));
     }
   }
-  for (; n < nodes.size(); ++n)
-    note_change(item, FileChange::Kind::kAdded, path_of(nodes[n].path), out);
+  for (; n < nodes.size(); ++n) note_added(nodes[n]);
   return {};
 }
 

@@ -214,3 +214,9 @@ mkdir -p data/void data/x && echo 1 >data/x/1 && echo f >data/file && cairn add 
 rm -r data .git/cairn/stat-* && expect 0 cairn checkout --include 'data/x/'
 mkdir data/void data/file && echo in >data/void/in && echo in >data/file/in && expect 0 cairn add data
 rm -r data && expect 0 cairn checkout data --include '*' && [ "$(cat data/void/in data/file/in data/x/1 | tr '\n' ,)" = in,in,1, ] || fail 'a place that was left out'
+# An empty folder here is none where the version has files below it that were left out.
+git add -A && git commit -qm filled && rm -r data .git/cairn/stat-* && expect 0 cairn checkout --include 'data/x/'
+mkdir data/void && echo 2 >data/x/2 && expect 0 cairn add data && expect 0 cairn status && ! grep -q modified "$scratch/out" || fail 'an empty folder of left-out files'
+rm -r data && expect 0 cairn checkout data --include '*' && [ "$(cat data/void/in data/x/2 | tr '\n' ,)" = in,2, ] || fail 'left-out files were lost'
+rm -r data .git/cairn/stat-* && expect 0 cairn checkout --include 'data/x/' && echo f >data/void && expect 11 cairn add data && says 'whose files were left out here' && says "checkout --include data/void/"
+rm data/void && expect 0 cairn checkout --include 'data/void/' && [ "$(cat data/void/in)" = in ] || fail 'the hint does not help'
