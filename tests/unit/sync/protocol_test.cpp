@@ -1,5 +1,8 @@
 // The order of a push, and what happens when packs are condemned, leases run out or answers get
 // lost in the middle of it.
+#include <atomic>
+#include <mutex>
+
 #include "remotes/decorators/count_remote.hpp"
 #include "remotes/decorators/fault_remote.hpp"
 #include "unit/sync/world.hpp"
@@ -36,11 +39,20 @@ struct TwoVersions {
   Version first, second;
 };
 
+// Calls come from several threads.
+CountRemote::Observer noted_in(std::vector<std::string>& words) {
+  auto mutex = std::make_shared<std::mutex>();
+  return [&words, mutex](const Call& call) {
+    const std::lock_guard lock(*mutex);
+    words.push_back(word_of(call));
+  };
+}
+
 TEST(Protocol, AFirstPushKeepsTheOrder) {
   World world;
   TwoVersions data(world);
   std::vector<std::string> words;
-  CountRemote traced(world.remote, [&](const Call& call) { words.push_back(word_of(call)); });
+  CountRemote traced(world.remote, noted_in(words));
   ASSERT_TRUE(world.push(*data.store, traced, {data.first}).ok());
   std::vector<std::string> order;  // repeated words once, questions for the time left out
   for (const std::string& word : words) {
@@ -57,7 +69,7 @@ TEST(Protocol, TheSecondVersionIsComparedAfterTheLists) {
   TwoVersions data(world);
   ASSERT_TRUE(world.push(*data.store, world.remote, {data.first}).ok());
   std::vector<std::string> words;
-  CountRemote traced(world.remote, [&](const Call& call) { words.push_back(word_of(call)); });
+  CountRemote traced(world.remote, noted_in(words));
   ASSERT_TRUE(world.push(*data.store, traced, {data.second}).ok());
   const auto at = [&](const std::string& word) {
     return std::find(words.begin(), words.end(), word) - words.begin();
@@ -86,7 +98,7 @@ TEST(Protocol, ALeaseStandsAndEnds) {
 
 // Runs `action` when the n-th call with this word is about to be made.
 CountRemote::Observer on_call(const std::string& word, int n, std::function<void()> action) {
-  auto seen = std::make_shared<int>(0);
+  auto seen = std::make_shared<std::atomic<int>>(0);
   return [=](const Call& call) {
     if (word_of(call) == word && ++*seen == n) action();
   };
@@ -248,7 +260,7 @@ TEST(Protocol, AMarkedRecordIsNotACopy) {
 TEST(Protocol, ALostAnswerToTheRootIsReadBack) {
   World world;
   TwoVersions data(world);
-  int roots = 0;
+  std::atomic<int> roots = 0;
   FaultRemote faulty(world.remote, [&](const Call& call) {
     return word_of(call) == "put roots" && roots++ == 0 ? Fault::kLostAnswer : Fault::kNone;
   });
@@ -261,7 +273,7 @@ TEST(Protocol, ALostAnswerToTheRootIsReadBack) {
 TEST(Protocol, ARefusedRootIsTriedAgain) {
   World world;
   TwoVersions data(world);
-  int roots = 0;
+  std::atomic<int> roots = 0;
   FaultRemote faulty(world.remote, [&](const Call& call) {
     return word_of(call) == "put roots" && roots++ == 0 ? Fault::kTimeout : Fault::kNone;
   });
@@ -303,10 +315,11 @@ TEST(Protocol, TheRootWaitsForAFreshList) {
   World world;
   TwoVersions data(world);
   std::vector<std::string> words;
-  int lists = 0;
+  std::atomic<int> lists = 0;
+  const auto note = noted_in(words);
   CountRemote traced(world.remote, [&](const Call& call) {
-    words.push_back(word_of(call));
-    if (words.back() == "list gc" && ++lists == 2) world.clock.now += 2 * kHour;  // slower than D
+    note(call);
+    if (word_of(call) == "list gc" && ++lists == 2) world.clock.now += 2 * kHour;  // slower than D
   });
   ASSERT_TRUE(world.push(*data.store, traced, {data.first}).ok());
   const auto root = std::find(words.begin(), words.end(), "put roots");

@@ -1,4 +1,6 @@
 // An interrupted push goes on where it was; local damage in the middle of one does no harm.
+#include <atomic>
+
 #include "base/file.hpp"
 #include "crypto/sha256.hpp"
 #include "remotes/decorators/count_remote.hpp"
@@ -21,7 +23,7 @@ class Resume : public testing::Test {
   }
   // Ends at the n-th put of a pack with this fault.
   void interrupt(int n, Fault fault) {
-    int packs = 0;
+    std::atomic<int> packs = 0;
     FaultRemote faulty(world_.remote, [&](const Call& call) {
       return call.kind == CallKind::kPut && call.key.starts_with("packs/") && ++packs == n
                  ? fault
