@@ -126,7 +126,7 @@ class Follower {
       if (one.before || !one.after || !(one.after->pointer == gone.pointer)) continue;
       CAIRN_TRY(const auto there, repository_.tree().lstat(one.path));
       CAIRN_TRY(const auto known, workdir::StatCache::load(directory, one.path));
-      if (there && !known.exists()) return workdir::StatCache::move(directory, gone.path, one.path);
+      if (there && !known.exists()) return repo::move_state(repository_, gone.path, one.path);
     }
     return {};
   }

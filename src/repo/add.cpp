@@ -85,6 +85,13 @@ bool nothing_changed(const AddTarget& target) {
   return all_known && local.ids.size() == local.cache.size();
 }
 
+std::optional<std::size_t> node_at(const AddTarget& target, std::string_view path) {
+  const auto& nodes = target.local.scan.nodes;
+  const auto at = std::ranges::lower_bound(nodes, path, {}, &workdir::ScannedNode::path);
+  if (at == nodes.end() || at->path != path) return std::nullopt;
+  return static_cast<std::size_t>(at - nodes.begin());
+}
+
 // Whether something is here below what was a file, a link or an empty folder in the version.
 bool is_filled(const AddTarget& target, const std::string& path) {
   const auto& nodes = target.local.scan.nodes;
@@ -95,14 +102,9 @@ bool is_filled(const AddTarget& target, const std::string& path) {
 // Of the places that were asked for, those where something is. What the version has above one of
 // them, such as an empty folder, gives way.
 std::vector<std::string> standing_places(const AddTarget& target) {
-  const auto& nodes = target.local.scan.nodes;
   auto out = target.inside;
   std::erase_if(out, [&](const std::string& place) {
-    const auto at = std::ranges::lower_bound(nodes, place, {}, &workdir::ScannedNode::path);
-    if (at != nodes.end() && at->path == place) return false;
-    const auto below =
-        std::ranges::lower_bound(nodes, place + "/", {}, &workdir::ScannedNode::path);
-    return below == nodes.end() || !is_at_or_below(below->path, place);
+    return !node_at(target, place) && !is_filled(target, place);
   });
   return out;
 }
@@ -120,9 +122,7 @@ Status require_known_places(const AddTarget& target) {
   const auto& cache = target.local.cache;
   if (!cache.exists() || cache.partial()) return {};
   for (const auto& place : target.inside) {
-    bool known = std::ranges::any_of(target.local.scan.nodes, [&](const auto& node) {
-      return is_at_or_below(node.path, place);
-    });
+    bool known = std::ranges::find(target.standing, place) != target.standing.end();
     for (std::size_t i = 0; !known && i < cache.size(); ++i)
       known = is_at_or_below(std::string(cache.path(i)), place);
     if (!known) return not_in_version(target.path, place);
@@ -192,8 +192,8 @@ bool stays_unseen(const AddTarget& target, const std::string& path) {
 // Finds what is here in place of a folder whose files were left out: an empty folder says nothing,
 // a file or link cannot stand beside them.
 Status settle_left_out(AddTarget& target) {
-  const auto& nodes = target.local.scan.nodes;
-  if (target.local.cache.exists() && !target.local.cache.partial()) return {};
+  const auto& cache = target.local.cache;
+  if (target.foreign || (cache.exists() && !cache.partial())) return {};
   OldEntries old_version = old_entries(target);
   for (;; old_version.next()) {
     CAIRN_TRY(const auto* old, old_version.peek());
@@ -202,12 +202,13 @@ Status settle_left_out(AddTarget& target) {
     for (auto end = old->path.find('/'); end != std::string::npos;
          end = old->path.find('/', end + 1)) {
       const std::string_view above = std::string_view(old->path).substr(0, end);
-      const auto at = std::ranges::lower_bound(nodes, above, {}, &workdir::ScannedNode::path);
-      if (at == nodes.end() || at->path != above || !below_or_equal(at->path, target.inside))
-        continue;
-      if (at->type != workdir::NodeType::kEmptyFolder)
-        return stands_in_the_way(target.path, at->path, old->path);
-      target.not_empty.insert(static_cast<std::size_t>(at - nodes.begin()));
+      const auto node = node_at(target, above);
+      if (!node) continue;
+      const auto& [path, type, stat] = target.local.scan.nodes[*node];
+      if (!below_or_equal(path, target.inside)) continue;
+      if (type != workdir::NodeType::kEmptyFolder)
+        return stands_in_the_way(target.path, path, old->path);
+      target.not_empty.insert(*node);
     }
   }
 }
@@ -462,8 +463,8 @@ Status add_target(const Context& context, Repository& repository, store::Session
                                          : read_local_tree(context, repository, target.path,
                                                            follow_of(options.links)));
   CAIRN_CHECK(check_scan(*target.root, target.source, target.local, options.links, target.report));
-  CAIRN_CHECK(require_known_places(target));
   target.standing = standing_places(target);
+  CAIRN_CHECK(require_known_places(target));
   target.report.path = target.path;
   const bool is_file =
       target.local.scan.nodes.size() == 1 && target.local.scan.nodes[0].path.empty();

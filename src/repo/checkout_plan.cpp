@@ -147,8 +147,9 @@ Status refuse_losses(const Repository& repository, const sync::Holdings& here,
   for (const auto& target : targets)
     conflicts.insert(conflicts.end(), target.plan.conflicts.begin(), target.plan.conflicts.end());
   if (!conflicts.empty()) return would_lose(conflicts);
+  LastCopies last_copies(repository, here);
   for (const auto& target : targets) {
-    CAIRN_TRY(const auto nodes, last_copies(repository, here, target.local, target.plan.going));
+    CAIRN_TRY(const auto nodes, last_copies.among(target.local, target.plan.going));
     if (!nodes.empty()) return would_lose_last_copies(target, nodes);
   }
   return {};

@@ -175,7 +175,7 @@ Result<std::vector<std::string>> remove(const Context& context, Repository& repo
                                         const RemoveOptions& options);
 struct MoveOptions {
   std::string from, to;
-  bool dry_run = false, force = false;
+  bool dry_run = false;
 };
 Result<std::pair<std::string, std::string>> move(Repository& repository,
                                                  const MoveOptions& options);

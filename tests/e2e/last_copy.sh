@@ -120,3 +120,13 @@ git commit -qm v3
 git checkout -q v1
 expect 0 cairn pull data
 same_tree data "$scratch/v1/data"
+# Other versions are looked through once, however many files tracked on their own give way.
+cd "$scratch" && new_repo many && cd many
+for i in 1 2 3 4 5 6 7 8; do head -c 300000 /dev/urandom >m$i.bin; done && cairn add -q m*.bin && git commit -qm one
+for i in 1 2 3 4 5 6 7 8; do echo more >>m$i.bin; done && cairn add -q -u && git commit -qm two
+git_calls() { rm -f "$scratch/trace" && GIT_TRACE=$scratch/trace expect 0 cairn checkout "$@" && grep -c 'trace: built-in' "$scratch/trace"; }
+rm -f .git/cairn/versions # so that git is asked
+git -c core.hooksPath=/dev/null checkout -q HEAD~1
+one=$(git_calls m1.bin) && all=$(git_calls)
+[ "$all" -le "$one" ] || fail "$all calls of git for seven files, $one for one"
+[ "$(stat -c %s m8.bin)" = 300000 ] || fail 'not checked out'

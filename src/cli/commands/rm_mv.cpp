@@ -25,7 +25,7 @@ Result<Reply> run_rm(const Invocation& call) {
 
 Result<Reply> run_mv(const Invocation& call) {
   repo::MoveOptions options{call.arguments.words[0], call.arguments.words[1],
-                            call.arguments.has("dry-run"), false};
+                            call.arguments.has("dry-run")};
   CAIRN_TRY(auto repository, call.repository());
   CAIRN_TRY(const auto moved, repo::move(repository, options));
   Reply reply;
