@@ -55,6 +55,20 @@ Status find_interrupted(const Repository& repository, const std::string& path, L
   return {};
 }
 
+// A tracked folder that git moved with the one around it, where no hook followed. Of a file nothing
+// more is known than a look at it tells.
+Status find_moved(const Repository& repository, const std::string& path, LocalTree& local) {
+  if (local.interrupted || local.scan.nodes.empty() || local.cache.lists_one_of(local.scan.nodes))
+    return {};
+  const auto tracked = repository.tracked_in_tree(path);
+  if (!tracked.ok() || !*tracked || (*tracked)->pointer.kind != format::Pointer::Kind::kFolder)
+    return {};
+  CAIRN_TRY(auto moved, workdir::StatCache::find_moved(repository.state_directory(),
+                                                       (*tracked)->pointer.oid, local.scan.nodes));
+  if (moved.exists()) local.cache = std::move(moved);
+  return {};
+}
+
 Status scan_path(const Context& context, const workdir::TreeRoot& root, const std::string& path,
                  LocalTree& local) {
   CAIRN_TRY(const auto found, root.lstat(path));
@@ -102,6 +116,7 @@ Result<LocalTree> read_local_tree(const Context& context, const Repository& repo
   CAIRN_TRY(local.cache, workdir::StatCache::load(repository.state_directory(), path));
   CAIRN_CHECK(find_interrupted(repository, path, local));
   CAIRN_CHECK(scan_path(context, repository.tree(), path, local));
+  CAIRN_CHECK(find_moved(repository, path, local));
   if (follow != Follow::kNone) CAIRN_CHECK(follow_links(context, repository, path, follow, local));
   CAIRN_CHECK(resolve_shared(repository, path, local));
   local.ids.resize(local.scan.nodes.size());

@@ -35,8 +35,11 @@ constexpr std::size_t kOidAt = 56;
 constexpr std::int64_t kFineWindowNs = 20'000'000;
 constexpr std::int64_t kCoarseWindowNs = 2'000'000'000;
 
+constexpr std::string_view kNamePrefix = "stat-";
+
 std::string cache_path(const std::string& directory, const std::string& tracked) {
-  return base::join(directory, "stat-" + crypto::sha256(base::view_of(tracked)).hex());
+  const std::string name(kNamePrefix);
+  return base::join(directory, name + crypto::sha256(base::view_of(tracked)).hex());
 }
 
 std::int64_t load_time(const std::uint8_t* at) {
@@ -139,9 +142,9 @@ base::Bytes encode_cache(const WorkState& state, std::int64_t made_at_ns, std::i
 
 }  // namespace
 
-Result<StatCache> StatCache::load(const std::string& directory, const std::string& tracked) {
+StatCache StatCache::open(const std::string& path) {
   StatCache cache;
-  auto map = base::MappedFile::open(cache_path(directory, tracked));
+  auto map = base::MappedFile::open(path);
   // Whatever keeps it from being read costs a re-hash, nothing else.
   if (!map.ok() || !is_intact(map->view())) return cache;
   cache.map_ = *std::move(map);
@@ -151,6 +154,23 @@ Result<StatCache> StatCache::load(const std::string& directory, const std::strin
   cache.records_ = file.subspan(kStatHeaderBytes, records_bytes);
   cache.strings_ = file.subspan(kStatHeaderBytes + records_bytes);
   return cache;
+}
+
+Result<StatCache> StatCache::load(const std::string& directory, const std::string& tracked) {
+  return open(cache_path(directory, tracked));
+}
+
+Result<StatCache> StatCache::find_moved(const std::string& directory, const Digest& oid,
+                                        const std::vector<ScannedNode>& nodes) {
+  auto files = base::list_directory(directory);
+  if (!files.ok() && files.error().code() == Code::kNotFound) return StatCache();
+  if (!files.ok()) return files.error();
+  for (const auto& file : *files) {
+    if (!file.name.starts_with(kNamePrefix)) continue;
+    StatCache cache = open(base::join(directory, file.name));
+    if (cache.oid() == oid && cache.lists_one_of(nodes)) return cache;
+  }
+  return StatCache();
 }
 
 bool StatCache::exists() const { return !map_.view().empty(); }
@@ -200,6 +220,15 @@ bool StatCache::knows(std::string_view wanted, std::size_t& hint) const {
   }
   hint = first;
   return first < size() && path(first) == wanted;
+}
+
+// A move of a folder leaves the stamps of what is in it; a copy or another link does not.
+bool StatCache::lists_one_of(const std::vector<ScannedNode>& nodes) const {
+  std::size_t hint = 0;
+  return std::ranges::any_of(nodes, [&](const ScannedNode& node) {
+    return node.type == NodeType::kFile && knows(node.path, hint) &&
+           stat_of_record(records_.data() + hint * kStatRecordBytes) == node.stat;
+  });
 }
 
 std::optional<FileId> StatCache::lookup(std::string_view wanted, const StatKey& stat,

@@ -33,6 +33,10 @@ class StatCache {
  public:
   // `directory` is $GIT_DIR/cairn; `tracked` the data path. Absent or damaged: an empty state.
   static Result<StatCache> load(const std::string& directory, const std::string& tracked);
+  // What was saved of version `oid` for another path whose data is here now: one of `nodes` is the
+  // same file as then, which git moved with the folder around it. Else an empty state.
+  static Result<StatCache> find_moved(const std::string& directory, const Digest& oid,
+                                      const std::vector<ScannedNode>& nodes);
   [[nodiscard]] bool exists() const;
   [[nodiscard]] const Digest& oid() const;
   [[nodiscard]] bool partial() const;
@@ -49,6 +53,9 @@ class StatCache {
   // Whether the path was materialised here (whatever its stat now).
   [[nodiscard]] bool knows(std::string_view path, std::size_t& hint) const;
 
+  // Whether one of them is the same file now as then.
+  [[nodiscard]] bool lists_one_of(const std::vector<ScannedNode>& nodes) const;
+
   // `made_at_ns`: the file system's own clock before hashing started (filesystem_now_ns).
   static Status save(const std::string& directory, const std::string& tracked,
                      const WorkState& state, std::int64_t made_at_ns);
@@ -60,6 +67,7 @@ class StatCache {
   static Result<std::int64_t> filesystem_now_ns(const std::string& directory);
 
  private:
+  static StatCache open(const std::string& path);
   base::MappedFile map_;
   base::ByteView records_, strings_;
   // layout details in stat_cache.cpp

@@ -33,6 +33,13 @@ git mv other elsewhere && git commit -qm 'git mv of a folder' && expect 0 cairn 
 ! grep -q partly "$scratch/out" || fail 'a moved folder counts as partly here'
 rm elsewhere/deep/file && echo new >elsewhere/deep/new && expect 0 cairn status && says '1 added, 0 modified, 1 removed'
 git reset -q --hard HEAD^ && rm -rf elsewhere && expect 0 cairn checkout other/deep
+# So it does where no hook follows.
+cairn hooks uninstall >/dev/null && echo two >other/deep/two && commit_add two other/deep
+git mv other elsewhere && git commit -qm 'without hooks'
+rm elsewhere/deep/file && expect 0 cairn status && says '0 added, 0 modified, 1 removed'
+expect 0 cairn add elsewhere/deep && expect 0 cairn status && [ ! -e elsewhere/deep/file ]
+[ "$(cairn ls elsewhere/deep | grep -c file)" = 0 ] || fail 'what was removed came back'
+git reset -q --hard HEAD~2 && rm -rf elsewhere && cairn hooks install >/dev/null && expect 0 cairn checkout other/deep
 expect 0 cairn mv data photos
 [ -e photos/1 ] && [ ! -e data ] && [ -e photos.cairn ] || fail 'cairn mv'
 git reset -q --hard && rm -rf photos
