@@ -10,6 +10,7 @@
 
 #include "base/cpu_pool.hpp"
 #include "base/text.hpp"
+#include "workdir/kept_parts.hpp"
 #include "workdir/materialise.hpp"
 #include "workdir/name_rules.hpp"
 #include "workdir/tree_open.hpp"
@@ -90,8 +91,8 @@ class WriteCheck {
     std::uint64_t needed = 0;
     for (const WriteItem* item : items_) needed += item->entry.size_bytes;
     if (needed <= free_bytes) return {};
-    // Files are replaced one by one, each beside the old one.
-    CAIRN_TRY(const std::uint64_t freed, store_ ? replaced_bytes() : Result<std::uint64_t>(0));
+    // Files are replaced one by one, each beside the old one; or a part of them is there already.
+    CAIRN_TRY(const std::uint64_t freed, store_ ? replaced_bytes() : kept_bytes());
     if (needed <= free_bytes + freed) return {};
     add_group(Code::kNoSpace,
               fmt::format("not enough space in `{}`: {} needed, {} free", root_.directory(),
@@ -107,6 +108,12 @@ class WriteCheck {
       if (info.ok() && info.value() && S_ISREG((*info)->st_mode))
         total += static_cast<std::uint64_t>((*info)->st_size);
     }
+    return total;
+  }
+
+  Result<std::uint64_t> kept_bytes() const {
+    std::uint64_t total = 0;
+    for (const WriteItem* item : items_) total += detail::part_bytes(root_, *item);
     return total;
   }
 

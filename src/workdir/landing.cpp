@@ -1,6 +1,7 @@
 #include "workdir/landing.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <tuple>
 
@@ -84,7 +85,10 @@ struct Landing::State {
   Status advance(const Spot& spot, base::ByteView bytes);
   Status catch_up(std::uint32_t item, Hashing& at);
   Status compare(std::uint32_t item, Hashing& at);
-  Status read_local(LocalBatch& batch, store::ChunkReader& reader, store::BlockPool& blocks);
+  using ReadLocal = std::function<Result<bool>(const Spot& spot, std::span<std::uint8_t> out)>;
+  Status land_from_parts(Landing& landing);
+  Status land_local(Landing& landing, std::vector<Spot> local, const ReadLocal& read);
+  static Status read_batch(LocalBatch& batch, const ReadLocal& read, store::BlockPool& blocks);
 
   const Context& context;
   const TreeRoot& root;
@@ -133,7 +137,8 @@ bool Landing::lacks(const ChunkId& id) const {
 }
 
 Status Landing::open(const std::vector<std::string>& tops, const std::string& notes) {
-  return state_->files.open(tops, notes);
+  CAIRN_CHECK(state_->files.open(tops, notes));
+  return state_->land_from_parts(*this);
 }
 
 Status Landing::land(const ChunkId& id, base::ByteView bytes) {
@@ -239,38 +244,28 @@ Status Landing::State::compare(std::uint32_t item, Hashing& at) {
   return files.close(item);
 }
 
-// One whose record is damaged comes from elsewhere.
-Status Landing::State::read_local(LocalBatch& batch, store::ChunkReader& reader,
+Status Landing::State::read_batch(LocalBatch& batch, const ReadLocal& read,
                                   store::BlockPool& blocks) {
   std::size_t bytes = 0;
   for (const Spot& spot : batch.chunks) bytes += spot.length;
   batch.block = blocks.get(bytes);
   std::size_t at = 0;
   for (const Spot& spot : batch.chunks) {
-    const std::span<std::uint8_t> out(batch.block.get() + at, spot.length);
-    const bool later = hashes(spots.find(spot.id));
-    const auto verify = later ? store::Verify::kCallerHashes : store::Verify::kChunk;
-    const Status read = reader.read_into(spot.id, out, verify);
-    const bool lost = !read.ok() && (read.error().code() == Code::kCorrupt ||
-                                     read.error().code() == Code::kMissing);
-    if (!read.ok() && !lost) return read;
-    batch.good.push_back(read.ok());
+    CAIRN_TRY(const bool good, read(spot, std::span(batch.block.get() + at, spot.length)));
+    batch.good.push_back(good);
     at += spot.length;
   }
   return {};
 }
 
-Status Landing::land_from(const store::Store& store) {
-  std::vector<Spot> local;
-  state_->spots.for_each_chunk_lacking([&](const Spot& spot) {
-    if (store.has(spot.id)) local.push_back(spot);
-  });
+// Chunks that are on this machine, by `read` (from many threads; false: not there after all), in
+// the order of the files.
+Status Landing::State::land_local(Landing& landing, std::vector<Spot> local,
+                                  const ReadLocal& read) {
   std::ranges::sort(local, [](const Spot& a, const Spot& b) {
     return std::tie(a.item, a.offset) < std::tie(b.item, b.offset);
   });
-  store::Reuse<store::ChunkReader> readers(
-      [&] { return std::make_unique<store::ChunkReader>(store); });
-  const auto blocks = store::BlockPool::make(state_->context.memory_bytes / 8);
+  const auto blocks = store::BlockPool::make(context.memory_bytes / 8);
   std::size_t at = 0;
   const auto next = [&]() -> Result<std::optional<LocalBatch>> {
     if (at == local.size()) return std::optional<LocalBatch>();
@@ -292,20 +287,51 @@ Status Landing::land_from(const store::Store& store) {
     return {};
   };
   const auto work = [&](LocalBatch& batch) -> Result<LocalBatch> {
-    CAIRN_CHECK(state_->read_local(batch, *readers.take(), *blocks));
-    CAIRN_CHECK(
-        for_good(batch, [&](const ChunkId& id, base::ByteView bytes) { return land(id, bytes); }));
+    CAIRN_CHECK(read_batch(batch, read, *blocks));
+    CAIRN_CHECK(for_good(
+        batch, [&](const ChunkId& id, base::ByteView bytes) { return landing.land(id, bytes); }));
     return std::move(batch);
   };
   const auto commit = [&](LocalBatch& batch) {
     const auto settle_one = [&](const ChunkId& id, base::ByteView bytes) -> Status {
-      const auto right = settle(id, bytes);  // one that is not comes from elsewhere
+      const auto right = landing.settle(id, bytes);  // one that is not comes from elsewhere
       return right.ok() ? Status() : right.error();
     };
     return for_good(batch, settle_one);
   };
-  return base::run_ordered<LocalBatch, LocalBatch>(
-      state_->context, 4 * std::size_t{state_->context.cpu.threads()}, next, work, commit);
+  return base::run_ordered<LocalBatch, LocalBatch>(context, 4 * std::size_t{context.cpu.threads()},
+                                                   next, work, commit);
+}
+
+Status Landing::land_from(const store::Store& store) {
+  std::vector<Spot> local;
+  state_->spots.for_each_chunk_lacking([&](const Spot& spot) {
+    if (store.has(spot.id)) local.push_back(spot);
+  });
+  store::Reuse<store::ChunkReader> readers(
+      [&] { return std::make_unique<store::ChunkReader>(store); });
+  const auto read = [&](const Spot& spot, std::span<std::uint8_t> out) -> Result<bool> {
+    const auto verify = hashes(spot.id) ? store::Verify::kCallerHashes : store::Verify::kChunk;
+    const Status status = readers.take()->read_into(spot.id, out, verify);
+    const bool lost = !status.ok() && (status.error().code() == Code::kCorrupt ||
+                                       status.error().code() == Code::kMissing);
+    if (!status.ok() && !lost) return status.error();
+    return status.ok();  // a damaged one comes from elsewhere
+  };
+  return state_->land_local(*this, std::move(local), read);
+}
+
+// Whoever had written them may have been stopped at any byte.
+Status Landing::State::land_from_parts(Landing& landing) {
+  if (files.taken_over().empty()) return {};
+  std::vector<Spot> local;
+  spots.for_each_chunk_lacking_in(files.taken_over(),
+                                  [&](const Spot& spot) { local.push_back(spot); });
+  const auto read = [&](const Spot& spot, std::span<std::uint8_t> out) -> Result<bool> {
+    return files.read(spot.item, spot.offset, out).ok() &&
+           crypto::sha256(out).as<ChunkId>() == spot.id;
+  };
+  return land_local(landing, std::move(local), read);
 }
 
 Result<StatKey> Landing::State::place(std::size_t i, FolderCursor& cursor) {
@@ -349,12 +375,17 @@ Status Landing::sync() {
   return base::sync_filesystem(state_->root.fd(), state_->root.directory());
 }
 
-void Landing::publish_complete() {
+void Landing::keep_what_came() {
   FolderCursor cursor(state_->root);
-  for (std::size_t i = 0; i < state_->items.size(); ++i) {
+  std::vector<std::uint32_t> incomplete;
+  for (std::uint32_t i = 0; i < state_->complete.size(); ++i) {
     // What can't be put in place now is left to the next run.
-    if (state_->complete[i]) (void)state_->files.publish(static_cast<std::uint32_t>(i), cursor);
+    if (state_->complete[i])
+      (void)state_->files.publish(i, cursor);
+    else
+      incomplete.push_back(i);
   }
+  state_->files.keep_parts(incomplete);
 }
 
 }  // namespace cairn::workdir

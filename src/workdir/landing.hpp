@@ -29,7 +29,8 @@ class Landing {
   // Files whose content is not whole yet; progress is told of each that is.
   [[nodiscard]] std::uint64_t files_to_come() const;
 
-  // Before the first chunk. `tops`: folders to make so that the temporary files stand in them;
+  // Before the first chunk; takes what an earlier run had kept of large files, as far as it has the
+  // bytes that the lists name. `tops`: folders to make so that the temporary files stand in them;
   // `notes` as in WriteOptions.
   Status open(const std::vector<std::string>& tops, const std::string& notes);
   // Takes what the store has. What it has damaged is left out.
@@ -48,8 +49,9 @@ class Landing {
   // write_items(). Folders and links come too.
   Status publish(std::size_t first, std::size_t last, const WrittenVisit& visit);
   Status sync();
-  // After an interruption: those that are complete, so that they need not come again.
-  void publish_complete();
+  // After an interruption: files that are complete are put in place, and of large ones what has
+  // come is left to the next run (kept_parts.hpp), so that it need not come again.
+  void keep_what_came();
 
  private:
   struct State;

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "workdir/kept_parts.hpp"
+
 namespace cairn::workdir::detail {
 namespace {
 
@@ -69,11 +71,38 @@ Status LandingFiles::open(const std::vector<std::string>& tops, const std::strin
     if (there.ok() && !*there && root_.make_directories(top).ok()) made_.push_back(top);
   }
   find_homes();
-  const std::string& directory = notes.empty() ? root_.directory() : notes;
-  CAIRN_TRY(auto note, WriteNote::begin(root_, directory, names_,
+  notes_ = notes.empty() ? root_.directory() : notes;
+  CAIRN_TRY(auto note, WriteNote::begin(root_, notes_, names_,
                                         std::set<std::string_view>(homes_.begin(), homes_.end())));
   note_.emplace(std::move(note));
+  CAIRN_CHECK(take_parts_over());
+  forget_parts(root_, notes_);
   return {};
+}
+
+Status LandingFiles::take_parts_over() {
+  for (std::uint32_t i = 0; i < items_.size(); ++i) {
+    if (!worth_keeping(items_[i]->entry)) continue;
+    CAIRN_TRY(const FolderPtr home, home_of(i));
+    if (!take_part_over(root_, *items_[i], *home, names_.numbered(i))) continue;
+    states_[i] = kThere;
+    taken_over_.push_back(i);
+  }
+  return {};
+}
+
+void LandingFiles::keep_parts(const std::vector<std::uint32_t>& items) {
+  std::set<std::string> folders;
+  for (const std::uint32_t i : items) {
+    if (states_[i] != kThere || !worth_keeping(items_[i]->entry)) continue;
+    const auto home = home_of(i);
+    if (!home.ok() || !close(i).ok()) continue;
+    if (!keep_part(**home, names_.numbered(i), items_[i]->entry.file_id)) continue;
+    states_[i] = kNone;
+    folders.insert(homes_[home_of_[i]]);
+  }
+  // Without the list they are still found by whoever wants them.
+  if (!folders.empty()) (void)note_parts(notes_, folders);
 }
 
 void LandingFiles::find_homes() {

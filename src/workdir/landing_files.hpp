@@ -29,6 +29,10 @@ class LandingFiles {
   // --- from any thread ---
   Status write(std::uint32_t item, std::uint64_t offset, base::ByteView bytes);
   Status read(std::uint32_t item, std::uint64_t offset, std::span<std::uint8_t> out);
+  // The items of which a part of an earlier run stands in their temporary file now; by open().
+  [[nodiscard]] const std::vector<std::uint32_t>& taken_over() const { return taken_over_; }
+  // After an interruption: what was written of these items is left to the next run.
+  void keep_parts(const std::vector<std::uint32_t>& items);
   // Nothing more is written to it; kIo where bytes of any file were lost.
   Status close(std::uint32_t item);
   // Under its final name.
@@ -40,6 +44,7 @@ class LandingFiles {
   using FolderPtr = std::shared_ptr<const base::Fd>;
 
   void find_homes();
+  Status take_parts_over();
   Result<FolderPtr> home_of(std::uint32_t item);
   Result<FilePtr> file(std::uint32_t item);
   Result<base::Fd> open_file(std::uint32_t item, int flags);
@@ -51,6 +56,8 @@ class LandingFiles {
   std::vector<std::string> homes_;      // folders that were there, or were made
   std::vector<std::uint32_t> home_of_;  // by item
   std::vector<std::string> made_;       // folders
+  std::vector<std::uint32_t> taken_over_;
+  std::string notes_;  // where notes lie
   std::optional<WriteNote> note_;
 
   enum State : std::uint8_t { kNone, kThere, kPublished };

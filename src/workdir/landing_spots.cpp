@@ -65,4 +65,14 @@ void LandingSpots::for_each_chunk_lacking(const std::function<void(const Spot&)>
   }
 }
 
+void LandingSpots::for_each_chunk_lacking_in(const std::vector<std::uint32_t>& items,
+                                             const std::function<void(const Spot&)>& visit) const {
+  for_each_chunk_lacking([&](const Spot& first) {
+    const auto spots = run_at(static_cast<std::size_t>(&first - spots_.data()));
+    const auto in_one = std::ranges::find_if(
+        spots, [&](const Spot& spot) { return std::ranges::binary_search(items, spot.item); });
+    if (in_one != spots.end()) visit(*in_one);
+  });
+}
+
 }  // namespace cairn::workdir::detail

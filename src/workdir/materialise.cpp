@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/cpu_pool.hpp"
+#include "workdir/kept_parts.hpp"
 #include "workdir/write_note.hpp"
 #include "workdir/write_run.hpp"
 
@@ -223,6 +224,7 @@ Status write_items(const Context& context, const store::Store& store, const Tree
   if (items.empty()) return {};
   const std::string& notes = options.notes.empty() ? root.directory() : options.notes;
   CAIRN_TRY(const auto note, detail::WriteNote::begin(root, notes, run.names, items));
+  detail::forget_parts(root, notes);
   run.link = detail::usable_link_mode(run);
   std::uint64_t bytes = 0;
   for (const WriteItem& item : items) bytes += bytes_of(item);

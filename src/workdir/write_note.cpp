@@ -30,37 +30,13 @@ std::set<std::string_view> folders_of(const std::vector<WriteItem>& items) {
   return folders;
 }
 
-// The text of a note: folders, each ended by a NUL. What follows the last one is torn.
-std::string text_of(const std::set<std::string_view>& folders) {
-  std::string text;
-  for (const auto folder : folders) text.append(folder).push_back('\0');
-  return text;
-}
-
 // Failing to clean is no reason to fail: the next run tries again.
-void remove_temporary(const TreeRoot& root, const std::string& folder, const std::string& session) {
-  if (!folder.empty() && !is_plain_path(folder)) return;
-  const auto opened = root.open_directory(folder);  // follows no link
-  if (!opened.ok()) return;
-  const auto entries = base::list_directory("/proc/self/fd/" + std::to_string(opened->get()));
-  if (!entries.ok()) return;
-  for (const base::DirEntry& entry : *entries) {
-    if (entry.name.starts_with(session) && !is_note(entry.name))
-      ::unlinkat(opened->get(), entry.name.c_str(), 0);
-  }
-}
-
 void clean_up_after(const TreeRoot& root, const std::string& directory, const std::string& note) {
   const std::string path = base::join(directory, note);
   const base::Fd file(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
   if (!file.valid() || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return;  // of a run that lives
-  const auto text = base::read_file(path, kMaxNoteBytes);
-  if (!text.ok()) return;
   const std::string session = note.substr(0, note.size() - kNoteSuffix.size());
-  const auto folders = base::split(base::text_of(*text), '\0');
-  for (std::size_t i = 0; i + 1 < folders.size(); ++i) {
-    remove_temporary(root, std::string(folders[i]), session);
-  }
+  for (const std::string& folder : noted_folders(path)) remove_names(root, folder, session);
   (void)base::remove_file(path);
 }
 
@@ -79,6 +55,31 @@ Result<base::Fd> create_locked(const std::string& path) {
 
 }  // namespace
 
+std::string note_text(const std::set<std::string_view>& folders) {
+  std::string text;
+  for (const auto folder : folders) text.append(folder).push_back('\0');
+  return text;
+}
+
+std::vector<std::string> noted_folders(const std::string& path) {
+  const auto text = base::read_file(path, kMaxNoteBytes);
+  if (!text.ok()) return {};
+  const auto folders = base::split(base::text_of(*text), '\0');
+  return {folders.begin(), folders.end() - 1};
+}
+
+void remove_names(const TreeRoot& root, const std::string& folder, std::string_view prefix) {
+  if (!folder.empty() && !is_plain_path(folder)) return;
+  const auto opened = root.open_directory(folder);  // follows no link
+  if (!opened.ok()) return;
+  const auto entries = base::list_directory("/proc/self/fd/" + std::to_string(opened->get()));
+  if (!entries.ok()) return;
+  for (const base::DirEntry& entry : *entries) {
+    if (entry.name.starts_with(prefix) && !is_note(entry.name))
+      ::unlinkat(opened->get(), entry.name.c_str(), 0);
+  }
+}
+
 Result<WriteNote> WriteNote::begin(const TreeRoot& root, const std::string& directory,
                                    const TempNames& names, const std::vector<WriteItem>& items) {
   return begin(root, directory, names, folders_of(items));
@@ -95,7 +96,7 @@ Result<WriteNote> WriteNote::begin(const TreeRoot& root, const std::string& dire
   const std::string path = base::join(directory, names.session() + std::string(kNoteSuffix));
   CAIRN_TRY(auto file, create_locked(path));
   WriteNote note(path, std::move(file));
-  const std::string text = text_of(folders);
+  const std::string text = note_text(folders);
   CAIRN_CHECK(base::pwrite_all(note.locked_, base::view_of(text), 0, path));
   return note;
 }

@@ -33,4 +33,12 @@ class WriteNote {
   base::Fd locked_;
 };
 
+// The text of a list of folders: each ended by a NUL. What follows the last one is torn.
+std::string note_text(const std::set<std::string_view>& folders);
+// The folders of such a file; none where it cannot be read.
+std::vector<std::string> noted_folders(const std::string& path);
+// Removes the files of a folder whose names start with `prefix`, except write notes. Follows no
+// link; what cannot be removed stays.
+void remove_names(const TreeRoot& root, const std::string& folder, std::string_view prefix);
+
 }  // namespace cairn::workdir::detail

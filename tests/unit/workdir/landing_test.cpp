@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <random>
 #include <thread>
 
 #include "crypto/sha256.hpp"
 #include "store/chunk_reader.hpp"
 #include "unit/store/ingest_fixture.hpp"
+#include "workdir/kept_parts.hpp"
 
 namespace cairn::workdir {
 namespace {
@@ -185,10 +187,118 @@ TEST_F(LandingTest, WhatIsCompleteMayBeKeptAfterAnInterruption) {
     const auto landing = plan();
     ASSERT_TRUE(landing->open({}, notes()).ok());
     for (std::size_t i = 1; i < all.size(); ++i) ASSERT_TRUE(take(*landing, all[i]).ok());
-    landing->publish_complete();
+    landing->keep_what_came();
   }
   EXPECT_EQ(names_in_tree(), 1U);
   EXPECT_EQ(base::get_file(tree() + "/small"), "hello\n");
+}
+
+// A large file of which all chunks but some have come when the run is broken off.
+class KeptPartTest : public LandingTest {
+ protected:
+  static constexpr std::size_t kLacking = 3;
+
+  void SetUp() override {
+    add_file("deep/large", make_text(9'000'000, 1));
+    break_off();
+  }
+  void break_off() {
+    const auto all = chunks();
+    ASSERT_GT(all.size(), 2 * kLacking);
+    const auto landing = plan();
+    ASSERT_TRUE(landing->open({}, notes()).ok());
+    for (std::size_t i = kLacking; i < all.size(); ++i) ASSERT_TRUE(take(*landing, all[i]).ok());
+    landing->keep_what_came();
+  }
+  [[nodiscard]] std::string part() const {
+    return tree() + "/.cairn-tmp-part-" + items_[0].entry.file_id.hex();
+  }
+  // How many chunks are lacking once a landing is open.
+  std::size_t lacking_when_open(Landing& landing) {
+    EXPECT_TRUE(landing.open({}, notes()).ok());
+    return landing.lacking().chunks;
+  }
+};
+
+TEST_F(KeptPartTest, TheNextRunGoesOnWithIt) {
+  EXPECT_TRUE(fs::exists(part()));
+  auto landing = plan();
+  EXPECT_EQ(lacking_when_open(*landing), kLacking);
+  EXPECT_FALSE(fs::exists(part()));
+  for (const auto& chunk : chunks()) {
+    if (!landing->lacks(chunk.first)) continue;
+    ASSERT_TRUE(take(*landing, chunk).ok());
+  }
+  ASSERT_TRUE(publish(*landing).ok());
+  expect_written();
+  EXPECT_EQ(names_in_tree(), 2U);
+  landing.reset();
+  EXPECT_TRUE(fs::is_empty(notes()));
+}
+
+TEST_F(KeptPartTest, GoesOnSeveralTimes) {
+  break_off();
+  EXPECT_TRUE(fs::exists(part()));
+  EXPECT_EQ(lacking_when_open(*plan()), kLacking);
+}
+
+TEST_F(KeptPartTest, WrongBytesInItAreNotUsed) {
+  std::fstream file(part(), std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(8'000'000).put('\0');
+  file.close();
+  EXPECT_EQ(lacking_when_open(*plan()), kLacking + 1);
+}
+
+TEST_F(KeptPartTest, ATornEndIsNotUsed) {
+  fs::resize_file(part(), fs::file_size(part()) - 1);
+  EXPECT_EQ(lacking_when_open(*plan()), kLacking + 1);
+}
+
+TEST_F(KeptPartTest, WhatLeadsElsewhereIsNotUsed) {
+  const std::size_t all = chunks().size();
+  const fs::path elsewhere = fixture_.scratch / "elsewhere";
+  fs::rename(part(), elsewhere);
+  const std::string before = base::get_file(elsewhere);
+  fs::create_symlink(elsewhere, part());
+  EXPECT_EQ(lacking_when_open(*plan()), all);
+  fs::remove(part());
+  fs::create_hard_link(elsewhere, part());
+  EXPECT_EQ(lacking_when_open(*plan()), all);
+  fs::remove(part());
+  fs::create_directory(part());
+  EXPECT_EQ(lacking_when_open(*plan()), all);
+  EXPECT_EQ(base::get_file(elsewhere), before);
+}
+
+TEST_F(KeptPartTest, ARunThatWantsOtherFilesRemovesIt) {
+  items_.clear();
+  texts_.clear();
+  add_file("other", "small\n");
+  const auto landing = plan();
+  ASSERT_TRUE(landing->open({}, notes()).ok());
+  EXPECT_FALSE(fs::exists(part()));
+}
+
+TEST_F(KeptPartTest, AsDoesOneThatWritesFromAStore) {
+  add_file("other", "small\n");
+  const std::vector<WriteItem> other{items_[1]};
+  WriteOptions options;
+  options.notes = notes();
+  ASSERT_TRUE(write_items(fixture_.context, *fixture_.store, *root_, other, options,
+                          [](std::size_t, const StatKey&) { return Status(); })
+                  .ok());
+  EXPECT_FALSE(fs::exists(part()));
+  EXPECT_TRUE(fs::is_empty(notes()));
+}
+
+TEST_F(KeptPartTest, StandsAboveFoldersThatCameLater) {
+  fs::create_directory(tree() + "/deep");
+  EXPECT_EQ(lacking_when_open(*plan()), kLacking);
+}
+
+TEST_F(KeptPartTest, ItsBlocksCountAsFreeSpace) {
+  EXPECT_GT(detail::part_bytes(*root_, items_[0]), 8'000'000U);
+  EXPECT_EQ(detail::part_bytes(*root_, WriteItem{}), 0U);
 }
 
 TEST_F(LandingTest, WrongBytesAreFoundWithTheFileAndComeAgain) {
