@@ -83,6 +83,22 @@ git clone -q . "$scratch/old" && (cd "$scratch/old" && git checkout -q HEAD^)
 cairn restore HEAD^ mixed --to "$scratch/out1" >/dev/null
 holds "$scratch/prod" "$scratch/out1/mixed/15.secret" && fail 'the secret travelled inside of a frame'
 
+# the same holds for a git push, whose hook brings the data along
+cd "$scratch/shop"
+git init -q --bare "$scratch/code.git"
+git remote add origin "$scratch/code.git"
+expect 0 cairn hooks install
+cairn remote add fresh "$scratch/fresh" >/dev/null
+git config cairn.default-remote fresh
+head -c 2000 /dev/urandom >data/public/31
+head -c 2000 /dev/urandom >data/pii/31
+cairn add data/public data/pii >/dev/null
+git commit -qm v3
+expect 0 git push -q origin HEAD:main
+says 'to fresh'
+holds "$scratch/fresh" data/public/31 || fail 'the hook left the public data behind'
+holds "$scratch/fresh" data/pii/* "$scratch/out1/mixed/15.secret" keys.bin && fail 'the hook pushed bound data'
+
 # a policy that cannot be understood stops everything; one in this clone's git config is none
 git config --file .cairn/config 'path.data/x.push' 'nowhere at all'
 expect 7 cairn push

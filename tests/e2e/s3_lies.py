@@ -1,0 +1,159 @@
+"""Objects with right checksums that lie: records that blow up, an index that names wrong places. A pull ends with an error that names the
+path, quickly, and the tree is as it was; with the truth in their place it converges."""
+
+import hashlib
+import os
+import random
+import struct
+import sys
+
+from lib_s3 import HERE, World, check, check_message
+
+sys.path.insert(0, os.path.join(HERE, "..", "tools"))
+from cairn_reader import crc32c, read_table  # noqa: E402
+
+FILES = {"model.bin": random.Random(9).randbytes(900_000), **{f"set/{i}.txt": f"row {i}\n".encode() * (i + 1) for i in range(50)}}
+ZSTD, RLE_BYTES = 1, 128 << 10
+TABLE_HEAD, PACK_ROW, RECORD_ROW, PLACE_ROW = 64, 48, 32, 12
+
+
+class Scene:
+    def __init__(self):
+        self.world, self.number = World(), 0
+        self.server = self.world.server()
+        self.world.repository("shop", FILES)
+        self.world.remote("shop", self.server, "shop")
+        self.world.ok("shop", "push")
+        self.good = {key: self.server.get(key) for key in self.server.objects("shop/")}
+        self.index_key = next(key for key in self.good if "/index/" in key)
+        self.data_key = max((key for key in self.good if "/packs/" in key), key=lambda key: len(self.good[key]))
+
+    def pull(self, prefix, code, what, says=()):
+        """A pull from below that prefix into a new clone."""
+        self.number += 1
+        name = f"clone{self.number}"
+        self.world.clone("shop", name, self.server, prefix)
+        run = self.world.cairn(name, "pull")
+        check(run.code == code, f"{what}: exit {run.code} instead of {code}\n{run.text}")
+        check(run.seconds < 20, f"{what}: {run.seconds:.0f} s")
+        if code == 0:
+            self.world.check_files(name, FILES)
+            return
+        check_message(run)
+        for word in says:
+            check(word in run.text, f"{what}: does not say `{word}`\n{run.text}")
+        self.world.check_empty(name, FILES)
+        self.world.ok(name, "remote", "set", "prod", "s3://acme-data/shop")
+        self.world.ok(name, "pull")
+        self.world.check_files(name, FILES)
+
+    def prefix_with(self, changed, without=()):
+        """A copy of the good objects with these in place of theirs."""
+        self.number += 1
+        prefix = f"liar{self.number}"
+        for key, octets in {**{k: v for k, v in self.good.items() if k not in without}, **changed}.items():
+            self.server.put(prefix + key[len("shop"):], octets)
+        return prefix
+
+
+def frame(declared_bytes, room_bytes):
+    """A zstd frame that says that size, of blocks that repeat a byte, as many as there is room for; its true size too."""
+    head = struct.pack("<IBQ", 0xFD2FB528, 0xE0, declared_bytes)
+    blocks = (room_bytes - len(head)) // 4
+    body = b"".join(((RLE_BYTES << 3 | 1 << 1 | (i == blocks - 1)) & 0xFFFFFF).to_bytes(3, "little") + b"x" for i in range(blocks))
+    return head + body
+
+
+def rewritten(octets, place, change):
+    """The pack with the record there changed and its checksum made right again; `change` gets head fields and payload."""
+    offset, size = place
+    record = octets[offset:offset + size]
+    magic, codec, flags, bases, zero, count, payload, plain, _ = struct.unpack_from("<4sBBBBIIII", record)
+    lengths = record[24:24 + 4 * count]
+    codec, plain, body = change(codec, plain, record[24 + len(lengths):])
+    need = size - 24 - len(lengths)
+    body = body[:need].ljust(need, b"\0")
+    head = struct.pack("<4sBBBBIII", magic, codec, flags, bases, zero, count, need, plain)
+    record = head + struct.pack("<I", crc32c(head + lengths + body)) + lengths + body
+    return octets[:offset] + record + octets[offset + size:]
+
+
+def records_of(pack):
+    """(offset, size) of each record of a pack, by its footer, the largest first."""
+    length = struct.unpack_from("<I", pack, len(pack) - 16)[0]
+    table = read_table(pack[-16 - length:-16])
+    return sorted({place[1:3] for places in table.values() for place in places}, key=lambda place: -place[1])
+
+
+def bombs(scene):
+    """A record whose payload would be gigabytes: what its header allows is all that is ever made of it."""
+    pack = scene.good[scene.data_key]
+    place = records_of(pack)[0]
+    cases = {
+        "honest size, blocks without end": lambda codec, plain, body: (ZSTD, plain, frame(plain, len(body))),
+        "the frame says 4 GiB": lambda codec, plain, body: (ZSTD, plain, frame(4 << 30, len(body))),
+        "the header says 4 GiB": lambda codec, plain, body: (ZSTD, 0xFFFFFFFF, frame(0xFFFFFFFF, len(body))),
+        "the header says more than its chunks": lambda codec, plain, body: (codec, plain + 1, body),
+        "an unknown codec": lambda codec, plain, body: (99, plain, body),
+        "patch without bases": lambda codec, plain, body: (4, plain, frame(plain, len(body))),
+    }
+    for what, change in cases.items():
+        prefix = scene.prefix_with({scene.data_key: rewritten(pack, place, change)})
+        scene.pull(prefix, 12 if "unknown" in what else 7, what, says=["codec 99" if "unknown" in what else "model.bin"])
+    same = scene.prefix_with({scene.data_key: rewritten(pack, place, lambda *all_of_it: all_of_it)})
+    scene.pull(same, 0, "nothing changed")
+
+
+def index_with(scene, new_id, swap):
+    """The index object with the data pack under another id, and two of its records in each other's place."""
+    table = bytearray(scene.good[scene.index_key])
+    packs = struct.unpack_from("<I", table, 12)[0]
+    old_id = bytes.fromhex(scene.data_key.rsplit("/", 1)[1])
+    row = next(i for i in range(packs) if table[TABLE_HEAD + PACK_ROW * i:][:32] == old_id)
+    at = TABLE_HEAD + PACK_ROW * row
+    table[at:at + 32] = new_id
+    first = struct.unpack_from("<I", table, at + 40)[0]
+    chunks = struct.unpack_from("<I", table, 48)[0]
+    places = len(table) - 4 - PLACE_ROW * chunks
+    if swap == "records":  # the rules of the format forbid it
+        one = TABLE_HEAD + PACK_ROW * packs + RECORD_ROW * first
+        other = one + RECORD_ROW
+        table[one:one + 16], table[other:other + 16] = table[other:other + 16], table[one:one + 16]
+    if swap == "chunks":  # nothing but the bytes themselves tells
+        own = [places + PLACE_ROW * i for i in range(chunks) if struct.unpack_from("<I", table, places + PLACE_ROW * i)[0] >= first]
+        one, other = own[0], own[-1]
+        table[one:one + 12], table[other:other + 12] = table[other:other + 12], table[one:one + 12]
+    table[-4:] = struct.pack("<I", crc32c(bytes(table[TABLE_HEAD:-4])))
+    digest = hashlib.sha256(table).hexdigest()
+    return scene.index_key[:-64] + digest, bytes(table)
+
+
+def lying_index(scene):
+    """The data pack is under another name, so that the index is asked; it tells the truth, then swapped places, then places beyond the end."""
+    new_id = hashlib.sha256(b"another name").digest()
+    moved = {f"shop/packs/{new_id.hex()[:2]}/{new_id.hex()}": scene.good[scene.data_key]}
+    for swap, code, says in (("", 0, ()), ("records", 6, ("model.bin",)), ("chunks", 7, ("does not hold chunk", "set/"))):
+        key, octets = index_with(scene, new_id, swap)
+        prefix = scene.prefix_with({**moved, key: octets}, without=(scene.data_key, scene.index_key))
+        scene.pull(prefix, code, f"index, swapped {swap}", says)
+    cut = {key: octets[:len(octets) // 2] for key, octets in moved.items()}
+    key, octets = index_with(scene, new_id, "")
+    scene.pull(scene.prefix_with({**cut, key: octets}, without=(scene.data_key, scene.index_key)), 7, "places beyond the end")
+
+
+def main():
+    scene, failed = Scene(), 0
+    for step in (bombs, lying_index):
+        if sys.argv[1:] and step.__name__ not in sys.argv[1:]:
+            continue
+        try:
+            step(scene)
+        except AssertionError as error:
+            failed += 1
+            print(f"FAILED {step.__name__}: {error}", file=sys.stderr)
+    scene.world.close()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
