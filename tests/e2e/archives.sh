@@ -18,8 +18,11 @@ mv .git/cairn/packs "$scratch/packs" && expect 6 cairn export --to tar v1 -o "$s
 mv "$scratch/packs" .git/cairn/packs
 
 # import archive: the same folder comes back, by every form.
-cd data && tar --sort=name -cf "$scratch/in.tar" . && tar -czf "$scratch/in.tgz" * && cd ..
-for form in in.tar in.tgz; do
+cd data && tar --sort=name -cf "$scratch/in.tar" . && tar -czf "$scratch/in.tgz" * && cd .. && forms='in.tar in.tgz'
+for tool in xz bzip2 zstd; do
+  if command -v $tool >/dev/null; then $tool -cq <"$scratch/in.tar" >"$scratch/in.tar.$tool" && forms+=" in.tar.$tool"; fi
+done
+for form in $forms; do
   expect 0 cairn import archive "$scratch/$form" "back-$form" && says 'next: git commit' && [ ! -e "back-$form" ] || fail 'written to the tree'
   expect 0 cairn checkout "back-$form" && same_tree data "back-$form"
   cmp <(grep -v '^check' data.cairn) <(grep -v '^check' "back-$form.cairn") || fail 'another version than add makes'
@@ -30,6 +33,13 @@ for p in ("a", "sub/big", "nothing"): z.write(p)
 z.close()' "$scratch/in.zip") && expect 0 cairn import archive "$scratch/in.zip" zipped -n && [ ! -e zipped.cairn ] && expect 0 cairn import archive "$scratch/in.zip" zipped
 expect 0 cairn checkout zipped && cmp zipped/sub/big data/sub/big && expect 0 cairn status && git add -A && git commit -qm imported
 expect 11 cairn import archive "$scratch/in.zip" data && expect 2 cairn import archive nothing.tar x
+
+# 7zip, as libarchive writes it: two files, "a" and "sub/b".
+base64 -d >"$scratch/in.7z" <<'B'
+N3q8ryccAAPspb1AVwAAAAAAAAAgAAAAAAAAAKrTv2orTi1LzeOqyiwgCgMAAACBMweuD86xsaEJKq65XDgDCiUKNcrfC2sxXD25H9f3cHfgbwKrqSU9qaDNPbZ165kO
+AwVdh5yRP7R3kzYXiLP6636g/+LjQAAXBg0BCUoABwsBAAEjAwEBBV0AAIAADEgKATQagMAAAA==
+B
+expect 0 cairn import archive "$scratch/in.7z" seven && expect 0 cairn checkout seven && [ "$(cat seven/a) $(sort -u seven/sub/b)" = 'seven zip' ] || fail 'another 7zip'
 
 # Hostile ones: nothing is published.
 evil() { # evil NAME PYTHON: an archive whose members the lines add to t
@@ -64,5 +74,13 @@ L
 evil 'add("a"); add("h", type=tarfile.LNKTYPE, linkname="a")' && expect 0 cairn import archive "$scratch/evil.tar" hard && expect 0 cairn checkout hard && cmp hard/a hard/h
 head -c 30000000 /dev/zero >zeros && tar -czf "$scratch/bomb.tgz" zeros && rm zeros
 expect 11 cairn import archive "$scratch/bomb.tgz" bomb --max-bytes 1M && says archive-too-large && [ ! -e bomb.cairn ] || fail 'a bomb'
+python3 - "$scratch/bomb.gz" <<'PY' # a tar of 1.1 GB of zeros, twice through gzip: more than 1 GiB, and than a thousand times itself
+import gzip, sys, tarfile
+member = tarfile.TarInfo("zeros")
+member.size = 1_100_000_000
+inner = gzip.compress(member.tobuf()) + gzip.compress(bytes(10_000_000), 1) * 110 + gzip.compress(bytes(10_240))
+open(sys.argv[1], "wb").write(gzip.compress(inner))
+PY
+expect 11 cairn import archive "$scratch/bomb.gz" bomb && says archive-too-large && [ ! -e bomb.cairn ] || fail 'a bomb, without a limit given'
 head -c 1000 "$scratch/in.tgz" >"$scratch/cut.tgz" && expect 7 cairn import archive "$scratch/cut.tgz" cut && expect 7 cairn import archive .git/config cut && [ ! -e cut.cairn ] || fail 'a cut archive'
 echo ok

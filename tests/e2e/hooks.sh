@@ -144,6 +144,11 @@ git switch -q main && expect 0 cairn status --exit-code
 git switch -qc side main && write s/side/x.txt side && add_all s/side && git commit -qm side || fail 'set-up'
 git switch -q main && [ ! -e s/side ] || fail 'side stayed on main'
 git merge -q side && [ -f s/side/x.txt ] || fail 'merge brought no data'
+# A merge is a commit, too: what a branch brought past its hooks stops it, and nothing is committed.
+git switch -qc past main && head -c 6000000 /dev/zero >past.raw && git add past.raw && git commit -qm past --no-verify || fail 'set-up'
+git switch -q main && write code.txt 9 && git commit -qam nine && tip=$(git rev-parse HEAD) || fail 'set-up'
+expect 1 git merge -q --no-edit past && says 'pre-merge-commit stopped by 1 fault' && says 'past.raw is 6.0 MB'
+[ "$(git rev-parse HEAD)" = "$tip" ] && git merge --abort && git branch -qD past && git reset -q --hard HEAD^ || fail 'merged'
 git switch -qc topic HEAD^ && write t/topic.bin topic && add_all t/topic.bin && git commit -qm t1 && write t/topic.bin topic2 && add_all t/topic.bin && git commit -qm t2 || fail 'set-up'
 git rebase -q main && [ -f s/side/x.txt ] && [ "$(cat t/topic.bin)" = topic2 ] || fail 'rebase brought no data'
 expect 0 cairn status --exit-code
