@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The shell parts of action.yml: run.sh install|key|restore|prune. Inputs come by environment, never by text substitution.
+# The shell parts of action.yml and merge-target/action.yml: run.sh install|key|restore|prune|merge_target. Inputs come by environment,
+# never by text substitution.
 set -euo pipefail
 export PATH="$RUNNER_TEMP/cairn-bin:$PATH" CAIRN_STORE="$RUNNER_TEMP/cairn-store"
 
@@ -78,7 +79,21 @@ prune() {
   fi
 }
 
+# The branch that a pull request comes from, in a clone on its tip.
+merge_target() {
+  local target=${INPUT_TARGET:-${GITHUB_BASE_REF:-}}
+  [ -n "$target" ] || { echo "::error title=cairn merge target::not a pull request: name the target"; exit 2; }
+  [ -n "${CAIRN_TRUST:-}" ] || unset CAIRN_TRUST
+  git config user.name "$INPUT_NAME"
+  git config user.email "$INPUT_EMAIL"
+  if ! sh "$(dirname "${BASH_SOURCE[0]}")/../merge-target.sh" "$target" ${GITHUB_HEAD_REF:+"$GITHUB_HEAD_REF"}; then
+    echo "::error title=cairn merge target::$target is not merged: \`git merge $target\` and \`cairn merge\` in a clone decide it"
+    exit 1
+  fi
+  output commit "$(git rev-parse HEAD)"
+}
+
 case "${1:-}" in
-  install | key | restore | prune) "$1" ;;
-  *) echo "run.sh install|key|restore|prune" >&2; exit 2 ;;
+  install | key | restore | prune | merge_target) "$1" ;;
+  *) echo "run.sh install|key|restore|prune|merge_target" >&2; exit 2 ;;
 esac

@@ -13,6 +13,7 @@ man=$scratch/usr/share/man
 for page in man1/cairn.1 man1/cairn-add.1 man5/cairn-store.5 man7/cairn-s3.7; do
   [ -s "$man/$page" ] || fail "no $page"
 done
+[ -x "$scratch/usr/share/cairn/merge-target.sh" ] || fail 'the script that merges the target branch is missing'
 [ "$(cat "$man/man1/git-cairn.1")" = '.so man1/cairn.1' ] || fail '`git cairn --help` would find no page'
 [ "$(find "$man" -type f | wc -l)" = "$(($(find "$here/../../man" -type f | wc -l) + 1))" ] || fail 'a man page is missing'
 for file in bash-completion/completions/cairn zsh/site-functions/_cairn fish/vendor_completions.d/cairn.fish; do
