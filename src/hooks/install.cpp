@@ -87,6 +87,35 @@ HookState state_of(const repo::Repository& repository, const Site& site, const H
   return state;
 }
 
+// Whether git-lfs has files in this clone that a push must take along.
+bool keeps_lfs_files(const repo::Repository& repository) {
+  const auto set = [&](const char* key) {
+    const auto value = repository.git().config_value(key);
+    return value && !value->empty();
+  };
+  return set("filter.lfs.clean") &&
+         (base::stat_path(base::join(repository.git().paths().common_dir, "lfs")) ||
+          set("lfs.storage"));
+}
+
+// Beside git-lfs: who runs it in a push.
+void describe_lfs(const repo::Repository& repository, const Site& site, Report& report) {
+  const bool ours =
+      site.mechanism == Site::Mechanism::kFiles || site.mechanism == Site::Mechanism::kConfig;
+  if (!ours || !keeps_lfs_files(repository)) return;
+  for (std::size_t i = 0; i < site.files.size(); ++i) {
+    const auto& hook = site.files[i];
+    auto& state = report.hooks[i];
+    if (hook.event != Event::kPrePush) continue;
+    if (!hook.may_run || !calls_lfs(hook.text))
+      report.notes.emplace_back(
+          "git-lfs keeps files here and pre-push does not run it, so a push leaves them behind; "
+          "`cairn hooks install` or `git lfs update` writes it");
+    else if (state.installed && state.why.empty())
+      state.why = "with git-lfs";
+  }
+}
+
 const char* mechanism_name(Site::Mechanism mechanism) {
   switch (mechanism) {
     case Site::Mechanism::kConfig:
@@ -123,6 +152,11 @@ void describe_site(const repo::Repository& repository, const Site& site, Report&
     report.by_hand = snippet(site.manager.value_or(Manager::kDispatcher), site.directory, left);
   const bool by_hand =
       std::ranges::any_of(report.hooks, [](const auto& hook) { return hook.why == kByHand; });
+  const auto push = std::ranges::find(report.hooks, Event::kPrePush, &HookState::event);
+  if (site.manager == Manager::kPreCommit && push != report.hooks.end() && push->why == kByHand)
+    report.notes.emplace_back(
+        "pre-commit shows cairn the first ref of a push alone: push branches one by one, or leave "
+        "pre-push out of `pre-commit install`, and `cairn hooks install` writes it");
   if (site.manager == Manager::kPreCommit && report.by_hand.empty() && !by_hand)
     report.notes.emplace_back(
         "pre-commit is in use: `pre-commit install` may take the place of these hooks, "
@@ -197,6 +231,7 @@ Result<Report> survey(const repo::Repository& repository) {
     report.hooks.push_back(std::move(state));
   }
   describe_site(repository, site, report);
+  describe_lfs(repository, site, report);
   CAIRN_TRY(report.skipped, skipped_pushes(repository));
   return report;
 }

@@ -45,21 +45,52 @@ std::string function_of(Event event, const std::string& program) {
 }
 
 // git writes the refs of a push to the hook's input, once for all that read it.
-constexpr std::string_view kSharedInput =
+constexpr std::string_view kRefs =
     "cairn_refs=$(cat)\n"
-    "printf '%s\\n' \"$cairn_refs\" | cairn_hook pre-push \"$@\" || exit $?\n"
+    "printf '%s\\n' \"$cairn_refs\" | cairn_hook pre-push \"$@\" || exit $?\n";
+constexpr std::string_view kSharedInput =
     "if [ -n \"$cairn_refs\" ]; then exec <<CAIRN_REFS\n"
     "$cairn_refs\n"
     "CAIRN_REFS\n"
     "else exec </dev/null; fi\n";
 
-std::string block(Event event, const std::string& program) {
+// git-lfs writes no hook where one is already, and without its own a push leaves its files behind
+// and says nothing. So it is called here, where it keeps files and its filter is set up.
+std::string call_of_lfs(Event event) {
+  const std::string kept = "[ -d \"${0%/*}/../lfs\" ]";
+  const std::string filter = " && git config filter.lfs.clean >/dev/null; then\n";
+  switch (event) {
+    case Event::kPrePush:
+      return "if { " + kept + " || git config lfs.storage >/dev/null; }" + filter +
+             "  command -v git-lfs >/dev/null || {\n"
+             "    echo 'cairn: pre-push: git-lfs is not found, so its files would stay behind' "
+             ">&2\n"
+             "    exit 2\n"
+             "  }\n"
+             "  printf '%s\\n' \"$cairn_refs\" | git lfs pre-push \"$@\" || exit $?\n"
+             "fi\n";
+    case Event::kPostCheckout:
+    case Event::kPostMerge:
+    case Event::kPostCommit:
+      return "if " + kept + " && command -v git-lfs >/dev/null" + filter + "  git lfs " +
+             name_of(event) + " \"$@\" || :\nfi\n";
+    case Event::kPreCommit:
+    case Event::kPreMergeCommit:
+    case Event::kPostRewrite:
+      break;
+  }
+  return "";
+}
+
+// What stands in the hook besides our lines: git-lfs is not called twice.
+std::string block(Event event, const std::string& program, std::string_view besides) {
   std::string out = std::string(kBegin) + function_of(event, program);
+  const auto lfs = calls_lfs(besides) ? std::string() : call_of_lfs(event);
   if (event == Event::kPrePush) {
-    out += kSharedInput;
+    out += std::string(kRefs) + lfs + std::string(kSharedInput);
   } else {
     out += std::string("cairn_hook ") + name_of(event) + " \"$@\" || " +
-           (is_afterwards(event) ? ":" : "exit $?") + "\n";
+           (is_afterwards(event) ? ":" : "exit $?") + "\n" + lfs;
   }
   return out + std::string(kEnd);
 }
@@ -120,8 +151,13 @@ std::vector<std::string> pre_commit_lines() {
 
 }  // namespace
 
+bool calls_lfs(std::string_view text) {
+  return text.find("git lfs ") != std::string_view::npos ||
+         text.find("git-lfs ") != std::string_view::npos;
+}
+
 std::string whole_script(Event event, const std::string& program) {
-  return std::string(kHeader) + block(event, program);
+  return std::string(kHeader) + block(event, program, "");
 }
 
 std::string config_command(Event event, const std::string& program) {
@@ -142,7 +178,7 @@ std::optional<std::string> without_block(std::string_view text) {
 std::string with_block(std::string_view text, Event event, const std::string& program) {
   const auto plain = without_block(text).value_or(std::string(text));
   const auto behind = plain.find('\n') + 1;
-  return plain.substr(0, behind) + block(event, program) + plain.substr(behind);
+  return plain.substr(0, behind) + block(event, program, plain) + plain.substr(behind);
 }
 
 FileKind kind_of(std::string_view text) {

@@ -26,6 +26,9 @@ enum class FileKind {
 };
 FileKind kind_of(std::string_view text);
 
+// Whether a hook runs git-lfs. Our block does so where the rest of the script does not.
+bool calls_lfs(std::string_view text);
+
 // Our block behind the first line, before anything else can leave the script; one that is there
 // already is replaced.
 std::string with_block(std::string_view text, Event event, const std::string& program);

@@ -22,7 +22,7 @@ repos:
     hooks: [{id: cairn-large-files}, {id: cairn-pointers}, {id: cairn-fresh}, {id: cairn-no-secrets}, {id: cairn-pushed}, {id: cairn-checkout}]
 Y
 "$tool" install >/dev/null
-expect 0 cairn hooks install && says '7 hooks of 7 installed' && expect 0 cairn hooks status && says 'pre-push: .pre-commit-config.yaml (by hand)'
+expect 0 cairn hooks install && says '7 hooks of 7 installed' && expect 0 cairn hooks status && says 'pre-push: .pre-commit-config.yaml (by hand)' && says 'the first ref of a push alone'
 sed 's/, {id: cairn-pushed}//' .pre-commit-config.yaml >"$scratch/config" && cp .pre-commit-config.yaml "$scratch/whole" && cp "$scratch/config" .pre-commit-config.yaml
 expect 1 cairn hooks install && says 'not installed: pre-push (another tool writes this file)' && says '.pre-commit-config.yaml:'
 mv "$scratch/whole" .pre-commit-config.yaml
