@@ -1,18 +1,23 @@
 #include "git/fetch_one.hpp"
 
 #include <algorithm>
+#include <set>
 
+#include "base/file.hpp"
 #include "base/shell.hpp"
 #include "base/text.hpp"
 #include "git/git_command.hpp"
+#include "git/pointer_listing.hpp"
 #include "git/revision.hpp"
 
 namespace cairn::git {
 
 namespace {
 
-// Pointers have at most 1 KiB; what else a tree holds is not needed.
-constexpr const char* kFilter = "--filter=blob:limit=2k";
+// Trees alone; the blobs that are needed are asked for by their ids.
+constexpr const char* kNoBlobs = "--filter=blob:none";
+// Of a server that gives no blob by its id: pointers have at most 1 KiB.
+constexpr const char* kSmallBlobs = "--filter=blob:limit=2k";
 
 // What git's words about a fetch mean for a script: a wrong URL, no right to read, or nobody there.
 Code code_of(const std::string& errors) {
@@ -31,8 +36,9 @@ Code code_of(const std::string& errors) {
 
 class BareFetch {
  public:
-  BareFetch(const std::string& url, const std::string& directory, std::stop_token stop)
-      : url_(url), directory_(directory), stop_(std::move(stop)) {}
+  BareFetch(const std::string& url, const std::string& directory, const char* filter,
+            std::stop_token stop)
+      : url_(url), directory_(directory), filter_(filter), stop_(std::move(stop)) {}
 
   Status create() {
     CAIRN_CHECK(must({"init", "-q", "--bare", "--template=", "--", directory_}));
@@ -43,7 +49,7 @@ class BareFetch {
   // The server gives branches and tags by name; most give commits, too.
   Result<bool> fetch_by_name(const std::string& revision) {
     CAIRN_TRY(const auto answer,
-              inside({"fetch", "-q", "--depth=1", "--no-tags", kFilter, "--end-of-options",
+              inside({"fetch", "-q", "--depth=1", "--no-tags", filter_, "--end-of-options",
                       "origin", revision.empty() ? "HEAD" : revision}));
     failure_ = answer;
     if (answer.exit_code != 0) return false;
@@ -54,7 +60,7 @@ class BareFetch {
   // An abbreviated commit, or "main~2": only the whole history tells.
   Result<bool> fetch_by_history(const std::string& revision) {
     CAIRN_TRY(const auto answer,
-              inside({"fetch", "-q", kFilter, "--end-of-options", "origin",
+              inside({"fetch", "-q", filter_, "--end-of-options", "origin",
                       "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"}));
     if (answer.exit_code != 0) return false;  // the first failure says why
     CAIRN_TRY(const auto found,
@@ -63,6 +69,29 @@ class BareFetch {
     const auto id = found.output.substr(0, found.output.find('\n'));
     CAIRN_CHECK(must_inside({"update-ref", "--no-deref", "HEAD", id}));
     return true;
+  }
+
+  // Pointers and settings of the commit, in one request. False: this server does not do that.
+  Result<bool> fetch_blobs() {
+    CAIRN_TRY(const auto missing, missing_objects());
+    if (missing.empty()) return true;  // it takes no filter and gave everything
+    CAIRN_TRY(const auto listed, inside({"ls-tree", "-r", "-z", "HEAD"}));
+    if (listed.exit_code != 0) return git_failure(Code::kIo, "ls-tree", listed);
+    std::vector<std::string> wanted;
+    for_each_part(listed.output, '\0', [&](std::string_view entry) {
+      const auto tab = std::min(entry.find('\t'), entry.size());
+      const auto path = entry.substr(std::min(tab + 1, entry.size()));
+      const auto fields = base::split(entry.substr(0, tab), ' ');
+      if (fields.size() != 3 || !(is_pointer(fields[0], path) || !is_of_tree(path))) return;
+      if (const auto found = missing.find(fields[2]); found != missing.end())
+        wanted.push_back(*found);
+    });
+    if (wanted.empty()) return true;
+    CAIRN_TRY(const auto answer,
+              inside({"-c", "fetch.negotiationAlgorithm=noop", "fetch", "-q", "--no-tags",
+                      "--no-write-fetch-head", kNoBlobs, "--stdin", "origin"},
+                     joined_input(wanted, '\n')));
+    return answer.exit_code == 0;
   }
 
   Result<std::string> commit() {
@@ -87,19 +116,34 @@ class BareFetch {
   }
 
  private:
+  // Of the tree of HEAD; nothing is fetched for the answer.
+  [[nodiscard]] Result<std::set<std::string, std::less<>>> missing_objects() const {
+    CAIRN_TRY(const auto listed,
+              inside({"rev-list", "--objects", "--no-walk", "--missing=print", "HEAD"}));
+    if (listed.exit_code != 0) return git_failure(Code::kIo, "rev-list", listed);
+    std::set<std::string, std::less<>> out;
+    for_each_part(listed.output, '\n', [&](std::string_view line) {
+      if (line.starts_with('?')) out.emplace(line.substr(1));
+    });
+    return out;
+  }
+
   // Of the repository here, if there is one, nothing counts; the user's settings do.
-  [[nodiscard]] Result<base::ProcessResult> run(const std::vector<std::string>& arguments) const {
+  [[nodiscard]] Result<base::ProcessResult> run(const std::vector<std::string>& arguments,
+                                                std::string input = "") const {
     base::ProcessOptions options;
+    options.input = std::move(input);
     options.stop = stop_;
     options.drop_environment = repository_variables();
     return run_plain_git(arguments, std::move(options));
   }
-  [[nodiscard]] Result<base::ProcessResult> inside(const std::vector<std::string>& call) const {
+  [[nodiscard]] Result<base::ProcessResult> inside(const std::vector<std::string>& call,
+                                                   std::string input = "") const {
     std::vector<std::string> arguments{
         "--git-dir=" + directory_, "-c", "gc.auto=0", "-c", "fetch.recurseSubmodules=false", "-c",
         "maintenance.auto=false"};
     arguments.insert(arguments.end(), call.begin(), call.end());
-    return run(arguments);
+    return run(arguments, std::move(input));
   }
   Status must_inside(const std::vector<std::string>& call) const {
     CAIRN_TRY(const auto answer, inside(call));
@@ -114,6 +158,7 @@ class BareFetch {
 
   const std::string& url_;
   const std::string& directory_;
+  const char* const filter_;
   const std::stop_token stop_;
   base::ProcessResult failure_;
 };
@@ -125,14 +170,23 @@ Result<std::string> fetch_one(const std::string& url, const std::string& revisio
   if (url.empty() || url.starts_with('-') || base::has_control_character(url))
     return Error(Code::kUsage, "this is not a URL to fetch from").slug("bad-url");
   if (!revision.empty()) CAIRN_CHECK(check_revision(revision));
-  BareFetch fetch(url, directory, std::move(stop));
-  CAIRN_CHECK(fetch.create());
-  CAIRN_TRY(bool found, fetch.fetch_by_name(revision));
-  if (!found && !revision.empty()) {
-    CAIRN_TRY(found, fetch.fetch_by_history(revision));
-  }
-  if (!found) return fetch.failure(revision);
-  return fetch.commit();
+  const auto bring = [&](BareFetch& fetch) -> Status {
+    CAIRN_CHECK(fetch.create());
+    CAIRN_TRY(bool found, fetch.fetch_by_name(revision));
+    if (!found && !revision.empty()) {
+      CAIRN_TRY(found, fetch.fetch_by_history(revision));
+    }
+    if (!found) return fetch.failure(revision);
+    return {};
+  };
+  BareFetch trees(url, directory, kNoBlobs, stop);
+  CAIRN_CHECK(bring(trees));
+  CAIRN_TRY(const bool complete, trees.fetch_blobs());
+  if (complete) return trees.commit();
+  CAIRN_CHECK(base::remove_tree(directory));
+  BareFetch small(url, directory, kSmallBlobs, stop);
+  CAIRN_CHECK(bring(small));
+  return small.commit();
 }
 
 }  // namespace cairn::git

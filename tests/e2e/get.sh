@@ -43,6 +43,23 @@ expect 11 imported import git "$scratch/shop" data things/data && says 'cairn up
 expect 0 imported update && says 'up to date things/data'
 expect 0 imported update --rev main -n && says 'would move' && [ "$(cat things/data/a)" = a ]
 echo mine >things/data/a && expect 11 imported update --rev main && [ "$(cat things/data/a)" = mine ] && cairn checkout -qf
+# Of another repository come trees, pointers and settings, and none of its other files; from a server that gives no part, all of it.
+mkdir "$scratch/weighing" && real=$(command -v git) && cat >"$scratch/weighing/git" <<SH
+#!/bin/sh
+"$real" "\$@"; code=\$?
+case "\$*" in *' fetch '*) "$real" "\$1" count-objects -v >"$scratch/weight" ;; esac
+exit \$code
+SH
+chmod +x "$scratch/weighing/git" && for i in $(seq 50); do head -c 1000 /dev/urandom >"../../shop/source$i"; done
+git -C ../../shop add -A && git -C ../../shop commit -qm sources
+weight() { sed -n "s/^$1: //p" "$scratch/weight"; }
+PATH=$scratch/weighing:$PATH expect 0 cairn get "$scratch/shop" data -o whole --remote-url "$scratch/store"
+[ "$(weight in-pack)" -gt 50 ] || fail 'nothing was weighed'
+git -C ../../shop config uploadpack.allowFilter true
+PATH=$scratch/weighing:$PATH expect 0 cairn get "$scratch/shop" data -o lean --remote-url "$scratch/store"
+# The commit, its trees (top, data, .cairn), three pointers and the files below .cairn.
+[ "$(weight in-pack)" -le 12 ] && [ "$(weight size-pack)" -lt 10 ] || fail "came: $(cat "$scratch/weight")"
+same_tree whole lean && rm -r whole lean
 # The other repository is asked once.
 mkdir "$scratch/counting" && real=$(command -v git) && printf '#!/bin/sh\necho "$*" >>"%s"\nexec "%s" "$@"\n' "$scratch/calls" "$real" >"$scratch/counting/git"
 chmod +x "$scratch/counting/git" && PATH=$scratch/counting:$PATH imported update things/data --rev main -n >/dev/null && grep -c ' fetch ' "$scratch/calls" >"$scratch/dry"
