@@ -3,7 +3,10 @@
 #include "repo/projects.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <set>
+
+#include <unistd.h>
 
 #include "base/bytes.hpp"
 #include "base/file.hpp"
@@ -92,6 +95,13 @@ Result<std::optional<ProjectFile>> read_project(const std::string& path) {
   return std::optional<ProjectFile>(std::move(parsed));
 }
 
+// All writing begins in tmp/: where that cannot be, nothing is stored that would have to be noted,
+// and reading goes on.
+bool is_read_only(const Repository& repository) {
+  const auto place = base::join(repository.store_directory(), "tmp");
+  return ::access(place.c_str(), W_OK) != 0 && (errno == EROFS || errno == EACCES);
+}
+
 Result<base::FileLock> lock_projects(const Repository& repository) {
   const auto folder = projects_folder(repository);
   if (!base::stat_path(folder)) CAIRN_CHECK(store::make_store_folder(folder));
@@ -171,14 +181,14 @@ Result<std::vector<Tracked>> versions_there(const Context& context, const Reposi
 }  // namespace
 
 Status register_project(const Repository& repository) {
-  if (!is_shared(repository)) return {};
+  if (!is_shared(repository) || is_read_only(repository)) return {};
   CAIRN_TRY(const auto lock, lock_projects(repository));
   CAIRN_CHECK(own_project(repository));
   return {};
 }
 
 Status note_roots(const Repository& repository, const std::vector<Tracked>& versions) {
-  if (!is_shared(repository) || versions.empty()) return {};
+  if (!is_shared(repository) || versions.empty() || is_read_only(repository)) return {};
   CAIRN_TRY(const auto lock, lock_projects(repository));
   CAIRN_TRY(const auto id, own_project(repository));
   const auto path = base::join(projects_folder(repository), id);

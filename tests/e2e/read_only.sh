@@ -45,4 +45,43 @@ done
 cd "$scratch/shop"
 [ -z "$(git status --porcelain)" ] || fail 'something was written'
 expect 0 cairn fsck
+
+# --- a shared store alone is read-only: reading from it needs no lock and no note ---
+cd "$scratch"
+git clone -q shop user
+cd user
+git config cairn.store "$scratch/store"
+expect 0 cairn remote add prod "$scratch/remote"
+expect 0 cairn -C "$scratch/shop" remote add prod "$scratch/remote"
+expect 0 cairn -C "$scratch/shop" push
+expect 0 cairn pull
+git clone -q . "$scratch/fresh"
+git -C "$scratch/fresh" config cairn.store "$scratch/store"
+cairn -C "$scratch/fresh" remote add prod "$scratch/remote" >/dev/null
+mount --bind "$scratch/store" "$scratch/store"
+trap 'cd /; umount "$scratch/store" 2>/dev/null || true; umount "$scratch/ro" 2>/dev/null || true; chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+mount -o remount,bind,ro "$scratch/store"
+for clone in user fresh; do
+  cd "$scratch/$clone"
+  rm -rf data one.txt
+  expect 0 cairn checkout
+  same_tree data "$scratch/shop/data"
+  expect 0 cairn status --exit-code
+  expect 0 cairn verify
+  expect 0 cairn restore v2 --to "$scratch/restored-$clone"
+  same_tree data "$scratch/restored-$clone/data"
+  expect 0 cairn fsck
+  expect 0 cairn fetch
+  says 'everything is here already'
+  rm -rf data
+  expect 0 cairn pull
+  same_tree data "$scratch/shop/data"
+  expect 0 cairn status --exit-code
+  echo more >>one.txt
+  expect 9 cairn add one.txt
+  says "$scratch/store"
+done
+umount "$scratch/store"
+expect 0 cairn add one.txt
+[ "$(grep -l "^git $scratch/fresh" "$scratch"/store/projects/* | wc -l)" = 1 ] || fail 'not noted as soon as it could be'
 echo ok
