@@ -1,10 +1,18 @@
 // Segments: union by merging, rebuilding from footers and from records, packs without an index.
+#include <functional>
+
 #include "base/file.hpp"
 #include "store/segment_builder.hpp"
 #include "store_fixture.hpp"
 
 namespace cairn::store {
 namespace {
+
+void cut_tail(const std::string& pack, std::size_t bytes) {
+  auto content = get_file(pack);
+  content.resize(content.size() - bytes);
+  put_file(pack, content);
+}
 
 class IndexTest : public StoreTest {
  protected:
@@ -13,11 +21,6 @@ class IndexTest : public StoreTest {
     fs::create_directory(directory + "/index");
   }
   // The trailer, footer or header of a pack is made unreadable.
-  static void cut_tail(const std::string& pack, std::size_t bytes) {
-    auto content = get_file(pack);
-    content.resize(content.size() - bytes);
-    put_file(pack, content);
-  }
 };
 
 TEST_F(IndexTest, SegmentsAreMergedByTiersAndNothingIsLost) {
@@ -153,9 +156,50 @@ TEST_F(IndexTest, ANewerSegmentOrPackIsRefusedNotSkipped) {
   EXPECT_EQ(Store::open(context, directory, Store::Access::kWrite).error().code(), Code::kTooNew);
 }
 
-class TornPackTest : public IndexTest, public ::testing::WithParamInterface<int> {};
+// What a disk may do to a pack of three records, the second of two chunks.
+struct PackFault {
+  std::function<void(const std::string& pack, std::size_t size,
+                     const std::vector<std::size_t>& ends)>
+      strike;
+  std::vector<bool> survives;
+};
+using Ends = const std::vector<std::size_t>&;
 
-// What a disk may do to a pack, and which of its three records must survive.
+std::vector<PackFault> pack_faults() {
+  const std::vector<bool> all = {true, true, true, true}, none(4, false);
+  const std::vector<bool> all_but_first = {false, true, true, true};
+  const auto in_record = [](std::size_t byte, unsigned bit) {  // of a pack that lost its footer
+    return [=](const std::string& pack, std::size_t, Ends) {
+      cut_tail(pack, 16);
+      flip_bit(pack, byte, bit);
+    };
+  };
+  return {
+      {[](const auto& pack, std::size_t, Ends) { cut_tail(pack, 1); }, all},
+      {[](const auto& pack, std::size_t, Ends) { cut_tail(pack, 16); }, all},
+      {[](const auto& pack, std::size_t size, Ends) { flip_bit(pack, size - 30); }, all},  // footer
+      {[](const auto& pack, std::size_t, Ends) { flip_bit(pack, 5); }, all},               // magic
+      {[](const auto& pack, std::size_t size, Ends ends) { cut_tail(pack, size - ends[2]); },
+       all},  // exactly behind the last record
+      {[](const auto& pack, std::size_t size, Ends ends) { cut_tail(pack, size - ends[2] + 1); },
+       {true, true, true, false}},
+      {[](const auto& pack, std::size_t size, Ends ends) { cut_tail(pack, size - ends[0] - 10); },
+       {true, false, false, false}},
+      {in_record(64 + 100, 0U), all_but_first},
+      {in_record(64, 0U), all_but_first},       // record magic
+      {in_record(64 + 12, 5U), all_but_first},  // payload length
+      {[](const auto& pack, std::size_t, Ends ends) {
+         cut_tail(pack, 16);
+         flip_bit(pack, ends[0] + 9, 4);
+       },
+       {true, false, false, true}},
+      {[](const auto& pack, std::size_t size, Ends) { cut_tail(pack, size - 64); }, none},
+      {[](const auto& pack, std::size_t size, Ends) { cut_tail(pack, size); }, none},
+  };
+}
+
+class TornPackTest : public IndexTest, public ::testing::WithParamInterface<std::size_t> {};
+
 TEST_P(TornPackTest, EveryIntactRecordIsFoundWithoutIndexAndFooter) {
   const std::vector<base::Bytes> chunks = {noise(3000, 1), words(9000, 2), noise(500, 3),
                                            words(4000, 4)};
@@ -173,61 +217,8 @@ TEST_P(TornPackTest, EveryIntactRecordIsFoundWithoutIndexAndFooter) {
     }
   }
   const auto pack = packs().at(0);
-  const std::size_t size = fs::file_size(pack);
-  std::vector<bool> survives = {true, true, true, true};
-  switch (GetParam()) {
-    case 0:
-      cut_tail(pack, 1);
-      break;
-    case 1:
-      cut_tail(pack, 16);
-      break;
-    case 2:
-      flip_bit(pack, size - 30);
-      break;  // in the footer
-    case 3:
-      flip_bit(pack, 5);
-      break;  // in the magic
-    case 4:
-      cut_tail(pack, size - ends[2]);
-      break;  // exactly behind the last record
-    case 5:
-      cut_tail(pack, size - ends[2] + 1);
-      survives[3] = false;
-      break;
-    case 6:
-      cut_tail(pack, size - ends[0] - 10);
-      survives = {true, false, false, false};
-      break;
-    case 7:
-      cut_tail(pack, 16);
-      flip_bit(pack, 64 + 100);
-      survives[0] = false;
-      break;
-    case 8:
-      cut_tail(pack, 16);
-      flip_bit(pack, 64);
-      survives[0] = false;
-      break;  // record magic
-    case 9:
-      cut_tail(pack, 16);
-      flip_bit(pack, 64 + 12, 5);
-      survives[0] = false;
-      break;  // payload length
-    case 10:
-      cut_tail(pack, 16);
-      flip_bit(pack, ends[0] + 9, 4);
-      survives[1] = survives[2] = false;
-      break;
-    case 11:
-      cut_tail(pack, size - 64);
-      survives = {false, false, false, false};
-      break;
-    default:
-      cut_tail(pack, size);
-      survives = {false, false, false, false};
-      break;
-  }
+  const auto [strike, survives] = pack_faults().at(GetParam());
+  strike(pack, fs::file_size(pack), ends);
   lose_index();
   for (const auto access : {Store::Access::kRead, Store::Access::kWrite, Store::Access::kRead}) {
     const auto store = open(access);
@@ -240,7 +231,8 @@ TEST_P(TornPackTest, EveryIntactRecordIsFoundWithoutIndexAndFooter) {
   EXPECT_NE(log.text().find(fs::path(pack).filename()), std::string::npos) << "the user is told";
 }
 
-INSTANTIATE_TEST_SUITE_P(Faults, TornPackTest, ::testing::Range(0, 13));
+INSTANTIATE_TEST_SUITE_P(Faults, TornPackTest,
+                         ::testing::Range(std::size_t{0}, pack_faults().size()));
 
 // A record whose bytes hold a whole record: the scan must go by records, not by magics.
 TEST_F(IndexTest, AScanIsNotFooledByARecordInsideARecord) {
