@@ -2,10 +2,12 @@
 // argument, and no other flag.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <regex>
 #include <set>
+#include <sstream>
 
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
@@ -62,6 +64,63 @@ TEST(Man, EveryCommandHasItsPage) {
   }
 }
 
+// The lines of a page's synopsis that are about this command, as one: its own, and those that go on
+// from them.
+std::string synopsis_of(const Command& command) {
+  const auto text = page_text(page_of(command));
+  const auto from = text.find("\n.SH SYNOPSIS\n"), to = text.find("\n.SH DESCRIPTION\n");
+  if (from == std::string::npos || to == std::string::npos) return {};
+  std::string out, named;
+  std::istringstream lines(text.substr(from, to - from));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("cairn ")) {
+      named.clear();
+      for (const auto& other : all_commands()) {  // the longest: "cache prune" is not "cache"
+        const std::string name = other.name;
+        if ((line + " ").starts_with("cairn " + name + " ") && name.size() > named.size())
+          named = name;
+      }
+    } else if (!line.starts_with(" ")) {
+      named.clear();
+    }
+    if (named == command.name) out += line + "\n";
+  }
+  return out;
+}
+
+// "-r NAME" and "--remote NAME" among the words of a synopsis.
+bool shows(const std::string& synopsis, const Flag& flag) {
+  const auto value =
+      flag.kind == Flag::Kind::kSwitch ? std::string() : " " + std::string(flag.value);
+  std::vector<std::string> forms = {std::string("--") + flag.name + value};
+  if (flag.letter != 0) forms.push_back(std::string("-") + flag.letter + value);
+  return std::ranges::any_of(forms, [&](const std::string& form) {
+    for (auto at = synopsis.find(form); at != std::string::npos; at = synopsis.find(form, at + 1)) {
+      const char before = at == 0 ? ' ' : synopsis[at - 1], after = synopsis[at + form.size()];
+      if ((before == ' ' || before == '[') && (after == ' ' || after == ']' || after == '\n'))
+        return true;
+    }
+    return false;
+  });
+}
+
+TEST(Man, TheSynopsisShowsEveryFlagAndNoOther) {
+  static const std::regex kFlag(R"([ \[](--[a-z][a-z-]*|-[a-zA-Z])(?=[ \]\n]))");
+  for (const auto& command : all_commands()) {
+    if (page_of(command).ends_with(".7")) continue;
+    const auto synopsis = synopsis_of(command);
+    ASSERT_FALSE(synopsis.empty()) << command.name;
+    std::set<std::string> own;
+    for (const auto& flag : command.flags) {
+      own.insert(std::string("--") + flag.name);
+      if (flag.letter != 0) own.insert(std::string("-") + flag.letter);
+      EXPECT_TRUE(shows(synopsis, flag)) << command.name << ": " << with_letter(flag);
+    }
+    for (std::sregex_iterator it(synopsis.begin(), synopsis.end(), kFlag), end; it != end; ++it)
+      EXPECT_TRUE(own.contains((*it)[1].str())) << command.name << ": " << (*it)[1];
+  }
+}
+
 TEST(Man, EveryFlagAndArgumentIsExplained) {
   for (const auto& command : all_commands()) {
     const auto text = page_text(page_of(command));
@@ -97,7 +156,8 @@ TEST(Man, NoFlagIsUnknown) {
   }
   for (const char* page : {"cairn.1", "cairn-git.7"}) {
     for (const auto& flag : flags_in(page_text(page)))
-      EXPECT_TRUE(all.count(flag) != 0 || flag == "--hard" || flag == "--version") << page << ": " << flag;
+      EXPECT_TRUE(all.count(flag) != 0 || flag == "--hard" || flag == "--version")
+          << page << ": " << flag;
   }
 }
 
