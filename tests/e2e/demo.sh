@@ -1,5 +1,5 @@
-# The main job on a real data set, each command shown: the documentation and fonts of installed packages, and a generated
-# checkpoint, versioned, changed, pushed to a directory, cloned, compared, restored.
+# The main job on a real data set, each command of git and cairn shown: the documentation and headers of installed packages, and a
+# generated checkpoint, versioned, changed, pushed to a directory, cloned, compared, restored, changed once more and pulled.
 . "$(dirname "$0")/lib.sh"
 PATH=$(dirname "$CAIRN_BIN"):$PATH
 unset -f cairn
@@ -45,4 +45,18 @@ run diff -r --no-dereference "$scratch/restored/data/docs" "$scratch/v1-data/doc
 run cmp "$scratch/restored/checkpoint.bin" "$scratch/v1-checkpoint"
 run diff -r --no-dereference data/docs "$scratch/shop/data/docs"
 run cmp checkpoint.bin "$scratch/shop/checkpoint.bin"
-printf '\nevery byte of both versions is the same in the clone\n'
+
+printf '\n# a third version comes to the clone: the pointers by git, the data by cairn\n'
+cd "$scratch/shop"
+printf 'step 3' | dd of=checkpoint.bin bs=1 seek=30000000 conv=notrunc status=none
+echo 'a new page' >data/docs/new.txt
+run cairn add -u
+run git commit -q -m 'data v3'
+run cairn push
+cd "$scratch/clone"
+run git pull -q
+run cairn pull
+run cairn status --exit-code
+run diff -r --no-dereference data/docs "$scratch/shop/data/docs"
+run cmp checkpoint.bin "$scratch/shop/checkpoint.bin"
+printf '\nevery byte of all three versions is the same in the clone\n'

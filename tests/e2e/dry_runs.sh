@@ -43,6 +43,22 @@ expect 0 cairn config cairn.link copy
 unchanged_by 'cairn.link would no longer be set' cairn config -n --unset cairn.link
 unchanged_by 'would write .git/hooks/pre-commit' cairn hooks install -n
 
+# --- add: which paths and how many bytes, and nothing of it is stored ---
+mkdir data && seq 2000 >data/numbers && echo one >data/one && head -c 5000 /dev/urandom >lone.bin
+echo first >first.txt
+expect 0 cairn add first.txt
+git commit -qm first
+unchanged_by 'would add data: 2 files (2 new, 0 changed, 0 removed), read 8.9 kB' cairn add -n data lone.bin
+says 'would add lone.bin: 5.0 kB'
+unchanged_by '"staged": []' cairn --json add -n data lone.bin
+says '"new_chunks": 0'
+expect 0 cairn add data
+echo two >data/two
+unchanged_by 'would add data: 3 files (1 new, 0 changed, 0 removed), read 4 B' cairn add -n -u
+expect 0 cairn add -u
+rm -rf lone.bin
+git commit -qm data
+
 # --- a repair: what it would bring, without a mark of what was found ---
 head -c 300000 /dev/urandom >model.bin
 expect 0 cairn add model.bin

@@ -1,10 +1,8 @@
-# Odd places and little rights: no HOME, umask 077, other users, read-only mounts, few descriptors, a locked store, files that
-# change while they are read.
+# Odd places: no HOME, umask 077, few descriptors, a locked store, files that change while they are read. Little rights:
+# other_user.sh.
 . "$(dirname "$0")/lib_faults.sh"
-need setpriv
 shop_of_two_versions
 cd shop
-chmod 755 "$scratch" "$HOME"
 clean_env() { env -i PATH="$PATH" "$@"; }
 
 # --- no HOME, or one that nobody can write ---
@@ -41,28 +39,6 @@ for limit in 12 16 24 40; do
   sound
   cd ../shop
 done
-
-# --- another user reads: no right to write anywhere, an id without a name ---
-as_other() { setpriv --reuid=54321 --regid=54321 --clear-groups env HOME=/nowhere "$@"; }
-if as_other true 2>/dev/null && as_other test -x "$CAIRN_BIN"; then
-  expect 10 as_other "$CAIRN_BIN" status
-  message "$PWD" 'safe.directory'
-  as_trusted() { as_other env GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*' "$@"; }
-  for words in 'status' 'ls data' 'diff v1 v2' 'cat data/deep/1.txt' 'log model.bin' 'fsck'; do
-    expect 0 as_trusted "$CAIRN_BIN" $words
-  done
-  mkdir -m 777 ../theirs
-  expect 0 as_trusted "$CAIRN_BIN" restore v1 --to "$scratch/theirs"
-  same_version v1 ../theirs
-  echo more >>data/deep/1.txt
-  expect 9 as_trusted "$CAIRN_BIN" add data
-  message 'Permission denied'
-  expect 9 as_trusted "$CAIRN_BIN" checkout --force
-  message 'Permission denied'
-  git checkout -q . && cairn checkout --force >/dev/null
-else
-  echo 'not tested: other users' >&2
-fi
 
 # --- a store that is locked: reading goes on, writing waits (the end of its patience: fault_locked.sh) ---
 echo more >>data/deep/1.txt
