@@ -1,6 +1,8 @@
 #include "cli/progress.hpp"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 
 #include <fmt/core.h>
 
@@ -38,6 +40,16 @@ std::string bytes_text(std::uint64_t done, std::uint64_t total, double rate, Pro
   return left < kLongestShown ? out + "  " + clock_text(static_cast<std::uint64_t>(left)) + " left"
                               : out;
 }
+
+ProgressClock steady_clock() {
+  const auto wait = [](const std::stop_token& stop, std::chrono::milliseconds time) {
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, stop, time, [] { return false; });
+  };
+  return {[] { return std::chrono::steady_clock::now(); }, wait};
+}
 }  // namespace
 
 std::string progress_line(const ProgressState& state, double seconds, ProgressShape shape) {
@@ -57,7 +69,10 @@ std::string progress_line(const ProgressState& state, double seconds, ProgressSh
          base::human_bytes(static_cast<std::uint64_t>(rate)) + "/s";
 }
 
-TerminalProgress::TerminalProgress(const Io& io, bool enabled) : io_(io), enabled_(enabled) {}
+TerminalProgress::TerminalProgress(const Io& io, bool enabled)
+    : TerminalProgress(io, enabled, steady_clock()) {}
+TerminalProgress::TerminalProgress(const Io& io, bool enabled, ProgressClock clock)
+    : io_(io), enabled_(enabled), clock_(std::move(clock)) {}
 TerminalProgress::~TerminalProgress() { end(); }
 
 void TerminalProgress::begin(std::string_view phase, std::uint64_t total_bytes,
@@ -69,27 +84,26 @@ void TerminalProgress::begin(std::string_view phase, std::uint64_t total_bytes,
   total_files_ = total_files;
   bytes_ = 0;
   files_ = 0;
-  ticker_ = std::jthread([this](std::stop_token stop) { tick(stop); });
+  ticker_ = std::jthread([this](const std::stop_token& stop) { tick(stop); });
 }
 
 void TerminalProgress::end() {
   if (!ticker_.joinable()) return;
   ticker_.request_stop();
-  wake_.notify_all();
   ticker_.join();
   ticker_ = std::jthread();
   if (drawn_ && io_.err_is_terminal) io_.err("\r\x1b[K");
   drawn_ = false;
 }
 
-void TerminalProgress::tick(std::stop_token stop) {
-  const auto start = std::chrono::steady_clock::now();
+void TerminalProgress::tick(const std::stop_token& stop) {
+  const auto start = clock_.now();
   std::chrono::milliseconds wait = io_.err_is_terminal ? std::chrono::milliseconds(kQuietStart)
                                                        : std::chrono::milliseconds(kPlainTick);
-  std::unique_lock lock(mutex_);
-  while (!stop.stop_requested()) {
-    if (wake_.wait_for(lock, stop, wait, [&] { return stop.stop_requested(); })) return;
-    draw(std::chrono::steady_clock::now() - start);
+  for (;;) {
+    clock_.wait(stop, wait);
+    if (stop.stop_requested()) return;
+    draw(clock_.now() - start);
     if (io_.err_is_terminal) wait = kTerminalTick;
   }
 }

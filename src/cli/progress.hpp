@@ -4,8 +4,7 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
+#include <functional>
 #include <string>
 #include <thread>
 
@@ -24,9 +23,17 @@ enum class ProgressShape { kBar, kPlain };
 // Never more than its total, and nothing about bytes before there are some.
 std::string progress_line(const ProgressState& state, double seconds, ProgressShape shape);
 
+// Time as the ticker sees it; tests make their own.
+struct ProgressClock {
+  std::function<std::chrono::steady_clock::time_point()> now;
+  // Returns after that time, or as soon as stopping is asked for.
+  std::function<void(const std::stop_token& stop, std::chrono::milliseconds wait)> wait;
+};
+
 class TerminalProgress final : public Progress {
  public:
   TerminalProgress(const Io& io, bool enabled);
+  TerminalProgress(const Io& io, bool enabled, ProgressClock clock);
   ~TerminalProgress() override;
   void begin(std::string_view phase, std::uint64_t total_bytes, std::uint64_t total_files) override;
   void add_bytes(std::uint64_t bytes) override {
@@ -44,16 +51,15 @@ class TerminalProgress final : public Progress {
   void end() override;  // clears the line; may be called when nothing was begun
 
  private:
-  void tick(std::stop_token stop);
+  void tick(const std::stop_token& stop);
   void draw(std::chrono::steady_clock::duration elapsed);
 
   const Io& io_;
   bool enabled_;
+  ProgressClock clock_;
   bool drawn_ = false;
   std::string phase_;
   std::atomic<std::uint64_t> total_bytes_{0}, total_files_{0}, bytes_{0}, files_{0};
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
   std::jthread ticker_;
 };
 

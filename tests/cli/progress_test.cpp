@@ -1,6 +1,10 @@
 // The line that tells of progress, and when it is told.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
 #include "cli/progress.hpp"
 
 namespace cairn::cli {
@@ -37,6 +41,98 @@ TEST(ProgressLine, SaysOnlyWhatIsKnown) {
             "checking  600 B  300 B/s");
   EXPECT_EQ(progress_line({"fetching", 0, 500, 0, 0}, 2, ProgressShape::kPlain),
             "fetching  0 B of 500 B  0%  0 B/s");
+}
+
+// A clock that stands still until a test lets it tick.
+class HeldClock {
+ public:
+  ProgressClock clock() {
+    const auto now = [this] {
+      const std::lock_guard lock(mutex_);
+      return std::chrono::steady_clock::time_point(passed_);
+    };
+    return {now, [this](const std::stop_token& stop, std::chrono::milliseconds time) {
+              std::unique_lock lock(mutex_);
+              waiting_ = true;
+              changed_.notify_all();
+              if (!changed_.wait(lock, stop, [this] { return ticks_ > 0; })) return;
+              --ticks_;
+              waiting_ = false;
+              passed_ += time;
+            }};
+  }
+  // Returns when that many waits are over, and what followed them.
+  void tick(int count) {
+    std::unique_lock lock(mutex_);
+    ticks_ = count;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return ticks_ == 0 && waiting_; });
+  }
+  [[nodiscard]] std::chrono::milliseconds passed() const { return passed_; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::chrono::milliseconds passed_{0};
+  int ticks_ = 0;
+  bool waiting_ = false;
+};
+
+class ProgressShown : public ::testing::Test {
+ protected:
+  ProgressShown() {
+    io_.err = [this](std::string_view text) { said_ += text; };
+  }
+
+  Io io_;
+  std::string said_;
+  HeldClock clock_;
+};
+
+TEST_F(ProgressShown, PlainLinesEveryFewSecondsWithoutATerminal) {
+  TerminalProgress progress(io_, true, clock_.clock());
+  progress.begin("adding", 100 * kMegabyte, 0);
+  progress.add_bytes(10 * kMegabyte);
+  EXPECT_EQ(said_, "") << "short work says nothing";
+  clock_.tick(1);
+  EXPECT_EQ(clock_.passed(), std::chrono::seconds(5));
+  EXPECT_EQ(said_, "adding  10.0 MB of 100.0 MB  10%  0:45 left  2.0 MB/s\n");
+  progress.add_bytes(40 * kMegabyte);
+  said_.clear();
+  clock_.tick(1);
+  EXPECT_EQ(clock_.passed(), std::chrono::seconds(10));
+  EXPECT_EQ(said_, "adding  50.0 MB of 100.0 MB  50%  0:10 left  5.0 MB/s\n");
+  said_.clear();
+  progress.end();
+  EXPECT_EQ(said_, "") << "lines stay";
+}
+
+TEST_F(ProgressShown, OneLineIsDrawnAgainOnATerminal) {
+  io_.err_is_terminal = true;
+  io_.err_columns = 40;
+  TerminalProgress progress(io_, true, clock_.clock());
+  progress.begin("adding", 100 * kMegabyte, 0);
+  progress.add_bytes(10 * kMegabyte);
+  clock_.tick(1);
+  EXPECT_EQ(clock_.passed(), std::chrono::milliseconds(300));
+  EXPECT_EQ(said_, "\radding  10.0 MB of 100.0 MB  [##       \x1b[K") << "cut to the width";
+  said_.clear();
+  clock_.tick(2);
+  EXPECT_EQ(clock_.passed(), std::chrono::milliseconds(500));
+  EXPECT_EQ(std::ranges::count(said_, '\r'), 2);
+  EXPECT_EQ(std::ranges::count(said_, '\n'), 0);
+  said_.clear();
+  progress.end();
+  EXPECT_EQ(said_, "\r\x1b[K") << "nothing stays";
+}
+
+TEST_F(ProgressShown, NothingIsSaidWhereItIsNotWanted) {
+  TerminalProgress progress(io_, false, clock_.clock());
+  progress.begin("adding", 100 * kMegabyte, 0);
+  progress.add_bytes(10 * kMegabyte);
+  progress.end();
+  EXPECT_EQ(said_, "");
+  EXPECT_EQ(clock_.passed(), std::chrono::milliseconds(0));
 }
 
 }  // namespace
