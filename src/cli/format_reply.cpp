@@ -1,5 +1,7 @@
 #include "cli/format_reply.hpp"
 
+#include "base/shell.hpp"
+
 namespace cairn::cli {
 
 const char* change_name(repo::FileChange::Kind kind) {
@@ -25,6 +27,7 @@ Json to_json(const repo::CheckoutReport& report) {
   out["unchanged_files"] = report.unchanged;
   out["untracked_files_kept"] = report.untracked_kept;
   out["left_out_files"] = report.left_out;
+  if (!report.outside.empty()) out["outside"] = report.outside;
   return out;
 }
 
@@ -42,10 +45,13 @@ Json to_json(const repo::FetchCommandReport& report) {
 
 std::string checkout_text(const repo::CheckoutReport& report, const char* verb) {
   const bool planned = std::string_view(verb).starts_with("would");
-  const auto left_out = report.left_out == 0
-                            ? std::string()
-                            : "left out: " + counted(report.left_out, "file") +
-                                  " not checked out here (`--include '*'` brings them)\n";
+  auto left_out = report.left_out == 0
+                      ? std::string()
+                      : "left out: " + counted(report.left_out, "file") +
+                            " not checked out here (`--include '*'` brings them)\n";
+  for (const auto& path : report.outside)
+    left_out += "left alone: " + shown(path) + " stands outside (`cairn checkout " +
+                base::shell_word(path) + "` writes a copy)\n";
   if (report.written == 0 && report.removed == 0) {
     return "nothing to do: " + counted(report.unchanged, "file") + " already as they should be\n" +
            left_out;

@@ -209,6 +209,11 @@ const std::vector<Slug> kSlugsOfAdding = {
      "changed.\n"
      "`cairn add --from TARGET PATH` versions what lies at the target, without a copy in the work "
      "tree."},
+    {"link-in-the-way",
+     "The path was added from outside of the work tree, and a link of yours stands where its data "
+     "would be written.\n"
+     "Remove the link, or let `cairn checkout --force PATH` put the data in its place. What it "
+     "leads to stays. Nothing was changed."},
     {"links-leave",
      "Links in the folder lead out of it: elsewhere they would point to nothing. Nothing was "
      "changed.\n"

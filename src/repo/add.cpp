@@ -509,7 +509,8 @@ Status add_target(const Context& context, Repository& repository, store::Session
                           target.report.unchanged,
                           !target.foreign,
                           {target.pointer.oid, partial, {}},
-                          now_ns};
+                          now_ns,
+                          target.foreign ? foreign_path(repository, options) : std::string()};
   if (!target.foreign) publication.state.files = take_cached_files(target);
   target.local = LocalTree();  // of a large folder nothing stays but what is saved of it
   target.reads = {};

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "format/page.hpp"
 #include "repo/followed_links.hpp"
+#include "repo/outside.hpp"
 #include "repo/shared_links.hpp"
 
 namespace cairn::repo {
@@ -51,6 +52,13 @@ Status refuse_ignored_pointer(const Repository& repository, const std::string& p
 Status refuse_link(const Repository& repository, const std::string& path) {
   CAIRN_TRY(const auto found, repository.tree().lstat(path));
   const auto shown = base::printable(path);
+  CAIRN_TRY(const auto outside, OutsidePaths::read(repository));
+  CAIRN_TRY(const auto noted, outside.find(path));
+  if (noted) {
+    return Error(Code::kUsage, "the data of `" + shown + "` stands outside")
+        .hint("`" + line_of_outside(*noted, path) + "` makes what is there the next version")
+        .slug("link-argument");
+  }
   if (!found) {
     return Error(Code::kUsage, "`" + shown + "` does not exist")
         .hint("check the name; nothing was changed")
@@ -153,9 +161,11 @@ Result<std::vector<AddRequest>> resolve_add_requests(Repository& repository,
   }
   std::vector<AddRequest> out;
   if (options.update) {
+    CAIRN_TRY(const auto outside, OutsidePaths::read(repository));
     for (const auto& item : tracked) {
       CAIRN_TRY(const auto there, repository.tree().lstat(item.path));
-      if (there) out.push_back({item.path, {}, item.pointer});
+      CAIRN_TRY(const auto noted, outside.find(item.path));
+      if (there && !noted) out.push_back({item.path, {}, item.pointer});
     }
   }
   for (const auto& typed : options.paths) {

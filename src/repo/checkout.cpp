@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "repo/below.hpp"
 #include "repo/checkout_plan.hpp"
+#include "repo/outside.hpp"
 #include "repo/projects.hpp"
 #include "repo/publish.hpp"
 #include "repo/splice.hpp"
@@ -29,6 +31,24 @@ Result<std::vector<Selected>> find_targets(const Repository& repository,
   return select_at(repository, options.revision, options.paths);
 }
 
+// Links that are to give way go first: nothing can be written below them.
+Status check_writes(const Context& context, const Repository& repository, const store::Store& store,
+                    std::vector<workdir::WriteItem> writes, const LinksInTheWay& links,
+                    bool dry_run) {
+  if (dry_run) {
+    std::erase_if(writes, [&](const workdir::WriteItem& item) {
+      return std::ranges::any_of(
+          links, [&](const auto& link) { return is_at_or_below(item.path, link.first); });
+    });
+  } else {
+    CAIRN_CHECK(remove_links(repository, links));
+  }
+  auto checked = workdir::check_writes(context, store, repository.tree(), writes,
+                                       repository.state_directory());
+  if (!checked && !dry_run) CAIRN_CHECK(put_back_links(repository, links));
+  return checked;
+}
+
 }  // namespace
 
 Result<CheckoutReport> checkout(const Context& context, Repository& repository,
@@ -37,6 +57,10 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository,
   CAIRN_TRY(const auto link,
             workdir::parse_link_mode(options.link.value_or(repository.settings().link_mode)));
   CAIRN_TRY(auto selected, find_targets(repository, options));
+  CheckoutReport report;
+  CAIRN_TRY(report.outside, leave_outside(repository, options.paths, selected));
+  CAIRN_TRY(const auto links, links_in_the_way(repository, selected));
+  if (!options.force) CAIRN_CHECK(refuse_links(links));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   const auto selection = make_selection(options.include, options.exclude);
   const auto typed = options.link ? std::optional(link) : std::nullopt;
@@ -48,9 +72,9 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository,
   }
   std::vector<CheckoutTarget> targets;
   std::vector<workdir::WriteItem> all;
-  CheckoutReport report;
   for (const auto& item : selected) {
     CAIRN_TRY(auto target, look_at_target(context, repository, item, typed));
+    if (links.contains(item.tracked.path)) target.local = LocalTree();
     CAIRN_CHECK(plan_target(context, repository, here, selection, typed, target));
     all.insert(all.end(), target.plan.writes.begin(), target.plan.writes.end());
     targets.push_back(std::move(target));
@@ -59,8 +83,7 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository,
       std::ranges::none_of(targets, [](const auto& target) { return target.matched; });
   if (nothing && !options.include.empty()) return no_match();
   if (!options.force) CAIRN_CHECK(refuse_losses(repository, here, targets));
-  CAIRN_CHECK(
-      workdir::check_writes(context, *store, repository.tree(), all, repository.state_directory()));
+  CAIRN_CHECK(check_writes(context, repository, *store, std::move(all), links, options.dry_run));
   if (options.dry_run) {
     for (const auto& target : targets) count_plan(target.plan, report);
     return report;

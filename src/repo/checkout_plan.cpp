@@ -10,6 +10,7 @@
 #include "repo/below.hpp"
 #include "repo/comes_back.hpp"
 #include "repo/details.hpp"
+#include "repo/outside.hpp"
 #include "repo/partial.hpp"
 
 namespace cairn::repo {
@@ -116,11 +117,11 @@ Status plan_target(const Context& context, const Repository& repository, const s
 
 namespace {
 
-Error would_lose(const std::vector<std::string>& conflicts) {
+Error would_lose(const std::vector<std::string>& conflicts, const std::string& what) {
   auto error = Error(Code::kConflict, "checkout would overwrite local changes in " +
                                           base::human_count(conflicts.size()) + " file(s)");
   return with_first(std::move(error), conflicts)
-      .hint("`cairn add` keeps them as a new version")
+      .hint("`cairn add " + what + "` keeps them as a new version")
       .slug("local-changes");
 }
 
@@ -144,9 +145,14 @@ Error would_lose_last_copies(const CheckoutTarget& target, const std::vector<std
 Status refuse_losses(const Repository& repository, const sync::Holdings& here,
                      const std::vector<CheckoutTarget>& targets) {
   std::vector<std::string> conflicts;
-  for (const auto& target : targets)
-    conflicts.insert(conflicts.end(), target.plan.conflicts.begin(), target.plan.conflicts.end());
-  if (!conflicts.empty()) return would_lose(conflicts);
+  std::string what;  // to add
+  for (const auto& target : targets) {
+    const auto& found = target.plan.conflicts;
+    if (found.empty()) continue;
+    what = conflicts.empty() ? base::shell_word(target.selected.tracked.path) : "-u";
+    conflicts.insert(conflicts.end(), found.begin(), found.end());
+  }
+  if (!conflicts.empty()) return would_lose(conflicts, what);
   LastCopies last_copies(repository, here);
   for (const auto& target : targets) {
     CAIRN_TRY(const auto nodes, last_copies.among(target.local, target.plan.going));
@@ -180,6 +186,7 @@ Status write_target(const Repository& repository, const WritePlan& write, Checko
   // after the last of them.
   CAIRN_TRY(const auto now_ns, workdir::StatCache::filesystem_now_ns(repository.state_directory()));
   std::ranges::sort(files, {}, &workdir::CachedFile::path);
+  CAIRN_CHECK(forget_outside(repository, tracked.path));
   return save_state(repository, tracked.path, tracked.pointer.oid, target.plan.unwanted > 0,
                     std::move(files), now_ns);
 }

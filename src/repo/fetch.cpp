@@ -7,6 +7,7 @@
 #include "repo/fetch_order.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
+#include "repo/outside.hpp"
 #include "repo/partial.hpp"
 #include "repo/pass_through.hpp"
 #include "repo/projects.hpp"
@@ -28,7 +29,9 @@ Result<std::vector<Selected>> choose(const Repository& repository,
   if (!options.revision.empty()) return select_at(repository, options.revision, options.paths);
   CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
   CAIRN_TRY(const auto tracked, repository.tracked_for(paths));
-  return select(tracked, paths);
+  CAIRN_TRY(auto selected, select(tracked, paths));
+  if (options.for_checkout) CAIRN_CHECK(leave_outside(repository, options.paths, selected));
+  return selected;
 }
 
 // Places and patterns that select nothing are a slip of the pen.
@@ -57,6 +60,7 @@ class Wanted {
   static Result<Wanted> of(const Context& context, Repository& repository,
                            const FetchCommandOptions& options);
 
+  [[nodiscard]] const std::vector<Selected>& selected() const { return selected_; }
   // Everything wanted is here.
   [[nodiscard]] Result<bool> is_here() const {
     for (const auto& version : versions_) {
@@ -178,8 +182,10 @@ Result<PullReport> pull(const Context& context, Repository& repository,
   auto for_checkout = options;
   for_checkout.for_checkout = true;
   CAIRN_TRY(const auto wanted, Wanted::of(context, repository, for_checkout));
+  CAIRN_TRY(const auto links, links_in_the_way(repository, wanted.selected()));
+  if (!force) CAIRN_CHECK(refuse_links(links));
   PullReport report;
-  bool at_once = !options.dry_run && wanted.mean_file_bytes() >= kLargeFiles &&
+  bool at_once = links.empty() && !options.dry_run && wanted.mean_file_bytes() >= kLargeFiles &&
                  repository.settings().link_mode == "copy";
   if (at_once) {
     CAIRN_TRY(const bool all_here, wanted.is_here());

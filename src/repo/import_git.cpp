@@ -20,7 +20,9 @@ Result<ScratchFolder> scratch_of(const Context& context, const Repository& repos
 Status check_unchanged(const Context& context, Repository& repository, const std::string& path) {
   CAIRN_TRY(const auto now, status(context, repository, {{path}}));
   for (const auto& item : now.paths) {
-    const bool quiet = item.state == PathState::kClean || item.state == PathState::kNotMaterialised;
+    const bool quiet = item.state == PathState::kClean ||
+                       item.state == PathState::kNotMaterialised ||
+                       item.state == PathState::kOutside;
     if (quiet) continue;
     return Error(Code::kConflict, "`" + base::printable(path) + "` was changed here")
         .hint("`cairn status " + base::printable(path) + "` shows what")

@@ -73,9 +73,11 @@ enum class PathState {
   kStale,            // git changed the pointer; the data is the older version, unmodified
   kMissingData,      // was here, is gone
   kNotMaterialised,  // never was here
+  kOutside,          // stands outside of the tree (add --from): nothing to do here
   kNotStored,        // as the pointer says, but neither in the store nor known to be on the remote
   kBadPointer,
-  kConflict,  // a merge left the pointer in conflict
+  kNewerPointer,  // of a later format: this program cannot read it
+  kConflict,      // a merge left the pointer in conflict
 };
 struct FileChange {
   enum class Kind { kAdded, kRemoved, kModified, kTypeChanged };
@@ -90,8 +92,9 @@ struct StatusPath {
   bool partial = false;
   bool in_store = true;  // looked up where data would have to come from there
   std::optional<bool>
-      pushed;         // as last confirmed with the default remote; nothing without a remote
-  std::string fault;  // of kBadPointer and kConflict
+      pushed;           // as last confirmed with the default remote; nothing without a remote
+  std::string fault;    // of kBadPointer and kConflict
+  std::string outside;  // where data stands that is not in the tree; empty: nowhere
 };
 struct StatusReport {
   std::vector<StatusPath> paths;
@@ -116,7 +119,8 @@ struct CheckoutReport {
   std::uint64_t written = 0, written_bytes = 0, removed = 0, unchanged = 0, untracked_kept = 0;
   std::uint64_t left_out = 0;  // files of the version that were not asked for, and never were here
   std::vector<std::string> paths;
-  std::string fingerprint;  // of restore: cairn-ci(1), FINGERPRINT
+  std::vector<std::string> outside;  // left alone: their data stands outside of the tree
+  std::string fingerprint;           // of restore: cairn-ci(1), FINGERPRINT
 };
 Result<CheckoutReport> checkout(const Context& context, Repository& repository,
                                 const CheckoutOptions& options);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "repo/checkout_plan.hpp"
+#include "repo/outside.hpp"
 #include "repo/work_tree.hpp"
 #include "repo/write_below.hpp"
 #include "workdir/landing.hpp"
@@ -195,13 +196,17 @@ Result<PullReport> pull_through(const Context& context, Repository& repository,
                                 const PullSource& from) {
   CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
   CAIRN_TRY(const auto tracked, repository.tracked_for(paths));
-  CAIRN_TRY(const auto selected, select(tracked, paths));
+  CAIRN_TRY(auto selected, select(tracked, paths));
+  CAIRN_TRY(auto outside, leave_outside(repository, options.paths, selected));
+  CAIRN_TRY(const auto links, links_in_the_way(repository, selected));
+  CAIRN_CHECK(refuse_links(links));
   ThroughOptions how;
   how.how = options;
   how.force = force;
   CAIRN_TRY(auto passed,
             TreePassage(context, repository, how, from).run(selected, Lists::kWhereNeeded));
   passed.fetched.dry_run = options.dry_run;
+  passed.written.outside = std::move(outside);
   if (passed.fetched.remote.empty()) passed.fetched.remote = from.order.front().setting.name;
   return PullReport{std::move(passed.fetched), std::move(passed.written)};
 }

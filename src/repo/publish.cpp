@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "git/stage.hpp"
 #include "repo/committed_settings.hpp"
+#include "repo/outside.hpp"
 #include "repo/tree_edits.hpp"
 #include "repo/tree_state.hpp"
 #include "workdir/gitignore_block.hpp"
@@ -79,6 +80,8 @@ Result<std::vector<std::string>> publish(const Repository& repository,
   CAIRN_TRY(const auto changed, git::stage_and_tell(repository.git(), staged));
   for (const auto& item : publications) {
     if (item.in_tree) CAIRN_CHECK(adopt_state(repository, item.tracked.path));
+    if (item.in_tree) CAIRN_CHECK(forget_outside(repository, item.tracked.path));
+    if (!item.outside.empty()) CAIRN_CHECK(note_outside(repository, item.tracked, item.outside));
   }
   return changed;
 }

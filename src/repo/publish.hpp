@@ -16,7 +16,8 @@ struct Publication {
   bool pointer_unchanged = false;  // only the stat cache is new
   bool in_tree = true;             // the data lies in the work tree: save its state
   workdir::WorkState state;
-  std::int64_t now_ns = 0;  // read before its files were
+  std::int64_t now_ns = 0;   // read before its files were
+  std::string outside = {};  // where the data stands that is not in the tree
 };
 
 // Returns the files staged. `git_rm`: data at these paths is taken out of git's index first.

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "repo/only_here.hpp"
 #include "repo/operations.hpp"
+#include "repo/outside.hpp"
 #include "repo/publish.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/work_tree.hpp"
@@ -156,9 +157,13 @@ Result<std::vector<std::string>> remove(const Context& context, Repository& repo
     paths.push_back(tracked.path);
   }
   if (options.dry_run) return paths;
+  CAIRN_TRY(const auto outside, OutsidePaths::read(repository));
   CAIRN_CHECK(unpublish(repository, paths, options.keep ? IgnoreLine::kKeep : IgnoreLine::kRemove));
   if (options.keep) return paths;
-  for (const auto& path : paths) CAIRN_CHECK(remove_data(repository, path));
+  for (const auto& path : paths) {
+    CAIRN_TRY(const auto noted, outside.find(path));
+    if (!noted) CAIRN_CHECK(remove_data(repository, path));  // a link to it is the user's
+  }
   return paths;
 }
 

@@ -8,6 +8,7 @@
 #include "repo/below.hpp"
 #include "repo/comes_back.hpp"
 #include "repo/operations.hpp"
+#include "repo/outside.hpp"
 #include "repo/tree_plan.hpp"
 #include "repo/work_tree.hpp"
 
@@ -204,8 +205,9 @@ Result<bool> can_check_out(const sync::Holdings& here, const Tracked& tracked,
 Status look_in_store(const Context& context, Repository& repository, const Tracked& tracked,
                      const LocalTree& local, StatusPath& out) {
   const auto closure = tracked.pointer.closure_id();
-  const bool only_here =
-      out.state == PathState::kClean && !out.partial && !out.pushed.value_or(false);
+  const bool whole =
+      out.state == PathState::kOutside || (out.state == PathState::kClean && !out.partial);
+  const bool only_here = whole && !out.pushed.value_or(false);
   const bool needed = out.state == PathState::kStale || out.state == PathState::kMissingData;
   if (!closure || !(only_here || needed)) return {};
   const auto store = repository.store(context, store::Store::Access::kRead);
@@ -229,7 +231,10 @@ Status note_unusable(const Repository& repository, const Faults& faults, StatusR
         std::ranges::find(conflicts, file, &git::PointerConflict::path) != conflicts.end();
     StatusPath out;
     out.path = path;
-    out.state = merging ? PathState::kConflict : PathState::kBadPointer;
+    const bool newer = error.code() == Code::kTooNew;
+    out.state = merging ? PathState::kConflict
+                : newer ? PathState::kNewerPointer
+                        : PathState::kBadPointer;
     if (!merging) out.fault = error.message();
     report.paths.push_back(std::move(out));
   }
@@ -239,8 +244,9 @@ Status note_unusable(const Repository& repository, const Faults& faults, StatusR
 }  // namespace
 
 bool StatusReport::clean() const {
-  return std::ranges::all_of(paths,
-                             [](const auto& path) { return path.state == PathState::kClean; });
+  return std::ranges::all_of(paths, [](const auto& path) {
+    return path.state == PathState::kClean || path.state == PathState::kOutside;
+  });
 }
 
 Result<StatusReport> status(const Context& context, Repository& repository,
@@ -258,12 +264,20 @@ Result<StatusReport> status(const Context& context, Repository& repository,
   if (remote) {
     CAIRN_TRY(pushed, read_pushed(repository, remote->name));
   }
+  CAIRN_TRY(const auto outside, OutsidePaths::read(repository));
   for (const auto& item : selected) {
     StatusPath out;
     out.path = item.tracked.path;
     const auto closure = item.tracked.pointer.closure_id();
     if (remote) out.pushed = !closure || std::ranges::binary_search(pushed, *closure);
-    CAIRN_TRY(const auto local, examine(context, repository, item, report, out));
+    CAIRN_TRY(const auto noted, outside.find(item.tracked.path));
+    LocalTree local;
+    if (noted) {
+      out.outside = noted->from;
+      out.state = noted->oid == item.tracked.pointer.oid ? PathState::kOutside : PathState::kStale;
+    } else {
+      CAIRN_TRY(local, examine(context, repository, item, report, out));
+    }
     CAIRN_CHECK(look_in_store(context, repository, item.tracked, local, out));
     report.paths.push_back(std::move(out));
   }

@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
 #include "repo/followed_links.hpp"
+#include "repo/outside.hpp"
 #include "repo/projects.hpp"
 #include "repo/shared_links.hpp"
 #include "store/ingest.hpp"
@@ -282,12 +283,14 @@ Status adopt_state(const Repository& repository, const std::string& path) {
 }
 
 Status forget_state(const Repository& repository, const std::string& path) {
+  CAIRN_CHECK(forget_outside(repository, path));
   CAIRN_CHECK(workdir::StatCache::remove(repository.state_directory(), path));
   return workdir::StatCache::remove(repository.state_directory(), prepared(path));
 }
 
 Status move_state(const Repository& repository, const std::string& from, const std::string& to) {
   const auto& directory = repository.state_directory();
+  CAIRN_CHECK(move_outside(repository, from, to));
   CAIRN_CHECK(workdir::StatCache::move(directory, from, to));
   return workdir::StatCache::move(directory, prepared(from), prepared(to));
 }

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
+#include "repo/outside.hpp"
 #include "repo/tree_plan.hpp"
 #include "repo/work_tree.hpp"
 
@@ -107,7 +108,9 @@ Result<VerifyReport> verify(const Context& context, Repository& repository,
   CAIRN_CHECK(require_work_tree(repository));
   CAIRN_TRY(const auto paths, repository.resolve_arguments(typed));
   CAIRN_TRY(const auto tracked, repository.tracked_for(paths));
-  CAIRN_TRY(const auto selected, select(tracked, paths));
+  CAIRN_TRY(auto selected, select(tracked, paths));
+  CAIRN_TRY(const auto outside, OutsidePaths::read(repository));
+  CAIRN_CHECK(outside.leave_alone({}, selected));
   VerifyReport report;
   for (const auto& item : selected) {
     const auto before = report.wrong.size();

@@ -13,16 +13,20 @@ cairn push >/dev/null
 cp data.cairn "$scratch/good"
 
 # --- pointers ---
-damaged() { # NAME CODE WORDS: data.cairn, as it stands, is refused by status (reported) and checkout (exit code)
+damaged() { # NAME CODE WORDS [STATE]: data.cairn, as it stands, is refused by status (reported) and checkout (exit code)
   expect "$2" cairn checkout
   says "$3"
   expect 0 cairn status
-  says 'bad pointer'
+  says "${4:-bad pointer}"
   cp "$scratch/good" data.cairn
 }
 head -c 80 "$scratch/good" >data.cairn && damaged truncated 7 'data.cairn'
 sed 's/^size .*/size 1/' "$scratch/good" >data.cairn && damaged changed 7 'data.cairn'
-sed 's#cairn-pointer/1#cairn-pointer/9#' "$scratch/good" >data.cairn && damaged newer 12 'data.cairn'
+sed 's#cairn-pointer/1#cairn-pointer/9#' "$scratch/good" >data.cairn
+expect 3 cairn status --exit-code
+! grep -q 'next: git checkout' "$scratch/out" || fail 'an older pointer helps nobody'
+cairn status --json | grep -q '"state": *"newer-pointer"' || fail 'the state of a newer pointer'
+damaged newer 12 'install a newer cairn to read it' 'pointer of a later format; install a newer cairn to read it'
 { echo '<<<<<<< HEAD'; cat "$scratch/good"; echo '======='; echo '>>>>>>> x'; } >data.cairn && damaged conflict 11 'data.cairn'
 head -c 100000 /dev/zero >data.cairn && damaged oversized 7 'data.cairn'
 rm data.cairn && ln -s /etc/passwd data.cairn
@@ -70,10 +74,15 @@ mkdir -p parent/child && echo x >parent/child/f && cairn add parent/child >/dev/
 expect 2 cairn add parent
 says 'overlaps'
 echo x >tracked.txt && git add tracked.txt && expect 2 cairn add tracked.txt
-says 'git-rm'
+says '`cairn add --git-rm tracked.txt` takes them out'
+says '`git rm -r --cached tracked.txt` does that by hand'
 expect 0 cairn add --git-rm tracked.txt
-echo '*.cairn' >>.git/info/exclude && echo y >hidden.txt && expect 2 cairn add hidden.txt
-says 'exclude'
+printf '# rules\n*.cairn\n' >.git/info/exclude && echo y >hidden.txt && expect 2 cairn add hidden.txt
+says '.git/info/exclude:2: *.cairn'
+says 'add the line `!*.cairn` below that rule'
+[ ! -e hidden.txt.cairn ] || fail 'a pointer that git would ignore'
+echo '!*.cairn' >>.git/info/exclude
+expect 0 cairn add -n hidden.txt
 : >.git/info/exclude
 expect 10 cairn -C / status
 expect 2 cairn frobnicate
@@ -84,7 +93,13 @@ says 'git commit'
 echo mine >data/7.txt
 expect 11 cairn checkout
 says 'data/7.txt'
+says '`cairn add data` keeps them'
 [ "$(cat data/7.txt)" = mine ] || fail 'local change lost'
+printf 1 | dd of=model.bin bs=1 seek=1000000 conv=notrunc status=none
+expect 11 cairn checkout
+says '`cairn add -u` keeps them'
+expect 0 cairn add -n -u
+expect 0 cairn checkout --force model.bin
 expect 0 cairn checkout --force
 [ "$(head -1 data/7.txt)" = 7 ] || fail 'not brought back'
 

@@ -31,10 +31,14 @@ StateWords words_of(const repo::StatusPath& path) {
       return {"not-materialised",
               path.in_store ? "not checked out" : "not checked out, data not in the store",
               path.in_store ? "cairn checkout" : "cairn pull"};
+    case repo::PathState::kOutside:
+      return {"outside", "stands outside", ""};
     case repo::PathState::kNotStored:
       return {"not-stored", "as its pointer says, but missing from the store", "cairn add"};
     case repo::PathState::kBadPointer:
       return {"bad-pointer", "bad pointer", "git checkout --"};
+    case repo::PathState::kNewerPointer:
+      return {"newer-pointer", "pointer of a later format; install a newer cairn to read it", ""};
     case repo::PathState::kConflict:
       return {"conflict", "merge conflict in its pointer", "cairn merge"};
     case repo::PathState::kClean:
@@ -52,12 +56,20 @@ class Place {
   [[nodiscard]] std::string next_of(const repo::StatusPath& path) const {
     const std::string next = words_of(path).next;
     if (next.empty()) return next;
+    if (path.state == repo::PathState::kNotStored && !path.outside.empty()) return again_of(path);
     const bool of_git = path.state == repo::PathState::kBadPointer;
-    const auto typed = of_git ? repo::pointer_path(path.path) : path.path;
-    return next + " " + base::shell_word((top_ / typed).lexically_relative(here_).string());
+    return next + " " + typed(of_git ? repo::pointer_path(path.path) : path.path);
+  }
+
+  // What makes the data outside the next version.
+  [[nodiscard]] std::string again_of(const repo::StatusPath& path) const {
+    return "cairn add --from " + base::shell_word(path.outside) + " " + typed(path.path);
   }
 
  private:
+  [[nodiscard]] std::string typed(const std::string& path) const {
+    return base::shell_word((top_ / path).lexically_relative(here_).string());
+  }
   static std::filesystem::path canonical(const std::string& path) {
     std::error_code none;
     auto real = std::filesystem::canonical(path, none);
@@ -77,6 +89,7 @@ Json json_of(const repo::StatusPath& path, const Place& place) {
   out["in_store"] = path.in_store;
   if (path.pushed) out["pushed"] = *path.pushed;
   if (!path.fault.empty()) out["fault"] = path.fault;
+  if (!path.outside.empty()) out["outside"] = path.outside;
   const auto next = place.next_of(path);
   out["next"] = next.empty() ? Json() : Json(next);
   auto& changes = out["changes"] = Json::array();
@@ -93,6 +106,7 @@ std::string text_of(const repo::StatusPath& path, const Place& place) {
     out += " (" + base::human_count(path.added) + " added, " + base::human_count(path.modified) +
            " modified, " + base::human_count(path.removed) + " removed)";
   }
+  if (!path.outside.empty()) out += ", in " + shown(path.outside);
   if (path.partial) out += ", partly checked out";
   out += "\n";
   if (!path.fault.empty()) out += "  " + base::printable(path.fault) + "\n";
@@ -103,6 +117,8 @@ std::string text_of(const repo::StatusPath& path, const Place& place) {
   }
   const auto total = path.added + path.removed + path.modified;
   if (total > kShown) out += "  and " + base::human_count(total - kShown) + " more\n";
+  if (path.state == repo::PathState::kOutside)
+    out += "  after a change there: " + place.again_of(path) + "\n";
   if (const auto next = place.next_of(path); !next.empty()) out += "  next: " + next + "\n";
   return out;
 }
@@ -115,7 +131,7 @@ Reply render_status(const repo::StatusReport& report, const Place& place) {
   for (const auto& path : report.paths) {
     paths.push_back(json_of(path, place));
     unpushed += path.pushed.has_value() && !*path.pushed;
-    if (path.state == repo::PathState::kClean) ++clean;
+    if (path.state == repo::PathState::kClean || path.state == repo::PathState::kOutside) ++clean;
     if (path.state != repo::PathState::kClean || path.partial) reply.text += text_of(path, place);
   }
   reply.json["clean"] = report.clean();
