@@ -77,5 +77,19 @@ TEST_F(DiffShare, WhatIsNewHasNoShare) {
   EXPECT_EQ(cairn_.run({"diff", "v1", "--", "other.bin"}).find("reused"), std::string::npos);
 }
 
+TEST_F(DiffShare, TheMarkdownTable) {
+  std::filesystem::rename(tree_.top() + "/data/a.bin", tree_.top() + "/data/moved.bin");
+  tree_.write("data/b.bin", noise(40'000, 3));
+  tree_.write("data/c.bin", noise(50'000, 4));
+  tree_.write("odd|name.bin", noise(1000, 5));
+  cairn_.run({"add", "odd|name.bin"});
+  save("v2");
+  EXPECT_EQ(cairn_.run({"diff", "--md", "v1", "v2"}),
+            "| path | added | removed | changed | moved | bytes | new bytes | reused |\n"
+            "|---|---|---|---|---|---|---|---|\n"
+            "| `data` | 1 | 0 | 1 | 1 | 100.0 kB → 150.0 kB | 90.0 kB | 40.0 % reused |\n"
+            "| `odd\\|name.bin` | 1 | 0 | 0 | 0 | 0 B → 1.0 kB | 1.0 kB |  |\n");
+}
+
 }  // namespace
 }  // namespace cairn::cli
