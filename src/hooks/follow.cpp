@@ -7,6 +7,7 @@
 #include "git/blob_reader.hpp"
 #include "hooks/leave.hpp"
 #include "repo/operations.hpp"
+#include "repo/outside.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
 
@@ -140,12 +141,14 @@ class Follower {
     if (from.empty()) return true;
     if (std::ranges::none_of(found, is_new)) return false;
     CAIRN_TRY(const auto blobs, repository_.git().pointers_in_index());
+    CAIRN_TRY(const auto outside, repo::OutsidePaths::read(repository_));
     for (const auto& blob : blobs) {
       const auto path = repo::path_of_pointer(blob.path);
       const auto same = [&](const Candidate& one) { return is_new(one) && one.path == path; };
       if (std::ranges::any_of(found, same)) continue;
       CAIRN_TRY(const auto known, workdir::StatCache::load(repository_.state_directory(), path));
-      if (!known.exists()) return false;
+      CAIRN_TRY(const auto noted, outside.find(path));
+      if (!known.exists() && !noted) return false;
     }
     return true;
   }

@@ -56,6 +56,13 @@ expect 0 cairn check
 expect 0 cairn hooks install
 git commit -q --allow-empty -m 'with hooks' || fail 'pre-commit'
 git switch -q -c other
+echo new >new.txt
+cairn add new.txt >/dev/null
+git commit -qm new
+git switch -q main
+[ ! -e new.txt ] || fail 'what only the other branch has'
+git switch -q other
+[ -e new.txt ] || fail 'what stands outside is no reason to leave a new path out'
 git switch -q main
 still_outside 'a command about everything'
 cairn remote add --default far "$scratch/remote" >/dev/null
