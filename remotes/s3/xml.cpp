@@ -1,9 +1,11 @@
 #include "remotes/s3/xml.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include <pugixml.hpp>
 
@@ -25,22 +27,39 @@ std::string lower_start(std::string_view text) {
   return base::lower_ascii(text.substr(start, 64));
 }
 
+// Of the `>` that ends a tag: one in an attribute's value does not.
+std::size_t end_of_tag(std::string_view rest) {
+  char quote = 0;
+  for (std::size_t at = 0; at < rest.size(); ++at) {
+    if (quote == 0 && rest[at] == '>') return at;
+    if (quote == 0 && (rest[at] == '"' || rest[at] == '\'')) {
+      quote = rest[at];
+    } else if (rest[at] == quote) {
+      quote = 0;
+    }
+  }
+  return std::string_view::npos;
+}
+
+// What stands between these is no markup, whatever it looks like.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPlainText{
+    {{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}}};
+
 // pugixml accepts a document type and any depth, so both are looked for before it sees the text.
 Status check_shape(std::string_view text) {
   int depth = 0;
   for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
     const std::string_view rest = text.substr(at);
-    if (rest.starts_with("<!--") || rest.starts_with("<![CDATA[")) {
-      const std::string_view end = rest.starts_with("<!--") ? "-->" : "]]>";
-      const std::size_t close = rest.find(end);
-      if (close == std::string_view::npos) return bad_answer("it is cut");
-      at += close;
-      continue;
-    }
-    if (rest.starts_with("<!")) return bad_answer("it carries a document type");
-    if (rest.starts_with("<?")) continue;
-    const std::size_t close = rest.find('>');
+    const auto plain = std::find_if(kPlainText.begin(), kPlainText.end(), [&](const auto& marks) {
+      return rest.starts_with(marks.first);
+    });
+    if (plain == kPlainText.end() && rest.starts_with("<!"))
+      return bad_answer("it carries a document type");
+    const std::size_t close =
+        plain == kPlainText.end() ? end_of_tag(rest) : rest.find(plain->second);
     if (close == std::string_view::npos) return bad_answer("it is cut");
+    at += close;
+    if (plain != kPlainText.end()) continue;
     if (rest.starts_with("</")) {
       --depth;
     } else if (rest[close - 1] != '/') {

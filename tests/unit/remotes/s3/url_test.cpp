@@ -121,6 +121,9 @@ TEST(S3Xml, ListingsAreReadStrictly) {
   EXPECT_EQ(page->objects[0].modified_ms, 1'770'091'506'789);
   std::string deep = "<ListBucketResult>";
   for (int i = 0; i < 20; ++i) deep += "<a>";
+  std::string closing, deeper = "<IsTruncated>false</IsTruncated>";
+  for (int i = 0; i < 20; ++i) closing += "</x>", deeper = "<a>" + deeper + "</a>";
+  deeper = "<IsTruncated>false</IsTruncated>" + deeper + "</ListBucketResult>";
   for (const std::string& bad :
        {std::string(), std::string("{}"), std::string("<html></html>"),
         std::string("<ListBucketResult/>"), deep, "<!DOCTYPE x>" + head + "</ListBucketResult>",
@@ -130,7 +133,9 @@ TEST(S3Xml, ListingsAreReadStrictly) {
                "Contents></ListBucketResult>",
         head + "<Contents><Key>a</Key><Size>1</Size><LastModified>yesterday</LastModified></"
                "Contents></ListBucketResult>",
-        head}) {
+        // depth that closing tags in an attribute or an instruction would hide
+        "<ListBucketResult a='" + closing + "'>" + deeper,
+        "<?x " + closing + "?><ListBucketResult>" + deeper, head}) {
     EXPECT_FALSE(parse_list_page(bad).ok()) << bad;
   }
 }
