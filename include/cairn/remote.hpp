@@ -34,6 +34,8 @@ class ObjectSource {
   [[nodiscard]] virtual std::uint64_t size_bytes() const = 0;
   // Fills `out` from `offset`; exactly out.size() bytes.
   virtual Status read(std::uint64_t offset, std::span<std::uint8_t> out) = 0;
+  // Data that nothing reads but a restore: the only objects that a colder storage class suits.
+  [[nodiscard]] virtual bool is_bulk() const { return false; }
   // Told by backends as the bytes go; once more where they go once more. From any thread.
   virtual void sent(std::uint64_t) {}
 };
@@ -59,6 +61,8 @@ class Remote {
   [[nodiscard]] virtual unsigned requests_at_once() const { return 0; }
   // Nothing can be listed or written there.
   [[nodiscard]] virtual bool read_only() const { return false; }
+  // False where the store is known to take no conditions: kIfAbsent looks first and then writes.
+  [[nodiscard]] virtual bool sends_conditions() const { return true; }
   // For `remote check`, after it has asked: some are learnt from answers.
   [[nodiscard]] virtual std::vector<RemoteFact> facts() const { return {}; }
   // The store's clock, milliseconds since the epoch.

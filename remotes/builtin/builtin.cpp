@@ -34,8 +34,9 @@ Error unknown_scheme(const RemoteConfig& config, std::string_view scheme) {
 }  // namespace
 
 RemoteOpener builtin_opener(Surroundings surroundings) {
-  const auto http = std::make_shared<HttpBackend>(surroundings);
-  const auto s3 = std::make_shared<S3Backend>(std::move(surroundings));
+  const auto budgets = std::make_shared<net::RetryBudgets>();
+  const auto http = std::make_shared<HttpBackend>(surroundings, budgets);
+  const auto s3 = std::make_shared<S3Backend>(std::move(surroundings), budgets);
   return [http, s3](const RemoteConfig& config) -> Result<std::unique_ptr<Remote>> {
     const std::string_view scheme = scheme_of(config.url);
     if (scheme.empty() || scheme == "file") return DirRemote::open(config);

@@ -13,8 +13,9 @@ namespace cairn::remotes {
 // What backends may know of the program's surroundings. Each is asked only when a backend needs it.
 struct Surroundings {
   std::function<std::optional<std::string>(const std::string& name)>
-      variable;                     // of the environment; empty: none is set
-  net::TraceSink* trace = nullptr;  // not owned; of HTTP requests
+      variable;                                       // of the environment; empty: none is set
+  net::TraceSink* trace = nullptr;                    // not owned; of HTTP requests
+  std::function<void(const std::string& text)> warn;  // tells the user; empty: nobody
 };
 
 // Chooses by the URL's scheme; a URL without one is a directory. kUsage for a scheme that is not in

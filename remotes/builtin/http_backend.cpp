@@ -5,20 +5,24 @@
 
 namespace cairn::remotes {
 
-Result<std::shared_ptr<net::HttpClient>> HttpBackend::client(const RemoteSettings& settings) {
-  const RemoteSettings key = only(settings, {"ca-file", "allow-http"});
+Result<std::shared_ptr<net::HttpClient>> HttpBackend::client(const RemoteSettings& settings,
+                                                             net::PlainHttp plain_http) {
+  RemoteSettings key = only(settings, {"ca-file"});
+  if (plain_http == net::PlainHttp::kAllowed) key["allow-http"] = "true";
   const std::lock_guard lock(mutex_);
   if (const auto found = clients_.find(key); found != clients_.end()) return found->second;
-  CAIRN_TRY(auto options, client_options(key, surroundings_.variable));
+  auto options = client_options(settings, surroundings_.variable);
+  options.plain_http = plain_http;
   options.trace = surroundings_.trace;
   return clients_.emplace(key, std::make_shared<net::HttpClient>(std::move(options))).first->second;
 }
 
 Result<std::unique_ptr<Remote>> HttpBackend::open(const RemoteConfig& config) {
-  auto http = client(config.options);
+  CAIRN_TRY(const auto plain_http, plain_http_.decide(config, config.url));
+  auto http = client(config.options, plain_http);
   if (!http.ok()) return std::move(http).error().with("remote `" + config.name + "`");
   return HttpRemote::open(config, {*std::move(http), std::make_shared<base::SystemClock>(),
-                                   std::make_shared<base::SystemEntropy>()});
+                                   std::make_shared<base::SystemEntropy>(), budgets_});
 }
 
 }  // namespace cairn::remotes

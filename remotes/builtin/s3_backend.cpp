@@ -21,17 +21,19 @@ std::shared_ptr<s3::CredentialProvider> S3Backend::credentials(
                                                s3::system_outside(environment, http, clock));
 }
 
-Result<s3::S3Services> S3Backend::services(const RemoteSettings& settings) {
-  const RemoteSettings key =
-      only(settings, {"anonymous", "profile", "ca-file", "allow-http", "region"});
+Result<s3::S3Services> S3Backend::services(const RemoteSettings& settings,
+                                           net::PlainHttp plain_http) {
+  RemoteSettings key = only(settings, {"anonymous", "profile", "ca-file", "region"});
+  if (plain_http == net::PlainHttp::kAllowed) key["allow-http"] = "true";
   const std::lock_guard lock(mutex_);
   if (const auto found = services_.find(key); found != services_.end()) return found->second;
-  CAIRN_TRY(auto client, client_options(settings, surroundings_.variable));
+  auto client = client_options(settings, surroundings_.variable);
+  client.plain_http = plain_http;
   client.trace = surroundings_.trace;
   const auto http = std::make_shared<net::HttpClient>(std::move(client));
   const auto clock = std::make_shared<base::SystemClock>();
   const s3::S3Services made{credentials(settings, http, *clock), http, clock,
-                            std::make_shared<base::SystemEntropy>()};
+                            std::make_shared<base::SystemEntropy>(), budgets_};
   return services_.emplace(key, made).first->second;
 }
 
@@ -41,7 +43,8 @@ Result<std::unique_ptr<Remote>> S3Backend::open(const RemoteConfig& config) {
   };
   auto options = s3_options(config.options, surroundings_.variable);
   if (!options.ok()) return named(std::move(options).error());
-  auto shared = services(config.options);
+  CAIRN_TRY(const auto plain_http, plain_http_.decide(config, options->endpoint));
+  auto shared = services(config.options, plain_http);
   if (!shared.ok()) return named(std::move(shared).error());
   return s3::open_s3(config, *options, *shared);
 }

@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "cairn/remote.hpp"
+#include "net/retry_policy.hpp"
 #include "remotes/builtin/builtin.hpp"
+#include "remotes/builtin/plain_http.hpp"
 #include "remotes/builtin/s3_settings.hpp"
 #include "remotes/s3/options.hpp"
 
@@ -17,7 +19,10 @@ namespace cairn::remotes {
 
 class S3Backend {
  public:
-  explicit S3Backend(Surroundings surroundings) : surroundings_(std::move(surroundings)) {}
+  S3Backend(Surroundings surroundings, std::shared_ptr<net::RetryBudgets> budgets)
+      : surroundings_(std::move(surroundings)),
+        budgets_(std::move(budgets)),
+        plain_http_(surroundings_.warn) {}
   Result<std::unique_ptr<Remote>> open(const RemoteConfig& config);
 
  private:
@@ -25,9 +30,11 @@ class S3Backend {
   [[nodiscard]] std::shared_ptr<s3::CredentialProvider> credentials(
       const RemoteSettings& settings, const std::shared_ptr<net::HttpClient>& http,
       Clock& clock) const;
-  Result<s3::S3Services> services(const RemoteSettings& settings);
+  Result<s3::S3Services> services(const RemoteSettings& settings, net::PlainHttp plain_http);
 
   const Surroundings surroundings_;
+  const std::shared_ptr<net::RetryBudgets> budgets_;
+  PlainHttpRule plain_http_;
   std::mutex mutex_;
   std::map<RemoteSettings, s3::S3Services>
       services_;  // by those settings that concern connections and identity

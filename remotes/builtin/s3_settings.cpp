@@ -30,12 +30,6 @@ Status choose(const RemoteSettings& settings, const std::string& key, const Word
       .slug("bad-config");
 }
 
-Result<bool> flag(const RemoteSettings& settings, const std::string& key) {
-  std::optional<bool> out;
-  CAIRN_CHECK(choose<bool>(settings, key, {{"true", true}, {"false", false}}, out));
-  return out.value_or(false);
-}
-
 }  // namespace
 
 std::string setting(const RemoteSettings& settings, const std::string& key) {
@@ -86,15 +80,12 @@ Result<s3::S3Options> s3_options(const RemoteSettings& settings, const Variable&
   return out;
 }
 
-Result<net::ClientOptions> client_options(const RemoteSettings& settings,
-                                          const Variable& variable) {
+net::ClientOptions client_options(const RemoteSettings& settings, const Variable& variable) {
   net::ClientOptions out;
   out.proxy = first_variable(variable, {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"});
   out.no_proxy = first_variable(variable, {"no_proxy", "NO_PROXY"});
   out.ca_file = setting(settings, "ca-file");
   if (out.ca_file.empty()) out.ca_file = first_variable(variable, {"AWS_CA_BUNDLE"});
-  CAIRN_TRY(const bool plain, flag(settings, "allow-http"));
-  out.plain_http = plain ? net::PlainHttp::kAllowed : net::PlainHttp::kLoopbackOnly;
   return out;
 }
 

@@ -18,7 +18,8 @@ using RemoteSettings = std::map<std::string, std::string>;  // "region" -> "eu-c
 
 // kUsage for a value that a setting cannot have.
 Result<s3::S3Options> s3_options(const RemoteSettings& settings, const Variable& variable);
-Result<net::ClientOptions> client_options(const RemoteSettings& settings, const Variable& variable);
+// All but whether plain http is allowed, which is decided for each remote (plain_http.hpp).
+net::ClientOptions client_options(const RemoteSettings& settings, const Variable& variable);
 
 // "" where it is not set.
 std::string setting(const RemoteSettings& settings, const std::string& key);

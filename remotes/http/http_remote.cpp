@@ -63,7 +63,8 @@ HttpRemote::HttpRemote(RemoteConfig config, std::string base, HttpServices servi
     : wait(net::wait_for_retry),
       config_(std::move(config)),
       base_(std::move(base)),
-      services_(std::move(services)) {}
+      services_(std::move(services)),
+      budget_(services_.budgets->of(net::authority_of(base_))) {}
 
 std::string HttpRemote::describe() const {
   return "remote `" + config_.name + "` (" + config_.url + ")";
@@ -115,7 +116,9 @@ Result<net::Response> HttpRemote::ask_once(net::Request request, const std::stop
 }
 
 Result<net::Response> HttpRemote::ask(net::Request request, const std::stop_token& stop) {
-  net::RetrySchedule schedule(budget_, *services_.entropy);
+  if (auto outage = budget_->outage(net::authority_of(base_), services_.clock->now_ms()))
+    return *std::move(outage);
+  net::RetrySchedule schedule(*budget_, *services_.entropy);
   for (;;) {
     auto response = ask_once(request, stop);
     net::Attempt attempt;
@@ -126,7 +129,7 @@ Result<net::Response> HttpRemote::ask(net::Request request, const std::stop_toke
       attempt.trouble = net::trouble_of(response.error());
     }
     if (response.ok() && net::retry_class(attempt) == net::RetryClass::kNever) {
-      budget_.note_success();
+      budget_->note_success();
       return response;
     }
     const auto delay = schedule.next(attempt, services_.clock->now_ms());

@@ -18,6 +18,7 @@ struct HttpServices {
   std::shared_ptr<net::HttpClient> http;
   std::shared_ptr<Clock> clock;
   std::shared_ptr<Entropy> entropy;
+  std::shared_ptr<net::RetryBudgets> budgets = std::make_shared<net::RetryBudgets>();
 };
 
 class HttpRemote final : public Remote {
@@ -57,7 +58,7 @@ class HttpRemote final : public Remote {
   const RemoteConfig config_;
   const std::string base_;  // ends in '/'
   const HttpServices services_;
-  net::RetryBudget budget_;
+  const std::shared_ptr<net::RetryBudget> budget_;  // of the host
 };
 
 }  // namespace cairn::remotes

@@ -9,6 +9,7 @@
 
 #include "cairn/context.hpp"
 #include "net/http_client.hpp"
+#include "net/retry_policy.hpp"
 #include "remotes/s3/credential_provider.hpp"
 
 namespace cairn::remotes::s3 {
@@ -46,6 +47,7 @@ struct S3Services {
   std::shared_ptr<net::HttpClient> http;
   std::shared_ptr<Clock> clock;
   std::shared_ptr<Entropy> entropy;
+  std::shared_ptr<net::RetryBudgets> budgets = std::make_shared<net::RetryBudgets>();
 };
 
 }  // namespace cairn::remotes::s3

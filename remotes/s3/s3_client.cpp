@@ -48,6 +48,7 @@ S3Client::S3Client(Endpoint endpoint, S3Options options, S3Services services)
       endpoint_(std::move(endpoint)),
       options_(std::move(options)),
       services_(std::move(services)),
+      budget_(services_.budgets->of(endpoint_.address(endpoint_.first_region()).host)),
       region_(endpoint_.first_region()) {}
 
 std::string S3Client::region() const {
@@ -58,15 +59,21 @@ std::string S3Client::region() const {
 std::vector<RemoteFact> S3Client::facts() const {
   const std::string region = this->region();
   const auto address = endpoint_.address(region);
-  const auto seconds = (clock_offset_ms_ + (clock_offset_ms_ < 0 ? -500 : 500)) / 1000;
   return {{"address", address.scheme + address.host + address.path},
           {"style", endpoint_.virtual_host() ? "virtual host" : "path"},
           {"region", region.empty() ? "not asked for" : region},
           {"TLS", endpoint_.encrypted() ? "verified" : "none: anybody on the way can read"},
           {"identity", services_.credentials->describe()},
-          {"clock", seconds == 0 ? "as this machine's"
-                                 : fmt::format("{:+d} s against this machine's: signed by it",
-                                               static_cast<long long>(seconds))}};
+          {"clock", clock_text()}};
+}
+
+// A date counts whole seconds and is some time on its way: less than two seconds are no difference.
+std::string S3Client::clock_text() const {
+  const std::int64_t offset_ms = clock_offset_ms_ != 0 ? clock_offset_ms_ : seen_offset_ms_;
+  if (std::abs(offset_ms) < 2000) return "as this machine's";
+  const auto seconds = (offset_ms + (offset_ms < 0 ? -500 : 500)) / 1000;
+  return fmt::format("{:+d} s against this machine's{}", seconds,
+                     clock_offset_ms_ != 0 ? ": signed by it" : "");
 }
 
 std::string S3Client::random_hex() {
@@ -76,7 +83,8 @@ std::string S3Client::random_hex() {
 }
 
 Result<Answer> S3Client::send(const S3Request& request, const std::stop_token& stop) {
-  Course course{net::RetrySchedule(budget_, *services_.entropy)};
+  if (auto outage = budget_->outage(host(), services_.clock->now_ms())) return *std::move(outage);
+  Course course{net::RetrySchedule(*budget_, *services_.entropy)};
   for (;;) {
     CAIRN_TRY(const auto credentials, services_.credentials->get(stop));
     auto answer = send_once(request, credentials, stop);
@@ -90,7 +98,7 @@ Result<Answer> S3Client::send(const S3Request& request, const std::stop_token& s
     }
     answer->may_have_happened = course.may_have_happened;
     if (answer->ok()) {
-      budget_.note_success();
+      budget_->note_success();
       return answer;
     }
     if (credentials) {
@@ -103,7 +111,7 @@ Result<Answer> S3Client::send(const S3Request& request, const std::stop_token& s
     if (next == Next::kAgainNow) continue;
     const Attempt attempt{answer->http.status, net::Trouble::kNone, answer->error.code,
                           net::retry_after(answer->http)};
-    if (net::retry_class(attempt) == net::RetryClass::kNever) budget_.note_success();  // no outage
+    if (net::retry_class(attempt) == net::RetryClass::kNever) budget_->note_success();  // no outage
     course.may_have_happened |= answer->http.status >= 500;
     CAIRN_TRY(const bool again, wait_for_retry(course, attempt, stop));
     if (!again) return answer;
@@ -152,6 +160,9 @@ Result<Answer> S3Client::send_once(const S3Request& request,
                                    const std::shared_ptr<const Credentials>& credentials,
                                    const std::stop_token& stop) {
   CAIRN_TRY(auto response, services_.http->send(make_request(request, credentials.get()), stop));
+  constexpr std::int64_t kHalfASecond = 500;  // the rest of a date, on average
+  if (response.date_ms != 0)
+    seen_offset_ms_ = response.date_ms + kHalfASecond - services_.clock->now_ms();
   Answer answer;
   answer.http = std::move(response);
   if (answer.http.status >= 300) answer.error = parse_error_document(answer.http.body_text());
@@ -169,7 +180,7 @@ S3Client::Next S3Client::correct(Course& course, const S3Request& request, const
     course.clock_corrected = true;
     return correct_clock(answer) ? Next::kAgainNow : Next::kGiveBack;
   }
-  if (credentials && says_expired(answer) && !course.credentials_renewed) {
+  if (credentials && refuses_credentials(answer) && !course.credentials_renewed) {
     course.credentials_renewed = true;
     services_.credentials->invalidate(*credentials);
     return Next::kAgainNow;

@@ -67,16 +67,19 @@ class S3Client {
                const std::shared_ptr<const Credentials>& credentials, const std::stop_token& stop);
   Result<bool> wait_for_retry(Course& course, const net::Attempt& attempt,
                               const std::stop_token& stop);
+  [[nodiscard]] std::string clock_text() const;
   bool correct_clock(const Answer& answer);
   bool correct_region(const S3Request& request, const Answer& answer, const std::stop_token& stop);
   std::string asked_region(const std::stop_token& stop);
+  [[nodiscard]] std::string host() const { return endpoint_.address(region()).host; }
   [[nodiscard]] std::int64_t now_ms() const { return services_.clock->now_ms() + clock_offset_ms_; }
 
   const Endpoint endpoint_;
   const S3Options options_;
   const S3Services services_;
-  net::RetryBudget budget_;
-  std::atomic<std::int64_t> clock_offset_ms_ = 0;
+  const std::shared_ptr<net::RetryBudget> budget_;  // of the host
+  std::atomic<std::int64_t> clock_offset_ms_ = 0;   // that requests are signed with
+  std::atomic<std::int64_t> seen_offset_ms_ = 0;    // of the last answer, believed or not
   mutable std::mutex mutex_;
   std::string region_;
   bool region_discovered_ = false;

@@ -94,7 +94,9 @@ std::string hint_of(std::string_view slug) {
 
 }  // namespace
 
-bool says_expired(const Answer& answer) { return row_of(answer).slug == kExpiredSlug; }
+bool refuses_credentials(const Answer& answer) {
+  return row_of(answer).slug == kExpiredSlug || answer.error.code == "InvalidAccessKeyId";
+}
 
 Error web_page(const std::string& doing, int status) {
   return Error(Code::kNetwork, fmt::format("{}: the answer (status {}) is a web page, not one of a "

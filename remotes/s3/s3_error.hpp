@@ -22,8 +22,9 @@ struct Answer {
   }
 };
 
-// The store calls the credentials expired: new ones may help.
-bool says_expired(const Answer& answer);
+// The store calls the credentials expired, or does not know the key any more, as after a rotation:
+// what their source says now may help.
+bool refuses_credentials(const Answer& answer);
 
 // `doing` names the object and what was done with it: "reading `packs/ab/…`".
 // kNotFound for an absent key; a 403 where the store hides whether there is one is

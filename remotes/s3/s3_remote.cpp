@@ -75,9 +75,11 @@ std::string S3Remote::describe() const {
   return "remote `" + config_.name + "` (" + where + ")";
 }
 
-Headers S3Remote::object_headers() const {
+// What a push or a pull reads itself (roots, leases, indexes, lists of places) must not lie in an
+// archive, nor cost the least time that cold classes are billed for.
+Headers S3Remote::object_headers(const ObjectSource& source) const {
   Headers headers;
-  if (!options_.storage_class.empty())
+  if (!options_.storage_class.empty() && source.is_bulk())
     headers.push_back({"x-amz-storage-class", options_.storage_class});
   if (!options_.server_side_encryption.empty())
     headers.push_back({"x-amz-server-side-encryption", options_.server_side_encryption});
@@ -185,27 +187,27 @@ Result<PutOutcome> S3Remote::put(const std::string& key, ObjectSource& source,
   CAIRN_CHECK(check_key(key));
   versions_.forget(key);
   const bool large = source.size_bytes() > options_.single_put_bytes;
-  if (condition == PutCondition::kIfAbsent && (large || !tries_condition())) {
+  if (condition == PutCondition::kIfAbsent && (large || !sends_conditions())) {
     CAIRN_TRY(const auto info, stat(key, stop));
     if (info) return PutOutcome::kAlreadyThere;
   }
   if (!large) return put_at_once(key, source, condition, stop);
-  const bool conditional = condition == PutCondition::kIfAbsent && tries_condition();
+  const bool conditional = condition == PutCondition::kIfAbsent && sends_conditions();
   const LastRequest last = conditional ? LastRequest::kIfAbsent : LastRequest::kPlain;
   CAIRN_TRY(const PartsOutcome outcome,
-            put_in_parts(client_, prefix_ + key, source, object_headers(), last, stop));
+            put_in_parts(client_, prefix_ + key, source, object_headers(source), last, stop));
   if (outcome.condition_refused) condition_refused_ = true;
   return outcome.put;
 }
 
 Result<PutOutcome> S3Remote::put_at_once(const std::string& key, ObjectSource& source,
                                          PutCondition condition, const std::stop_token& stop) {
-  const bool conditional = condition == PutCondition::kIfAbsent && tries_condition();
+  const bool conditional = condition == PutCondition::kIfAbsent && sends_conditions();
   const std::string write_id = conditional ? client_.random_hex() : std::string();
   S3Request request;
   request.method = Method::kPut;
   request.key = prefix_ + key;
-  request.headers = object_headers();
+  request.headers = object_headers(source);
   if (conditional) {
     request.headers.push_back({"if-none-match", "*"});
     request.headers.push_back({kWriteIdHeader, write_id});

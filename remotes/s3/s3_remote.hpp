@@ -24,6 +24,7 @@ class S3Remote final : public Remote {
 
   [[nodiscard]] std::string describe() const override;
   [[nodiscard]] unsigned requests_at_once() const override { return 16; }
+  [[nodiscard]] bool sends_conditions() const override { return !condition_refused_; }
   [[nodiscard]] std::vector<RemoteFact> facts() const override { return client_.facts(); }
   Result<std::int64_t> now_ms(std::stop_token stop) override;
   Result<std::optional<ObjectInfo>> stat(const std::string& key, std::stop_token stop) override;
@@ -40,7 +41,7 @@ class S3Remote final : public Remote {
   [[nodiscard]] S3Client& client() { return client_; }
 
  private:
-  [[nodiscard]] Headers object_headers() const;
+  [[nodiscard]] Headers object_headers(const ObjectSource& source) const;
   Result<PutOutcome> put_at_once(const std::string& key, ObjectSource& source,
                                  PutCondition condition, const std::stop_token& stop);
   Result<PutOutcome> confirm_stored(const std::string& key, std::uint64_t size_bytes,
@@ -50,7 +51,6 @@ class S3Remote final : public Remote {
   Status check_range(const std::string& key, std::uint64_t offset, std::size_t size,
                      const Answer& answer) const;
   Error replaced_object(const std::string& key);
-  [[nodiscard]] bool tries_condition() const { return !condition_refused_; }
 
   const RemoteConfig config_;
   const std::string prefix_;

@@ -38,13 +38,15 @@ class TerminalLog final : public Log {
   const GlobalFlags& flags_;
 };
 
-// `--trace http`: lines of requests to stderr, from any thread.
+// `--trace http`: requests and answers to stderr, from any thread.
 class StderrTrace final : public net::TraceSink {
  public:
   explicit StderrTrace(const Io& io) : io_(io) {}
-  void line(std::string_view text) override {
+  void block(std::span<const std::string> lines) override {
+    std::string text;
+    for (const auto& line : lines) text += "http " + base::printable(line) + "\n";
     const std::lock_guard lock(mutex_);
-    io_.err("http " + base::printable(text) + "\n");
+    io_.err(text);
   }
 
  private:
@@ -120,8 +122,14 @@ std::function<std::optional<std::string>(const std::string&)> variables_of(const
   };
 }
 
+remotes::Surroundings surroundings_of(const Io& io, const GlobalFlags& flags, Log& log,
+                                      net::TraceSink& trace) {
+  return {variables_of(io), flags.traces.empty() ? nullptr : &trace,
+          [&log](const std::string& text) { log.warn(text); }};
+}
+
 repo::Environment environment_of(const Io& io, const GlobalFlags& flags, const std::string& command,
-                                 net::TraceSink& trace) {
+                                 const remotes::Surroundings& surroundings) {
   repo::Environment out;
   for (const auto& [name, value] : io.environment) {
     // GITHEAD_<commit>: what git merges while it runs a hook.
@@ -139,10 +147,8 @@ repo::Environment environment_of(const Io& io, const GlobalFlags& flags, const s
   if (io.ask) out.ask = [&io](const std::string& question) { return io.ask(question); };
   const bool names_only = command == "remote add" ||
                           command == "remote set";  // they look at the URL and contact nothing
-  out.open_remote =
-      flags.offline && !names_only
-          ? RemoteOpener(&refuse_remote)
-          : remotes::builtin_opener({variables_of(io), flags.traces.empty() ? nullptr : &trace});
+  out.open_remote = flags.offline && !names_only ? RemoteOpener(&refuse_remote)
+                                                 : remotes::builtin_opener(surroundings);
   return out;
 }
 
@@ -170,8 +176,10 @@ int render(const Io& io, const GlobalFlags& flags, const Reply& reply) {
 
 int run_command(const Parsed& parsed, const Io& io, std::stop_token stop) {
   const auto& flags = parsed.global;
-  StderrTrace trace(io);  // before the environment, whose remotes write to it
-  const auto environment = environment_of(io, flags, parsed.command->name, trace);
+  TerminalLog log(io, flags);  // this and the trace before the environment, whose remotes use both
+  StderrTrace trace(io);
+  const auto environment =
+      environment_of(io, flags, parsed.command->name, surroundings_of(io, flags, log, trace));
   if (!flags.directory.empty() && !base::stat_path(environment.directory)) {
     return fail(
         io,
@@ -181,7 +189,6 @@ int run_command(const Parsed& parsed, const Io& io, std::stop_token stop) {
   }
   base::SystemClock clock;
   base::SystemEntropy entropy;
-  TerminalLog log(io, flags);
   TerminalProgress progress(io, !flags.quiet && !flags.json && !flags.no_progress);
   CpuPool cpu(flags.jobs);
   const Context context{clock, entropy, log, progress, cpu, stop};

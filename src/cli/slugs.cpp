@@ -395,7 +395,10 @@ const std::vector<Slug> kSlugsOfTheNetwork = {
     {"plain-http",
      "The endpoint is http, not https: everyone on the way could read and change what is sent. "
      "Nothing was sent.\n"
-     "Use an https endpoint; http works without further settings for this very machine only."},
+     "Use an https endpoint. Of another machine http is used only while the remote is at the host "
+     "that was allowed when it was\n"
+     "typed: `cairn remote add` with its flag for http, or `git config "
+     "cairn-remote.NAME.allow-http HOST`."},
 };
 
 const std::vector<Slug> kSlugsOfS3 = {

@@ -84,13 +84,12 @@ Result<Response> HttpClient::send(const Request& request, std::stop_token stop) 
   ConcurrencyLimit& limit = limit_of(parts.authority);
   ConcurrencyLimit::Place place;
   if (!limit.enter(stop, place)) return Error(Code::kInterrupted, "interrupted");
-  if (options_.trace) trace_request(*options_.trace, request);
+  const std::uint64_t number = options_.trace ? options_.trace->next_number() : 0;
+  if (options_.trace) trace_request(*options_.trace, number, request);
   Transfer transfer(request, options_);
   auto answer = loop_->run(transfer, stop);
   limit.leave(place, outcome_of(answer));
-  if (options_.trace && answer.ok()) trace_response(*options_.trace, request, answer.value());
-  if (options_.trace && !answer.ok())
-    options_.trace->line("< " + base::printable(answer.error().message()));
+  if (options_.trace) trace_response(*options_.trace, number, request, answer);
   return answer;
 }
 

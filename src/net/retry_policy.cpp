@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <condition_variable>
+#include <string>
 
 #include "base/text.hpp"
 
@@ -66,7 +67,10 @@ std::optional<milliseconds> retry_after(const Response& response) {
 bool RetryBudget::spend(RetryClass kind, milliseconds delay, std::int64_t now_ms) {
   const int cost = kind == RetryClass::kThrottled ? 5 : 14;
   const std::lock_guard lock(mutex_);
-  if (failing_since_ms_ && now_ms + delay.count() - *failing_since_ms_ > kOutageMs) return false;
+  if (failing_since_ms_ && now_ms + delay.count() - *failing_since_ms_ > kOutageMs) {
+    given_up_ms_ = now_ms;
+    return false;
+  }
   if (tokens_ < cost) return false;
   tokens_ -= cost;
   return true;
@@ -80,7 +84,24 @@ void RetryBudget::note_failure(std::int64_t now_ms) {
 void RetryBudget::note_success() {
   const std::lock_guard lock(mutex_);
   failing_since_ms_.reset();
+  given_up_ms_.reset();
   tokens_ = std::min(kCapacity, tokens_ + 1);
+}
+
+std::optional<Error> RetryBudget::outage(const std::string& host, std::int64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  if (!given_up_ms_ || !failing_since_ms_ || now_ms - *given_up_ms_ > kOutageMs)
+    return std::nullopt;
+  return trouble_error(Trouble::kLost, host + " has given nothing but failures for " +
+                                           std::to_string((now_ms - *failing_since_ms_) / 1000) +
+                                           " s and is not asked again now");
+}
+
+std::shared_ptr<RetryBudget> RetryBudgets::of(const std::string& authority) {
+  const std::lock_guard lock(mutex_);
+  auto& budget = budgets_[authority];
+  if (!budget) budget = std::make_shared<RetryBudget>();
+  return budget;
 }
 
 bool wait_for_retry(milliseconds delay, const std::stop_token& stop) {

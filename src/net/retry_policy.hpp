@@ -6,9 +6,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <string_view>
 
 #include "cairn/context.hpp"
@@ -38,12 +41,27 @@ class RetryBudget {
   bool spend(RetryClass kind, std::chrono::milliseconds delay, std::int64_t now_ms);
   void note_failure(std::int64_t now_ms);
   void note_success();
+  // Why `host` is not asked at all now: a request to it was given up after an outage, less than a
+  // minute ago, and nothing has gone well since. Without it each remote at that host, and each
+  // thread, would wait for one more time-out.
+  std::optional<Error> outage(const std::string& host, std::int64_t now_ms);
 
  private:
   static constexpr int kCapacity = 500;
   std::mutex mutex_;
   int tokens_ = kCapacity;
   std::optional<std::int64_t> failing_since_ms_;
+  std::optional<std::int64_t> given_up_ms_;
+};
+
+// The budgets of a program, one for each host and port, whoever asks there. Thread-safe.
+class RetryBudgets {
+ public:
+  std::shared_ptr<RetryBudget> of(const std::string& authority);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<RetryBudget>> budgets_;
 };
 
 // Waits in real time; false when a stop was requested meanwhile.

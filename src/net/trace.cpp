@@ -59,12 +59,23 @@ std::string redact_authorization(std::string_view value) {
                                          : std::string(scheme) + " " + std::string(kHidden);
 }
 
-void trace_headers(TraceSink& sink, char direction, const std::vector<HeaderField>& headers) {
-  for (const HeaderField& field : headers) {
-    sink.line(
-        base::printable(fmt::format("{} {}: {}", direction, field.name, redact_header(field))));
+// The lines of one request or of one answer.
+class Block {
+ public:
+  Block(std::uint64_t number, char direction) : prefix_(fmt::format("{} {} ", number, direction)) {}
+  void add(std::string_view text) {
+    lines_.push_back(base::printable(prefix_ + std::string(text)));
   }
-}
+  void add(const std::vector<HeaderField>& headers) {
+    for (const HeaderField& field : headers)
+      add(fmt::format("{}: {}", field.name, redact_header(field)));
+  }
+  void give_to(TraceSink& sink) const { sink.block(lines_); }
+
+ private:
+  const std::string prefix_;
+  std::vector<std::string> lines_;
+};
 
 }  // namespace
 
@@ -90,18 +101,26 @@ std::string redact_header(const HeaderField& field) {
   return field.value;
 }
 
-void trace_request(TraceSink& sink, const Request& request) {
-  sink.line(base::printable(
-      fmt::format("> {} {}", method_name(request.method), redact_url(request.url))));
-  trace_headers(sink, '>', request.headers);
-  if (request.body) sink.line(fmt::format("> ({} bytes)", request.body->size_bytes()));
+void trace_request(TraceSink& sink, std::uint64_t number, const Request& request) {
+  Block block(number, '>');
+  block.add(fmt::format("{} {}", method_name(request.method), redact_url(request.url)));
+  block.add(request.headers);
+  if (request.body) block.add(fmt::format("({} bytes)", request.body->size_bytes()));
+  block.give_to(sink);
 }
 
-void trace_response(TraceSink& sink, const Request& request, const Response& response) {
-  sink.line(base::printable(fmt::format("< {} {} {}", response.status, method_name(request.method),
-                                        redact_url(request.url))));
-  trace_headers(sink, '<', response.headers);
-  sink.line(fmt::format("< ({} bytes{})", response.body_bytes, response.truncated ? ", cut" : ""));
+void trace_response(TraceSink& sink, std::uint64_t number, const Request& request,
+                    const Result<Response>& answer) {
+  Block block(number, '<');
+  if (answer.ok()) {
+    block.add(fmt::format("{} {} {}", answer->status, method_name(request.method),
+                          redact_url(request.url)));
+    block.add(answer->headers);
+    block.add(fmt::format("({} bytes{})", answer->body_bytes, answer->truncated ? ", cut" : ""));
+  } else {
+    block.add(answer.error().message());
+  }
+  block.give_to(sink);
 }
 
 }  // namespace cairn::net

@@ -29,6 +29,11 @@ constexpr std::array<std::pair<Trouble, std::string_view>, 7> kSlugs{{
 
 Error trouble_error(Trouble trouble, std::string message) {
   Error error(Code::kNetwork, std::move(message));
+  if (trouble == Trouble::kCertificate) {  // asking again would not help
+    (void)std::move(error).hint(
+        "if an authority of your own signed it, name its file: AWS_CA_BUNDLE=FILE, or for one "
+        "remote `git config cairn-remote.NAME.ca-file FILE`");
+  }
   for (const auto& [kind, slug] : kSlugs) {
     if (kind == trouble) return std::move(error).slug(std::string(slug));
   }

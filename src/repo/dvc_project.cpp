@@ -35,7 +35,7 @@ config::RemoteSetting setting_of(const std::string& name, const foreign::DvcRemo
   take("region", "region");
   take("profile", "profile");
   if (take("endpointurl", "endpoint") && out.options["endpoint"].starts_with("http://"))
-    out.options["allow-http"] = "true";
+    out.options["allow-http"] = trust_place(out).host;
   return out;
 }
 

@@ -191,6 +191,7 @@ struct RemoteAddOptions {
   std::map<std::string, std::string> options = {};  // "endpoint", "region"…, as in cairn-config(5)
   bool local = false;  // in this clone's git config alone, also where it could be committed
   bool dry_run = false;
+  bool allow_http = false;  // the host of this place, and no other, may be asked over http://
 };
 struct RemoteEditOptions {
   std::string name;

@@ -1,15 +1,13 @@
-// remote add, set, rm, check. A directory remote stands in this clone's git config: its path means
+// remote add, set, rm. A directory remote stands in this clone's git config: its path means
 // nothing to others.
 #include <algorithm>
 
-#include "base/bytes.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "config/remote_url.hpp"
 #include "repo/committed_settings.hpp"
 #include "repo/operations.hpp"
 #include "repo/trust.hpp"
-#include "sync/transfer.hpp"
 
 namespace cairn::repo {
 
@@ -87,6 +85,7 @@ Status remote_add(const Context&, Repository& repository, const RemoteAddOptions
   }
   config::RemoteSetting setting{options.name, stored_url(repository, options.url), false,
                                 options.options};
+  if (options.allow_http) setting.options["allow-http"] = trust_place(setting).host;
   CAIRN_CHECK(check_url(repository, setting));
   setting.committed = !options.local && !config::is_directory_url(setting.url);
   if (options.dry_run) return {};
@@ -128,106 +127,6 @@ Status remote_remove(Repository& repository, const RemoteEditOptions& options) {
     CAIRN_CHECK(repository.git().unset_config_file(file, "cairn.default-remote"));
   CAIRN_CHECK(remove_trust(repository, setting));
   return repository.git().stage({".cairn/config"});
-}
-
-namespace {
-
-constexpr std::size_t kSampleBytes = std::size_t{4} << 20;
-
-std::string rate_text(std::int64_t elapsed_ms) {
-  const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(elapsed_ms, 1));
-  return base::human_bytes(kSampleBytes * 1000 / ms) + "/s";
-}
-
-// One probe object, its key made for this run, removed at the end.
-class Prober {
- public:
-  Prober(const Context& context, Remote& remote) : context_(context), remote_(remote) {
-    std::uint8_t random[16];
-    context.entropy.fill(random);
-    key_ = "leases/" + base::to_hex(random) + ".probe";
-  }
-
-  std::vector<RemoteProbe> run() {
-    probe("clock", remote_.now_ms(context_.stop));
-    const bool read_only = remote_.read_only();
-    if (!read_only) {
-      const auto visit = [](const ObjectInfo&) -> Status { return {}; };
-      probe("list", remote_.list("roots/", visit, context_.stop));
-    }
-    const auto format = sync::prepare_remote(context_, remote_, false);
-    const bool empty = !format && format.error().code() == Code::kMissing;  // before the first push
-    steps_.push_back({"format", format.ok() || empty,
-                      empty         ? "no data yet: cairn push"
-                      : format.ok() ? ""
-                                    : format.error().message()});
-    if (read_only) {
-      steps_.push_back({"write", true, "read-only by its kind: not tried"});
-    } else {
-      try_writing();
-    }
-    for (auto& fact : remote_.facts())
-      steps_.push_back({std::move(fact.name), true, std::move(fact.value), true});
-    return std::move(steps_);
-  }
-
- private:
-  void try_writing() {
-    const std::uint8_t bytes[] = {1, 2, 3, 4};
-    BytesSource source(bytes);
-    probe("write", remote_.put(key_, source, PutCondition::kReplace, context_.stop));
-    auto again = remote_.put(key_, source, PutCondition::kIfAbsent, context_.stop);
-    const bool honoured = again && *again == PutOutcome::kAlreadyThere;
-    steps_.push_back({"conditional write", again.ok(),
-                      again ? (honoured ? "honoured" : "ignored") : again.error().message()});
-    std::uint8_t part[2];
-    auto range = remote_.get_range(key_, 1, part, context_.stop);
-    if (range && (part[0] != 2 || part[1] != 3))
-      range = Error(Code::kCorrupt, "a range gave other bytes");
-    probe("read", std::move(range));
-    if (steps_.back().ok) measure();
-    probe("delete", remote_.remove(key_, context_.stop));
-  }
-
-  // One object in one request each way: what a single stream gives.
-  void measure() {
-    std::vector<std::uint8_t> sample(kSampleBytes);
-    context_.entropy.fill(sample);
-    BytesSource source(sample);
-    const auto begun = context_.clock.now_ms();
-    const auto put = remote_.put(key_, source, PutCondition::kReplace, context_.stop);
-    const auto stored = context_.clock.now_ms();
-    const auto got = remote_.get(key_, kSampleBytes, context_.stop);
-    const auto ended = context_.clock.now_ms();
-    if (!put || !got || *got != sample) {
-      const auto why = !put   ? put.error().message()
-                       : !got ? got.error().message()
-                              : "other bytes came back than were written";
-      steps_.push_back({"sample", false, why});
-      return;
-    }
-    steps_.push_back({"sample", true,
-                      base::human_bytes(kSampleBytes) + " written at " + rate_text(stored - begun) +
-                          ", read at " + rate_text(ended - stored)});
-  }
-
-  template <typename T>
-  void probe(const char* step, const Result<T>& result) {
-    steps_.push_back({step, result.ok(), result.ok() ? "" : result.error().message()});
-  }
-  const Context& context_;
-  Remote& remote_;
-  std::string key_;
-  std::vector<RemoteProbe> steps_;
-};
-
-}  // namespace
-
-Result<std::vector<RemoteProbe>> remote_check(const Context& context, Repository& repository,
-                                              const std::string& name) {
-  CAIRN_TRY(const auto setting, repository.remote_setting(name));
-  CAIRN_TRY(auto remote, repository.open_remote(setting));
-  return Prober(context, *remote).run();
 }
 
 }  // namespace cairn::repo

@@ -71,11 +71,13 @@ Status IndexUpload::flush() {
 // Tells progress of each byte once, however often it is sent.
 class SentPack final : public ObjectSource {
  public:
-  SentPack(base::ByteView bytes, Progress& progress) : bytes_(bytes), progress_(progress) {}
+  SentPack(format::PackKind kind, base::ByteView bytes, Progress& progress)
+      : kind_(kind), bytes_(bytes), progress_(progress) {}
   [[nodiscard]] std::uint64_t size_bytes() const override { return bytes_.size_bytes(); }
   Status read(std::uint64_t offset, std::span<std::uint8_t> out) override {
     return bytes_.read(offset, out);
   }
+  [[nodiscard]] bool is_bulk() const override { return kind_ == format::PackKind::kData; }
   void sent(std::uint64_t bytes) override {
     const std::lock_guard lock(mutex_);
     const std::uint64_t left = size_bytes() - counted_;
@@ -86,6 +88,7 @@ class SentPack final : public ObjectSource {
   void count_rest() { sent(size_bytes()); }
 
  private:
+  const format::PackKind kind_;
   BytesSource bytes_;
   Progress& progress_;
   std::mutex mutex_;
@@ -115,7 +118,7 @@ struct PackUpload::Sending {
 
   void put(Remote& remote, const std::stop_token& stop) {
     if (taken.exchange(true)) return;
-    SentPack source(bytes, progress);
+    SentPack source(pack.kind, bytes, progress);
     const auto answer = base::call_guarded([&] {
       return remote.put(format::pack_key(pack.id), source, PutCondition::kIfAbsent, stop);
     });

@@ -2,6 +2,7 @@
 
 import sys
 
+from lib_s3 import check
 from lib_s3_cases import ALWAYS, Stage, pulls, pushes
 
 AWAY = {"times": ALWAYS, "status": 503, "code": "SlowDown"}
@@ -10,8 +11,35 @@ CASES = [
     ("push, 503 for ever", pushes(5, ("status", {"key": "/packs/"}, AWAY), says=["503 SlowDown", "prod"])),
     ("pull, no answer once", pulls(0, ("stall", {"key": "/packs/"}, {}))),
     ("pull, an answer that stops once", pulls(0, ("stall_at", {"key": "/packs/"}, {"bytes": 500}))),
+    ("pull, one byte a second once", pulls(0, ("slow", {"key": "/packs/"}, {"seconds": 1}))),
     ("pull, a header without end", pulls(5, ("endless_header", {"key": "/packs/"}, {"times": ALWAYS}), says=["prod"])),
 ]
+
+
+
+def check_of_a_stalled_server(stage, server, name):
+    """One step fails, after three attempts of the same request and not more; several read remotes at that host wait no longer."""
+    world = stage.world
+    world.clone("shop", name, server, "good")
+    server.fault("stall", times=ALWAYS)
+    run = world.cairn(name, "remote", "check", "prod")
+    check(run.code == 3 and run.text.startswith("clock: FAILED") and run.text.count("\n") == 1, f"exit {run.code}:\n{run.text}")
+    check(run.seconds < 120 and len(server.log()) == 3, f"{run.seconds:.0f} s, {len(server.log())} requests")
+
+
+def several_remotes_of_a_stalled_host(stage, server, name):
+    world = stage.world
+    world.clone("shop", name, server, "good")
+    for other in ("second", "third"):
+        world.ok(name, "remote", "add", "--local", other, f"s3://acme-data/{other}", "--endpoint", server.endpoint)
+    world.git(name, "config", "cairn.read-remotes", "prod second third")
+    server.fault("stall", times=ALWAYS)
+    run = world.fails(5, name, "pull", says=["nothing but failures"])
+    check(run.seconds < 120, f"{run.seconds:.0f} s")
+    check(len(server.log()) <= 3 * 16, f"{len(server.log())} requests")
+
+
+CASES += [("remote check, no answer", check_of_a_stalled_server), ("three remotes, no answer", several_remotes_of_a_stalled_host)]
 
 if __name__ == "__main__":
     sys.exit(1 if Stage(len(CASES)).start().run(CASES) else 0)

@@ -98,8 +98,8 @@ cairn add data/model.bin >/dev/null
 git commit -qm v2
 expect 0 cairn push --trace http
 cp "$scratch/out" "$scratch/traced"
-grep -q '^http > PUT http://127.0.0.1' "$scratch/traced" || fail 'a put is missing in the trace'
-grep -q '^http < 200' "$scratch/traced" || fail 'an answer is missing in the trace'
+grep -q '^http [0-9]* > PUT http://127.0.0.1' "$scratch/traced" || fail 'a put is missing in the trace'
+grep -q '^http [0-9]* < 200' "$scratch/traced" || fail 'an answer is missing in the trace'
 grep -q 'Signature=\[hidden\]' "$scratch/traced" || fail 'the signature is not hidden'
 expect 0 cairn fetch --trace http
 control GET "$endpoint/_control/log" | python3 -c '

@@ -1,11 +1,14 @@
 """A hostile bucket, server or repository: nothing wrong enters a tree, no request goes where it should not, nothing raw is printed."""
 
 import json
+import os
+import pty
 import random
 import re
+import subprocess
 import sys
 
-from lib_s3 import BUCKET, TOKEN, World, check, check_message
+from lib_s3 import BUCKET, TOKEN, Run, World, check, check_message
 
 FILES = {"model.bin": random.Random(5).randbytes(900_000), **{f"set/{i}.txt": f"row {i}\n".encode() * (i + 1) for i in range(50)}}
 OTHER = {"model.bin": random.Random(6).randbytes(900_000), **{f"set/{i}.txt": f"other {i}\n".encode() * (i + 1) for i in range(50)}}
@@ -169,23 +172,96 @@ def redirects(scene):
     check(not second.log(), f"a redirect was followed: {second.log()}")
 
 
-def committed_settings(scene):
-    """What a cloned repository says may not choose who asks, weaken the connection or name a program."""
-    for key, value in (("profile", "admin"), ("ca-file", "/tmp/ca.pem"), ("allow-http", "true"), ("credential-process", "touch owned"), ("anonymous-secret", "x")):
-        name = scene.clone()
-        scene.world.git(name, "config", "--file", ".cairn/config", "cairn-remote.evil.url", f"s3://{BUCKET}/shop")
-        scene.world.git(name, "config", "--file", ".cairn/config", "cairn-remote.evil.endpoint", "http://192.0.2.7")
-        scene.world.git(name, "config", "--file", ".cairn/config", f"cairn-remote.evil.{key}", value)
-        run = scene.world.cairn(name, "fetch", "-r", "evil", CAIRN_TRUST="192.0.2.7")
-        check(run.code in (2, 4, 13) and run.seconds < 5, f"{key}: exit {run.code}\n{run.text}")
-        check_message(run)
-    check(not scene.server.log(), "requests were sent")
+def with_committed(scene, **settings):
+    """A clone whose committed file says this of the remote `evil`, trusted by its host; no other remote."""
+    scene.number += 1
+    name = f"clone{scene.number}"
+    scene.world.clone("shop", name)
+    for key, value in {"url": f"s3://{BUCKET}/shop", "endpoint": scene.server.endpoint, **settings}.items():
+        scene.world.git(name, "config", "--file", ".cairn/config", f"cairn-remote.evil.{key.replace('_', '-')}", value)
+    return name
+
+
+def keys_that_asked(scene):
+    return {re.search(r"Credential=(\w+)/", dict(map(tuple, row["headers"]))["authorization"])[1] for row in scene.server.log()}
+
+
+def committed_identity(scene):
+    """A committed profile, and what runs a program in the AWS files, choose nothing: the user's own identity asks."""
+    os.makedirs(scene.world.path("home", ".aws"), exist_ok=True)
+    with open(scene.world.path("home", ".aws", "config"), "w", encoding="ascii") as stream:
+        stream.write(f"[profile admin]\ncredential_process = touch {scene.world.path('owned')}\n")
+    for settings in ({"profile": "admin"}, {"credential_process": f"touch {scene.world.path('owned')}"}, {"anonymous_secret": "x"}):
+        scene.server.fresh()
+        run = scene.world.ok(with_committed(scene, **settings), "fetch", "-r", "evil", CAIRN_TRUST="127.0.0.1")
+        check(keys_that_asked(scene) == {"AKOWNER"}, f"{settings}: asked as {keys_that_asked(scene)}\n{run.text}")
+        check(not os.path.exists(scene.world.path("owned")), f"{settings}: a program was run")
+    # the same profile, named in this clone's own config, is used: the case above can fail
+    name = with_committed(scene)
+    scene.world.git(name, "config", "cairn-remote.evil.profile", "admin")
+    scene.world.fails(4, name, "fetch", "-r", "evil", CAIRN_TRUST="127.0.0.1")
+    check(os.path.exists(scene.world.path("owned")), "the profile of this clone is not used")
+
+
+def on_terminal(world, directory, answer, *words):
+    """A command on a terminal of its own, where the question is answered; None: there must be none."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen([world.binary, *words], cwd=world.path(directory), env={**world.environment, "TERM": "xterm"},
+                             stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    text, asked = b"", 0
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:  # the other end is closed
+            part = b""
+        if not part:
+            break
+        text += part
+        if text.count(b"[y/N]") > asked:
+            asked += 1
+            os.write(ours, (answer or "n").encode() + b"\n")
+    os.close(ours)
+    run = Run(child.wait(timeout=60), text.decode("utf-8", "surrogateescape"), 0, words)
+    world.runs.append(run)
+    check(asked == (answer is not None), f"asked {asked} times:\n{run.text}")
+    return run
+
+
+def asked_on_a_terminal(scene):
+    """A terminal asks once, naming the place; a no sends nothing and is no record, a yes stays."""
+    name = with_committed(scene)
+    for answer in ("n", "", "Nay"):
+        run = on_terminal(scene.world, name, answer, "fetch", "-r", "evil")
+        check(run.code == 13 and f"s3://{BUCKET} at {scene.server.endpoint}" in run.text, f"exit {run.code}:\n{run.text}")
+    check(not scene.server.log(), "a request was sent before the answer, or after a no")
+    scene.world.fails(13, name, "fetch", "-r", "evil", says=["cairn trust evil"])
+    run = on_terminal(scene.world, name, "y", "fetch", "-r", "evil")
+    check(run.code == 0 and scene.server.log(), f"exit {run.code}:\n{run.text}")
+    run = on_terminal(scene.world, name, None, "fetch", "-r", "evil")
+    check(run.code == 0, run.text)
+    scene.world.ok(name, "fetch", "-r", "evil")
+    scene.world.git(name, "config", "--file", ".cairn/config", "cairn-remote.evil.url", "s3://another-bucket/shop")
+    run = on_terminal(scene.world, name, "n", "fetch", "-r", "evil")
+    check(run.code == 13 and "s3://another-bucket" in run.text, f"a moved remote is not asked about:\n{run.text}")
+
+
+def committed_plain_http(scene):
+    """A committed permission for plain http is none, even for the host that it names; one of this clone is."""
+    proxy = {"https_proxy": scene.server.endpoint, "CAIRN_TRUST": "store.example"}
+    for allowed in ("true", "store.example"):
+        name = with_committed(scene, endpoint="http://store.example", allow_http=allowed)
+        scene.world.fails(13, name, "fetch", "-r", "evil", says=["help plain-http"], **proxy)
+    check(not scene.server.log(), f"requests were sent in the clear: {scene.server.log()}")
+    scene.world.git(name, "config", "cairn-remote.evil.allow-http", "store.example")
+    scene.world.ok(name, "fetch", "-r", "evil", **proxy)
+    check(scene.server.log(), "the proxy was not asked")
 
 
 def main():
     scene = Scene()
     failed = 0
-    steps = (wrong_bytes, wrong_roots, raw_words, injected_regions, refused_settings, refused_addresses, redirects, committed_settings)
+    steps = (wrong_bytes, wrong_roots, raw_words, injected_regions, refused_settings, refused_addresses, redirects, asked_on_a_terminal, committed_identity, committed_plain_http)
     for step in steps:
         if sys.argv[1:] and step.__name__ not in sys.argv[1:]:
             continue

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """A strict S3 server that goes wrong on demand, for tests: standard library only, deterministic, no state but its own.
 
-  s3_server.py [--port N] [--bucket NAME]... [--dir DIR] [--cert FILE --key FILE]
+  s3_server.py [--port N] [--bucket NAME]... [--dir DIR] [--cert FILE --key FILE [--tls-most 1.1]]
 
 Prints "listening on 127.0.0.1:PORT" once it can be asked. Path style, and virtual style as BUCKET.localhost. The identities
 are AKOWNER, AKPUSHER (no delete) and AKREADER (only objects by name), with the secrets owner-secret, pusher-secret and reader-secret.
+It is also an http proxy for whatever host it is asked about (https_proxy=http://127.0.0.1:PORT), and answers as that host.
 It refuses what our client must never send: aws-chunked, unsigned payloads, x-amz-* or content-type headers outside the signature.
 
 Control, unsigned, JSON:
@@ -20,6 +21,7 @@ import copy
 import hashlib
 import json
 import os
+import re
 import socket
 import ssl
 import struct
@@ -44,6 +46,7 @@ CONFIG = {
     "page_size": 1000,            # most rows of one page
     "min_part_bytes": 5 << 20,
     "anonymous": False,           # unsigned GET and HEAD allowed
+    "archive": [],                # storage classes whose objects cannot be read
     "delete_refused": "",         # regular expression of keys that DeleteObjects reports as denied
     "expired_tokens": [],
     "identities": {"AKOWNER": {"secret": "owner-secret", "role": "owner"}, "AKPUSHER": {"secret": "pusher-secret", "role": "pusher"},
@@ -122,6 +125,9 @@ class Server:
         self.log.append(row)
         if rule and rule["kind"] == "delay":
             await asyncio.sleep(rule.get("seconds", 1))
+        if rule and rule["kind"] == "revoked":
+            key_id = re.search(r"Credential=([^/]+)/", request.header("authorization", ""))[1]
+            self.config["identities"] = {k: v for k, v in self.config["identities"].items() if k != key_id}
         if rule and rule["kind"] == "status":
             answer = faults.error_answer(rule)
         elif rule and (rule["kind"] in ("reset", "stall") or rule.get("landed") is False):
@@ -223,6 +229,8 @@ async def read_request(reader, writer):
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head[:-4].split("\r\n")
     method, target, _ = first.split(" ")
+    if target.startswith("http://"):  # as a proxy is asked
+        target = "/" + target.split("/", 3)[3]
     raw_path, _, raw_query = target.partition("?")
     headers = [(n.strip().lower(), v.strip()) for n, _, v in (line.partition(":") for line in lines)]
     request = Request(method, raw_path, raw_query, headers, b"")
@@ -285,11 +293,15 @@ async def main():
     parser.add_argument("--dir", help="objects are kept in files here")
     parser.add_argument("--cert", help="PEM; serves https")
     parser.add_argument("--key")
+    parser.add_argument("--tls-most", choices=["1.1"], help="an old server: nothing newer is spoken")
     options = parser.parse_args()
     tls = None
     if options.cert:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(options.cert, options.key)
+    if options.tls_most:
+        tls.set_ciphers("DEFAULT:@SECLEVEL=0")
+        tls.minimum_version, tls.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
     server = Server(options.bucket or ["bucket"], options.dir)
     listening = await asyncio.start_server(server.serve, "127.0.0.1", options.port, ssl=tls, limit=1 << 20)
     print(f"listening on 127.0.0.1:{listening.sockets[0].getsockname()[1]}", flush=True)

@@ -32,9 +32,8 @@ Result<Reply> run_remote_add(const Invocation& call) {
   for (const auto& flag : place_flags()) {
     if (call.arguments.has(flag.name)) options.options[flag.name] = call.arguments.value(flag.name);
   }
-  for (const char* name : {"anonymous", "allow-http"}) {
-    if (call.arguments.has(name)) options.options[name] = "true";
-  }
+  if (call.arguments.has("anonymous")) options.options["anonymous"] = "true";
+  options.allow_http = call.arguments.has("allow-http");
   CAIRN_CHECK(repo::remote_add(call.context, repository, options));
   Reply reply;
   reply.json["name"] = words[0];

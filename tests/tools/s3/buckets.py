@@ -80,6 +80,8 @@ class Buckets:
             raise S3Error(404, "NoSuchKey", "The specified key does not exist.", Key=request.key)
         if request.header("if-match") not in (None, "*", found.etag):
             raise S3Error(412, "PreconditionFailed", Condition="If-Match")
+        if request.method == "GET" and found.headers.get("x-amz-storage-class") in self.config["archive"]:
+            raise S3Error(403, "InvalidObjectState", "The operation is not valid for the object's storage class")
         headers = {"ETag": found.etag, "Last-Modified": formatdate(found.modified_s, usegmt=True), "Accept-Ranges": "bytes",
                    "Content-Type": "binary/octet-stream", **found.headers}
         if request.header("if-none-match") in ("*", found.etag):

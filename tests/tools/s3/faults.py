@@ -6,6 +6,7 @@
 
 Before the request takes effect (nothing lands):
   status  answers with "status", "code", "message", "headers" (an Error document; "body": "html", "huge", "empty" or own text)
+  revoked takes the identity away that asks, for good
   reset   resets the connection            stall   never answers           delay   waits "seconds", then goes on
 After it took effect:
   lost    resets the connection without an answer          status_after   as status, but the write landed
@@ -34,7 +35,7 @@ from .answers import Answer, S3Error, element, error_document
 
 ROW = "<Contents>.*?</Contents>"
 HTML = b"<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1><hr></body></html>\n"
-KINDS = {"status", "reset", "stall", "delay", "lost", "status_after", "error_200", "empty_200", "endless_header", "replaced", "truncate",
+KINDS = {"status", "revoked", "reset", "stall", "delay", "lost", "status_after", "error_200", "empty_200", "endless_header", "replaced", "truncate",
          "reset_at", "stall_at", "slow", "extra", "corrupt", "swap", "gzip", "html", "range_ignored", "range_wrong", "range_shifted",
          "range_total", "list_loop", "list_unsorted", "list_keys", "list_encoded"}
 

@@ -403,9 +403,9 @@ TEST(HttpClient, AProxyIsUsedForOthersButNotForLoopback) {
 }
 
 struct Lines final : TraceSink {
-  void line(std::string_view text) override {
+  void block(std::span<const std::string> lines) override {
     const std::lock_guard lock(mutex);
-    all += std::string(text) + "\n";
+    for (const auto& line : lines) all += line + "\n";
   }
   std::mutex mutex;
   std::string all;

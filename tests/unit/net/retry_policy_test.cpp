@@ -100,6 +100,38 @@ TEST(RetryPolicy, SuccessRefillsTheBucketAndEndsTheOutage) {
   EXPECT_TRUE(other.spend(RetryClass::kTransient, 1s, 55'000));
 }
 
+// A server that answers nothing, asked by three remotes one after the other: the first waits out
+// the outage, the others do not begin.
+TEST(RetryPolicy, AnOutageOfOneHostIsWaitedForOnce) {
+  RetryBudgets budgets;
+  FixedEntropy entropy(0xff);
+  std::int64_t now = 0;
+  int attempts = 0;
+  for (int remote = 0; remote < 3; ++remote) {
+    const auto budget = budgets.of("store.example:9000");
+    if (budget->outage("store.example:9000", now)) continue;
+    RetrySchedule schedule(*budget, entropy);
+    for (std::optional<std::chrono::milliseconds> delay = 0ms; delay;) {
+      now += delay->count() + 30'000;
+      ++attempts;
+      delay = schedule.next({.trouble = Trouble::kTooSlow}, now);
+    }
+  }
+  EXPECT_EQ(attempts, 3);
+  EXPECT_LT(now, 120'000);
+  const auto budget = budgets.of("store.example:9000");
+  const auto error = budget->outage("store.example:9000", now + 5'000);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code(), Code::kNetwork);
+  EXPECT_NE(error->message().find("store.example:9000 has given nothing but failures for 6"),
+            std::string::npos)
+      << error->message();
+  EXPECT_FALSE(budgets.of("other.example")->outage("other.example", now));
+  EXPECT_FALSE(budget->outage("store.example:9000", now + 60'000));  // a look may help by then
+  budget->note_success();
+  EXPECT_FALSE(budget->outage("store.example:9000", now));
+}
+
 TEST(ConcurrencyLimit, GrowsWhileFullAndShrinksOncePerRoundTrip) {
   using Outcome = ConcurrencyLimit::Outcome;
   ConcurrencyLimit limit(8, 16);

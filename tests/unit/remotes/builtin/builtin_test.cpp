@@ -57,6 +57,36 @@ TEST(Builtin, ABucketIsOpenedWithTheVariablesOfTheAwsTools) {
   EXPECT_EQ((*remote)->describe(), "remote `prod` (s3://data/shop at store.example:9000)");
 }
 
+RemoteConfig plain(const std::string& endpoint, const std::string& allowed) {
+  RemoteConfig config = config_of("s3://data/shop");
+  config.options = {{"endpoint", endpoint}, {"allow-http", allowed}};
+  return config;
+}
+
+TEST(Builtin, PlainHttpIsForTheHostThatWasNamedAndToldOnce) {
+  std::vector<std::string> told;
+  Surroundings surroundings = with({{"AWS_ACCESS_KEY_ID", "AK"}, {"AWS_SECRET_ACCESS_KEY", "s"}});
+  surroundings.warn = [&](const std::string& text) { told.push_back(text); };
+  const RemoteOpener open = builtin_opener(surroundings);
+  EXPECT_TRUE(open(plain("http://Store.example:9000", "store.example")).ok());
+  EXPECT_TRUE(open(plain("http://store.example", "STORE.example")).ok());
+  EXPECT_TRUE(open(plain("http://127.0.0.1:9000", "store.example")).ok());
+  EXPECT_TRUE(open(plain("http://[2001:db8::1]:9000", "[2001:db8::1]")).ok());
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_NE(told[0].find("http://Store.example:9000"), std::string::npos);
+  for (const char* allowed : {"true", "other.example", "example", "store.example:9000"}) {
+    const auto refused = open(plain("http://store.example:9000", allowed));
+    ASSERT_FALSE(refused.ok()) << allowed;
+    EXPECT_EQ(refused.error().slug(), "plain-http");
+    EXPECT_EQ(refused.error().hints().at(0),
+              "if that host is right: git config cairn-remote.prod.allow-http store.example");
+  }
+  RemoteConfig web = config_of("http://store.example/shop");
+  web.options = {{"allow-http", "other.example"}};
+  EXPECT_EQ(open(web).error().slug(), "plain-http");
+  EXPECT_EQ(told.size(), 2U);
+}
+
 TEST(Builtin, ABadBucketOrEndpointIsToldAtOnce) {
   const std::map<std::string, std::string> keys{{"AWS_ACCESS_KEY_ID", "AK"},
                                                 {"AWS_SECRET_ACCESS_KEY", "secret"}};

@@ -35,12 +35,10 @@ class S3RemoteTest : public testing::Test {
     opened_.reset();  // its kept connections would hold up the end of an earlier server
     fake = std::make_unique<FakeS3>(std::move(hook));
     options.endpoint = fake->endpoint();
-    const S3Services services{credentials, std::make_shared<net::HttpClient>(net::ClientOptions{}),
-                              clock, std::make_shared<base::SystemEntropy>()};
     RemoteConfig config;
     config.name = "prod";
     config.url = "s3://bkt/pre fix";
-    auto opened = open_s3(config, options, services);
+    auto opened = open_s3(config, options, services());
     ASSERT_TRUE(opened.ok()) << opened.error().message();
     opened_ = *std::move(opened);
     remote = static_cast<S3Remote*>(opened_.get());
@@ -50,12 +48,18 @@ class S3RemoteTest : public testing::Test {
       return true;
     };
   }
+  // Anew for each remote, but for the budgets of retries.
+  S3Services services() {
+    return {credentials, std::make_shared<net::HttpClient>(net::ClientOptions{}), clock,
+            std::make_shared<base::SystemEntropy>(), budgets};
+  }
   Result<PutOutcome> put(const std::string& key, const Bytes& bytes,
                          PutCondition condition = PutCondition::kReplace) {
     BytesSource source(bytes);
     return remote->put(key, source, condition, {});
   }
   std::shared_ptr<FixedClock> clock = std::make_shared<FixedClock>();
+  std::shared_ptr<net::RetryBudgets> budgets = std::make_shared<net::RetryBudgets>();
   std::shared_ptr<CountingCredentials> credentials = std::make_shared<CountingCredentials>();
   // For hooks that the server may still run when the test's own variables are gone.
   std::atomic<int> waiting = 0, parts = 0;
@@ -150,6 +154,25 @@ TEST_F(S3RemoteTest, ABusyStoreIsAskedAgainAndAnOutageEnds) {
   EXPECT_EQ(put("a", {1}).error().slug(), "store-busy");
   EXPECT_LT(clock->ms - start_ms, 120'000);
   EXPECT_LE(waits.size(), 9U);
+}
+
+TEST_F(S3RemoteTest, RemotesOfOneHostShareAnOutage) {
+  start({});
+  S3Options options;
+  options.endpoint = fake->endpoint();
+  const auto other = open_s3({"second", "s3://bkt/other", {}}, options, services());
+  const auto budget = budgets->of(fake->endpoint().substr(std::string("http://").size()));
+  budget->note_failure(clock->ms - 60'000);
+  EXPECT_FALSE(budget->spend(net::RetryClass::kTransient, {}, clock->ms));  // one gives up
+  for (Remote* each : {opened_.get(), other->get()}) {
+    const auto refused = each->get("a", 10, {});
+    EXPECT_EQ(refused.error().code(), Code::kNetwork);
+    EXPECT_NE(refused.error().message().find("nothing but failures for 60 s"), std::string::npos);
+  }
+  EXPECT_EQ(fake->requests(), 0);
+  clock->ms += 60'000;
+  EXPECT_TRUE((*other)->now_ms({}).ok());
+  EXPECT_EQ(remote->get("a", 10, {}).error().code(), Code::kNotFound);
 }
 
 TEST_F(S3RemoteTest, ALostAnswerToACreationIsSuccessExactlyWhenItLanded) {
@@ -342,6 +365,28 @@ TEST_F(S3RemoteTest, ALostEndOfAnUploadIsFound) {
       },
       options);
   EXPECT_TRUE(put("packs/big", Bytes(100)).ok());  // the second try meets NoSuchUpload
+}
+
+TEST_F(S3RemoteTest, APartThatLandedWithoutAnAnswerGoesAgain) {
+  S3Options options;
+  options.single_put_bytes = 1 << 20;
+  options.min_part_bytes = 1 << 20;
+  start(
+      [this](const httplib::Request& q, httplib::Response& r) {
+        if (!q.has_param("partNumber")) return false;
+        ++parts;
+        if (q.get_param_value("partNumber") != "2" || fail.exchange(true)) return false;
+        fake->serve(q, r);
+        FakeS3::answer_error(r, 500, "InternalError");
+        return true;
+      },
+      options);
+  Bytes bytes(4 << 20);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i >> 12);
+  ASSERT_TRUE(put("packs/big", bytes).ok());
+  EXPECT_EQ(parts, 5);
+  EXPECT_EQ(*remote->get("packs/big", 5 << 20, {}), bytes);
+  EXPECT_TRUE(fake->uploads.empty());
 }
 
 TEST_F(S3RemoteTest, A200ThatHoldsAnErrorIsAnError) {
