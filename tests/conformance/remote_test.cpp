@@ -85,19 +85,36 @@ class S3Server {
   Result<base::CoProcess> process_;
 };
 
+// Where the suite runs: the server above, or any other that these variables name.
+struct S3Place {
+  std::string endpoint, key, secret, bucket;
+  static S3Place chosen() {
+    const auto variable = [](const char* name) {
+      const char* value = std::getenv(name);  // NOLINT: tests set nothing meanwhile
+      return std::string(value ? value : "");
+    };
+    if (variable("CAIRN_TEST_S3_ENDPOINT").empty())
+      return {S3Server::shared().endpoint, "AKOWNER", "owner-secret", "data"};
+    return {variable("CAIRN_TEST_S3_ENDPOINT"), variable("CAIRN_TEST_S3_KEY"),
+            variable("CAIRN_TEST_S3_SECRET"), variable("CAIRN_TEST_S3_BUCKET")};
+  }
+};
+
 struct S3Fixture : Fixture {
   S3Fixture() {
     std::array<std::uint8_t, 8> random{};
     base::SystemEntropy().fill(random);
+    const S3Place place = S3Place::chosen();
     s3::S3Options options;
-    options.endpoint = S3Server::shared().endpoint;
+    options.endpoint = place.endpoint;
     options.single_put_bytes = 8 << 20;  // so that the suite's largest object goes up in parts
-    const s3::Credentials owner{"AKOWNER", s3::Secret("owner-secret"), {}, {}};
+    const s3::Credentials owner{place.key, s3::Secret(place.secret), {}, {}};
     const s3::S3Services services{
         std::make_shared<s3::StaticCredentials>(std::make_shared<const s3::Credentials>(owner)),
         std::make_shared<net::HttpClient>(net::ClientOptions{}),
         std::make_shared<base::SystemClock>(), std::make_shared<base::SystemEntropy>()};
-    s3 = *s3::open_s3(config_of("s3://data/pre fix/" + base::to_hex(random)), options, services);
+    const std::string url = "s3://" + place.bucket + "/pre fix/" + base::to_hex(random);
+    s3 = *s3::open_s3(config_of(url), options, services);
   }
   Remote& remote() override { return *s3; }
   std::unique_ptr<Remote> s3;
@@ -395,8 +412,14 @@ TEST_P(RemoteConformance, OfTwoCreatorsOneWinsAndBothSeeTheSame) {
       });
     }
     for (std::thread& thread : threads) thread.join();
-    EXPECT_EQ(stored[0] + stored[1], 1);
-    EXPECT_EQ(remote().get(key, 1'000, {})->size(), stored[0] ? 100U : 101U);
+    const Bytes bytes = *remote().get(key, 1'000, {});
+    if (remote().sends_conditions()) {
+      EXPECT_EQ(stored[0] + stored[1], 1);
+      EXPECT_EQ(bytes.size(), stored[0] ? 100U : 101U);
+    } else {  // both may have looked before one wrote; what is there is whole
+      EXPECT_GE(stored[0] + stored[1], 1);
+      EXPECT_TRUE(bytes == pattern(100, 0) || bytes == pattern(101, 1));
+    }
   }
 }
 
@@ -428,7 +451,7 @@ TEST_P(RemoteConformance, ItsClockRunsWithTheTimesOfItsObjects) {
   ASSERT_TRUE(after.ok());
   const std::int64_t modified = (**remote().stat("a", {})).modified_ms;
   EXPECT_LE(*before, modified);
-  EXPECT_LE(modified, *after);
+  EXPECT_LE(modified, *after + 1'000);  // HTTP dates are of whole seconds, and Swift rounds up
   EXPECT_EQ(list(""), std::set<std::string>{"a"});  // no trace of the question
 }
 
