@@ -297,9 +297,9 @@ const std::vector<Slug> kSlugsOfTheTree = {
      "A folder with content stands where a file must be written or removed. It was not touched.\n"
      "Move it away, then run the same command again."},
     {"link-in-path",
-     "A symbolic link stands where a folder is expected. Links are never followed, so that nothing "
-     "outside is written.\n"
-     "Replace the link by a folder, or let the link lead to the whole tracked path with `cairn add "
+     "A symbolic link stands where a file or folder of the repository is expected. Links are never "
+     "followed, so that nothing\noutside is read or written.\n"
+     "Replace the link by what it leads to, or let it lead to the whole tracked path with `cairn add "
      "--from`."},
     {"bad-name",
      "A name that no version can hold: not UTF-8, one that git or a file system could take for "

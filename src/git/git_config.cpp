@@ -13,8 +13,6 @@ namespace {
 
 using ConfigValues = std::vector<std::pair<std::string, std::string>>;
 
-constexpr off_t kMaxConfigFileBytes = off_t{1} << 20;
-
 // "key\nvalue" entries; a key without a value is true. The last value counts, at the place where
 // the key stood first.
 ConfigValues parse_config(std::string_view output) {
@@ -71,13 +69,15 @@ Result<bool> is_usable_config_file(const std::string& path) {
   const std::string folder = base::parent_of(path);
   const auto folder_info = base::lstat_path(folder.empty() ? "." : folder);
   if (folder_info && !S_ISDIR(folder_info->st_mode)) {
-    return Error(Code::kConflict, "`" + base::printable(folder) + "` is not a directory");
+    return Error(Code::kConflict, "`" + base::printable(folder) + "` is not a directory")
+        .slug("link-in-path");
   }
   const auto info = base::lstat_path(path);
   if (!info) return false;
   if (!S_ISREG(info->st_mode))
-    return Error(Code::kConflict, "`" + base::printable(path) + "` is not a plain file");
-  if (info->st_size > kMaxConfigFileBytes) {
+    return Error(Code::kConflict, "`" + base::printable(path) + "` is not a plain file")
+        .slug("not-a-file");
+  if (static_cast<std::size_t>(info->st_size) > kMaxConfigFileBytes) {
     return Error(Code::kCorrupt, "`" + base::printable(path) + "` is too large for a config file");
   }
   return true;
@@ -116,14 +116,14 @@ Status GitRepo::unset_config(const std::string& key) const {
   return unset_in(state_->command, {"--local"}, key);
 }
 
-Result<ConfigValues> GitRepo::read_config_file(const std::string& path) {
-  CAIRN_TRY(const bool exists, is_usable_config_file(path));
-  if (!exists) return Error(Code::kNotFound, "there is no `" + base::printable(path) + "`");
-  const std::string file = path.starts_with('/') ? path : "./" + path;  // "-" would be stdin
+Result<ConfigValues> GitRepo::parse_config_text(const std::string& text, const std::string& name) {
+  base::ProcessOptions options;
+  options.input = text;
   CAIRN_TRY(const auto answer,
-            run_plain_git({"config", "-z", "--no-includes", "--file", file, "--list"}, {}));
-  if (answer.exit_code != 0) return git_failure(Code::kCorrupt, "config", answer);
-  return parse_config(answer.output);
+            run_plain_git({"config", "-z", "--no-includes", "--file", "-", "--list"},
+                          std::move(options)));
+  if (answer.exit_code == 0) return parse_config(answer.output);
+  return git_failure(Code::kCorrupt, "config", answer).with("`" + name + "`");
 }
 
 Result<ConfigValues> GitRepo::read_config_blob(const std::string& object) const {

@@ -62,6 +62,9 @@ struct PointerVersion {
   std::optional<std::string> before, after;
 };
 
+// Larger ones are not taken for settings.
+inline constexpr std::size_t kMaxConfigFileBytes = std::size_t{1} << 20;
+
 class GitRepo {
  public:
   // kNotRepository with git's own reason (also for a repository of another owner).
@@ -145,9 +148,9 @@ class GitRepo {
   Result<std::string> config_value(const std::string& key) const;
   Status set_config(const std::string& key, const std::string& value) const;  // local
   Status unset_config(const std::string& key) const;                          // absent is fine
-  // Keys of a committed file in git-config syntax, without includes.
-  static Result<std::vector<std::pair<std::string, std::string>>> read_config_file(
-      const std::string& path);
+  // Keys of a committed file in git-config syntax, without includes; errors name it so.
+  static Result<std::vector<std::pair<std::string, std::string>>> parse_config_text(
+      const std::string& text, const std::string& name);
   // The same of a committed file, "HEAD:.cairn/config"; nothing where there is none.
   Result<std::vector<std::pair<std::string, std::string>>> read_config_blob(
       const std::string& object) const;

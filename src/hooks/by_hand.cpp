@@ -6,6 +6,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "workdir/tree_text.hpp"
 
 namespace cairn::hooks {
 
@@ -19,6 +20,13 @@ Result<std::string> text_of_file(const std::string& path) {
     return std::string();
   CAIRN_TRY(const auto bytes, base::read_file(path, kMaxFileBytes));
   return std::string(base::text_of(bytes));
+}
+
+// What is no plain file there, or a link away, calls nothing.
+std::string text_in_tree(const repo::Repository& repository, const std::string& path) {
+  if (repository.git().paths().bare) return "";
+  const auto text = workdir::read_text(repository.tree(), path, kMaxFileBytes);
+  return text && *text ? **text : "";
 }
 
 bool has_word(std::string_view line, std::string_view word) {
@@ -77,11 +85,10 @@ Result<std::string> written_by_hand(const repo::Repository& repository, const Si
   CAIRN_TRY(const auto text, text_of_file(called));
   if (calls_cairn(text, hook.event)) return called;
   for (const auto& name : sources_of(site, hook.event)) {
-    const auto path = base::join(repository.git().paths().top, name);
-    CAIRN_TRY(const auto source, text_of_file(path));
+    const auto source = text_in_tree(repository, name);
     const bool calls = site.manager == Manager::kPreCommit ? pre_commit_calls(source, hook.event)
                                                            : calls_cairn(source, hook.event);
-    if (calls) return path;
+    if (calls) return base::join(repository.git().paths().top, name);
   }
   return std::string();
 }

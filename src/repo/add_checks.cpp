@@ -10,6 +10,7 @@
 #include "format/page.hpp"
 #include "repo/followed_links.hpp"
 #include "repo/outside.hpp"
+#include "repo/publish.hpp"
 #include "repo/shared_links.hpp"
 
 namespace cairn::repo {
@@ -139,6 +140,7 @@ Status check_request(Repository& repository, const AddRequest& request, const Ad
     CAIRN_CHECK(refuse_git_tracked(repository, request.path, options.git_rm));
     CAIRN_CHECK(refuse_ignored_pointer(repository, request.path));
   }
+  CAIRN_CHECK(check_ignore_file(repository, request.path));
   // Inside a tracked folder a path that is gone means: remove it from the next version.
   if (!options.from.empty() || !request.inside.empty()) return {};
   return refuse_link(repository, request.path);
@@ -165,7 +167,9 @@ Result<std::vector<AddRequest>> resolve_add_requests(Repository& repository,
     for (const auto& item : tracked) {
       CAIRN_TRY(const auto there, repository.tree().lstat(item.path));
       CAIRN_TRY(const auto noted, outside.find(item.path));
-      if (there && !noted) out.push_back({item.path, {}, item.pointer});
+      if (!there || noted) continue;
+      CAIRN_CHECK(check_ignore_file(repository, item.path));
+      out.push_back({item.path, {}, item.pointer});
     }
   }
   for (const auto& typed : options.paths) {

@@ -48,8 +48,9 @@ class Aliases {
   static Result<Aliases> of(const Repository& repository) {
     Aliases out(repository);
     if (!repository.git().paths().bare) {
-      const auto folder = base::join(repository.git().paths().top, kFolder);
-      out.none_ = !base::lstat_path(folder).has_value();
+      const auto folder =
+          repository.tree().lstat(std::string(kFolder.substr(0, kFolder.size() - 1)));
+      out.none_ = folder && !*folder;
       return out;
     }
     CAIRN_CHECK(out.read_head());

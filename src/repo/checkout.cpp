@@ -67,7 +67,10 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository,
   auto here = sync::holdings_of(*store);
   Splices splices(here.pages);
   if (!options.revision.empty()) {
-    for (auto& item : selected) CAIRN_CHECK(splices.splice(repository, item));
+    for (auto& item : selected) {
+      CAIRN_CHECK(check_ignore_file(repository, item.tracked.path));
+      CAIRN_CHECK(splices.splice(repository, item));
+    }
     here.pages = splices.pages();
   }
   std::vector<CheckoutTarget> targets;

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "foreign/dvc_hash.hpp"
 #include "repo/trust.hpp"
+#include "workdir/tree_text.hpp"
 
 namespace cairn::repo {
 
@@ -14,14 +15,28 @@ namespace {
 constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20;
 constexpr std::size_t kPieceBytes = std::size_t{8} << 20;
 
-Status add_config(const std::string& path, foreign::DvcConfigOrigin origin,
+using Origin = foreign::DvcConfigOrigin;
+
+Status add_config(std::string_view text, const std::string& path, Origin origin,
                   foreign::DvcSettings& settings) {
-  CAIRN_TRY(const auto bytes, base::read_file_if_exists(path, kMaxConfigBytes));
-  if (!bytes) return {};
-  auto added =
-      foreign::add_dvc_config(base::text_of(*bytes), base::parent_of(path), origin, settings);
+  auto added = foreign::add_dvc_config(text, base::parent_of(path), origin, settings);
   if (!added) return std::move(added).error().with("`" + base::printable(path) + "`");
   return {};
+}
+
+Status add_users_config(const std::string& path, foreign::DvcSettings& settings) {
+  CAIRN_TRY(const auto bytes, base::read_file_if_exists(path, kMaxConfigBytes));
+  return bytes ? add_config(base::text_of(*bytes), path, Origin::kOwn, settings) : Status();
+}
+
+// `path` counts from the top. What git tracks is committed, whatever its name.
+Status add_projects_config(const Repository& repository, const std::string& path, Origin origin,
+                           foreign::DvcSettings& settings) {
+  CAIRN_TRY(const auto text, workdir::read_text(repository.tree(), path, kMaxConfigBytes));
+  if (!text) return {};
+  CAIRN_TRY(const auto tracked, repository.git().tracked_below(path));
+  return add_config(*text, base::join(repository.git().paths().top, path),
+                    tracked.empty() ? origin : Origin::kCommitted, settings);
 }
 
 // In the words of ours: the options that both have.
@@ -70,19 +85,21 @@ DvcProject::DvcProject(const Repository& repository, std::string folder)
     : repository_(&repository), folder_(std::move(folder)) {}
 
 Result<DvcProject> DvcProject::find(const Repository& repository, std::string folder) {
-  const auto& top = repository.git().paths().top;
-  while (!folder.empty() && !base::lstat_path(base::join(top, folder + "/.dvc/config")))
-    folder = base::parent_of(folder);
+  for (; !folder.empty(); folder = base::parent_of(folder)) {
+    CAIRN_TRY(const bool here, workdir::has_text(repository.tree(), folder + "/.dvc/config"));
+    if (here) break;
+  }
   DvcProject out(repository, folder);
-  const auto own = base::join(base::join(top, folder), ".dvc");
+  const auto own = base::join(folder, ".dvc");
   const auto& user = repository.environment().config_directory;
-  using Origin = foreign::DvcConfigOrigin;
-  if (!user.empty())
-    CAIRN_CHECK(add_config(base::join(user, "dvc/config"), Origin::kOwn, out.settings_));
-  CAIRN_CHECK(add_config(base::join(own, "config"), Origin::kCommitted, out.settings_));
-  CAIRN_CHECK(add_config(base::join(own, "config.local"), Origin::kOwn, out.settings_));
-  out.cache_ = out.settings_.cache_directory.empty() ? base::join(own, "cache")
-                                                     : out.settings_.cache_directory;
+  if (!user.empty()) CAIRN_CHECK(add_users_config(base::join(user, "dvc/config"), out.settings_));
+  CAIRN_CHECK(add_projects_config(repository, base::join(own, "config"), Origin::kCommitted,
+                                  out.settings_));
+  CAIRN_CHECK(add_projects_config(repository, base::join(own, "config.local"), Origin::kOwn,
+                                  out.settings_));
+  out.cache_ = out.settings_.cache_directory;
+  if (out.cache_.empty())
+    out.cache_ = base::join(repository.git().paths().top, base::join(own, "cache"));
   return out;
 }
 

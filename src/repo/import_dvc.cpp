@@ -3,6 +3,7 @@
 #include "repo/import_dvc.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <unordered_map>
 
@@ -18,6 +19,7 @@
 #include "repo/work_tree.hpp"
 #include "store/session.hpp"
 #include "sync/request_threads.hpp"
+#include "workdir/tree_text.hpp"
 
 namespace cairn::repo {
 
@@ -33,19 +35,6 @@ bool asked_for(const Wanted& item, const std::vector<std::string>& paths) {
   return paths.empty() || std::ranges::any_of(paths, [&](const std::string& path) {
            return item.named_by == path || is_at_or_below(item.output.path, path);
          });
-}
-
-Result<std::string> read_tree_file(const Repository& repository, const std::string& path) {
-  CAIRN_TRY(const auto fd, repository.tree().open_read(path));
-  struct ::stat info {};
-  if (::fstat(fd.get(), &info) != 0) return base::errno_error("look at", path, errno);
-  const auto size = static_cast<std::uint64_t>(info.st_size);
-  if (size > foreign::YamlDocument::kMaxBytes)
-    return Error(Code::kCorrupt, "it is larger than a file of DVC may be");
-  std::string text(static_cast<std::size_t>(size), '\0');
-  CAIRN_CHECK(
-      base::pread_exact(fd, {reinterpret_cast<std::uint8_t*>(text.data()), text.size()}, 0, path));
-  return text;
 }
 
 Result<std::vector<std::string>> dvc_files(const Repository& repository) {
@@ -64,16 +53,15 @@ Result<std::vector<std::string>> dvc_files(const Repository& repository) {
 
 Result<foreign::DvcFile> read_dvc_file(const Repository& repository, const std::string& path) {
   const auto parse = [&]() -> Result<foreign::DvcFile> {
-    CAIRN_TRY(const auto text, read_tree_file(repository, path));
-    std::string stages;
+    constexpr auto kMaxBytes = foreign::YamlDocument::kMaxBytes;
+    CAIRN_TRY(const auto text, workdir::read_text(repository.tree(), path, kMaxBytes));
+    if (!text) return base::errno_error("open", path, ENOENT);
+    std::optional<std::string> stages;
     const auto beside = foreign::stages_beside(path);
     if (!beside.empty()) {
-      CAIRN_TRY(const auto there, repository.tree().lstat(beside));
-      if (there) {
-        CAIRN_TRY(stages, read_tree_file(repository, beside));
-      }
+      CAIRN_TRY(stages, workdir::read_text(repository.tree(), beside, kMaxBytes));
     }
-    return foreign::parse_dvc_file(text, path, stages);
+    return foreign::parse_dvc_file(*text, path, stages.value_or(""));
   };
   auto file = parse();
   if (!file) return std::move(file).error().with("`" + base::printable(path) + "`");

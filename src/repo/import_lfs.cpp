@@ -16,6 +16,7 @@
 #include "repo/tree_edits.hpp"
 #include "repo/work_tree.hpp"
 #include "store/session.hpp"
+#include "workdir/tree_text.hpp"
 
 namespace cairn::repo {
 
@@ -107,15 +108,15 @@ class LfsImport {
   // Whether the file has such lines; writes it without them unless `look_only`.
   Result<bool> without_lines(const std::string& path, bool look_only) const {
     CAIRN_TRY(const auto found, repository_.tree().lstat(path));
-    if (!found || !S_ISREG(found->st_mode)) return false;
-    const auto full = base::join(repository_.tree().directory(), path);
-    CAIRN_CHECK(repository_.tree().open_read(path));  // no link on the way
-    CAIRN_TRY(const auto bytes, base::read_file(full, kMaxAttributeFileBytes));
-    const auto text = foreign::without_lfs_lines(base::text_of(bytes));
-    if (text.size() == bytes.size()) return false;
+    if (!found || !S_ISREG(found->st_mode)) return false;  // git takes no rules from a link either
+    CAIRN_TRY(const auto before,
+              workdir::read_text(repository_.tree(), path, kMaxAttributeFileBytes));
+    if (!before) return false;
+    const auto text = foreign::without_lfs_lines(*before);
+    if (text.size() == before->size()) return false;
     if (!look_only) {
       CAIRN_TRY(const auto lock, lock_edits(repository_));
-      CAIRN_CHECK(replace_file(full, text));
+      CAIRN_CHECK(workdir::replace_text(repository_.tree(), path, text));
     }
     return true;
   }

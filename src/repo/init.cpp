@@ -1,14 +1,12 @@
 // init: .cairn/config with a fresh project id, attributes for pointers, the store. Idempotent.
 #include <algorithm>
-#include <filesystem>
 
 #include "base/bytes.hpp"
-#include "base/file.hpp"
-#include "base/text.hpp"
 #include "repo/committed_settings.hpp"
 #include "repo/git_setup.hpp"
 #include "repo/operations.hpp"
 #include "repo/tree_edits.hpp"
+#include "workdir/tree_text.hpp"
 
 namespace cairn::repo {
 
@@ -22,29 +20,29 @@ std::string new_project(const Context& context) {
   return base::to_hex(bytes);
 }
 
-Status write_attributes(const git::GitRepo& git, const InitOptions& options, InitReport& report) {
-  const auto path = base::join(git.paths().top, ".gitattributes");
-  CAIRN_TRY(const auto before, project_text(git, ".gitattributes", kMaxAttributesBytes));
+Status write_attributes(const Repository& repository, const InitOptions& options,
+                        InitReport& report) {
+  const std::string path = ".gitattributes";
+  const auto& tree = repository.tree();
+  CAIRN_TRY(const auto before, project_text(repository.git(), tree, path, kMaxAttributesBytes));
   const auto old = before.value_or("");
   const auto text = with_pointer_attributes(old);
   if (text == old) return {};
-  if (!options.dry_run) CAIRN_CHECK(replace_file(path, text));
-  report.written.push_back(".gitattributes");
+  if (!options.dry_run) CAIRN_CHECK(workdir::replace_text(tree, path, text));
+  report.written.push_back(path);
   return {};
 }
 
-Status write_config(const Context& context, const std::string& top, const InitOptions& options,
-                    InitReport& report) {
-  const auto directory = base::join(top, ".cairn");
-  const auto path = base::join(directory, "config");
-  report.written.insert(report.written.begin(), ".cairn/config");
+Status write_config(const Context& context, const workdir::TreeRoot& tree,
+                    const InitOptions& options, InitReport& report) {
+  const std::string path = ".cairn/config";
+  report.written.insert(report.written.begin(), path);
   report.created = true;
   if (options.dry_run) return {};
-  CAIRN_CHECK(base::make_directories(directory));
   report.project = new_project(context);
   const std::string text =
       "[cairn]\n\tformat = 1\n\tproject = " + report.project + "\n\tchunker = structure1\n";
-  return replace_file(path, text);
+  return workdir::replace_text(tree, path, text);
 }
 
 Result<std::optional<base::FileLock>> lock_for_setup(const Context& context,
@@ -63,12 +61,13 @@ Result<std::optional<base::FileLock>> lock_for_setup(const Context& context,
 
 // What was written now, and what git does not know although it was written before: by a run that
 // did not come to its end.
-Status stage_setup(const git::GitRepo& git, const InitReport& report) {
+Status stage_setup(const Repository& repository, const InitReport& report) {
+  const auto& git = repository.git();
   std::vector<std::string> paths = report.written;
   for (const std::string path : {".cairn/config", ".gitattributes"}) {
-    std::error_code none;
     if (std::ranges::find(paths, path) != paths.end()) continue;
-    if (!std::filesystem::exists(base::join(git.paths().top, path), none)) continue;
+    CAIRN_TRY(const bool there, workdir::has_text(repository.tree(), path));
+    if (!there) continue;
     CAIRN_TRY(const auto known, git.tracked_below(path));
     if (known.empty()) paths.push_back(path);
   }
@@ -83,14 +82,14 @@ Result<InitReport> init(const Context& context, const Environment& environment,
   // Settings are read behind the lock: another `init` may have written them while this one waited.
   CAIRN_TRY(auto repository,
             Repository::open(context, environment, Repository::Setup::kAllowMissing));
-  const auto& paths = repository.git().paths();
   InitReport report;
   report.project = repository.settings().project;
-  CAIRN_CHECK(write_attributes(repository.git(), options, report));
-  if (report.project.empty()) CAIRN_CHECK(write_config(context, paths.top, options, report));
+  CAIRN_CHECK(write_attributes(repository, options, report));
+  if (report.project.empty())
+    CAIRN_CHECK(write_config(context, repository.tree(), options, report));
   if (options.dry_run) return report;
   CAIRN_CHECK(set_up_drivers(repository.git(), environment.program));
-  CAIRN_CHECK(stage_setup(repository.git(), report));
+  CAIRN_CHECK(stage_setup(repository, report));
   CAIRN_CHECK(repository.store(context, store::Store::Access::kWrite));
   return report;
 }

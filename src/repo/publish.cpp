@@ -10,6 +10,7 @@
 #include "repo/tree_edits.hpp"
 #include "repo/tree_state.hpp"
 #include "workdir/gitignore_block.hpp"
+#include "workdir/tree_text.hpp"
 
 namespace cairn::repo {
 
@@ -21,23 +22,16 @@ void remember(std::vector<std::string>& paths, const std::string& path) {
   if (std::ranges::find(paths, path) == paths.end()) paths.push_back(path);
 }
 
-// Writes inside the work tree go to a path whose parents were resolved without links.
-Result<std::string> safe_path(const Repository& repository, const std::string& path) {
-  const auto parent = base::parent_of(path);
-  if (!parent.empty()) {
-    CAIRN_CHECK(repository.tree().make_directories(parent));
-    CAIRN_CHECK(repository.tree().open_directory(parent));
-  }
-  return base::join(repository.tree().directory(), path);
+std::string ignore_file_of(const std::string& tracked) {
+  return base::join(base::parent_of(tracked), ".gitignore");
 }
 
 Status write_pointer(const Repository& repository, const Tracked& tracked,
                      std::vector<std::string>& staged) {
   const auto file = pointer_path(tracked.path);
-  CAIRN_TRY(const auto path, safe_path(repository, file));
   const auto text = format::encode_pointer(tracked.pointer);
   CAIRN_CHECK(note_version(repository, tracked));
-  CAIRN_CHECK(replace_file(path, text));
+  CAIRN_CHECK(workdir::replace_text(repository.tree(), file, text));
   remember(staged, file);
   return {};
 }
@@ -46,16 +40,15 @@ using EditIgnore = std::string (*)(std::string_view gitignore, std::string_view 
 
 Status edit_ignore(const Repository& repository, const std::string& tracked, EditIgnore edit,
                    std::vector<std::string>& staged) {
-  const auto parent = base::parent_of(tracked);
-  const auto file = parent.empty() ? std::string(".gitignore") : parent + "/.gitignore";
-  CAIRN_TRY(const auto path, safe_path(repository, file));
-  CAIRN_TRY(const auto before, project_text(repository.git(), file, kMaxIgnoreBytes));
+  const auto file = ignore_file_of(tracked);
+  const auto& tree = repository.tree();
+  CAIRN_TRY(const auto before, project_text(repository.git(), tree, file, kMaxIgnoreBytes));
   const auto text = before.value_or("");
   const auto after = edit(text, base::name_of(tracked));
   if (after != text && after.empty()) {
-    CAIRN_CHECK(base::remove_file(path));
+    CAIRN_CHECK(tree.remove_file(file));
   } else if (after != text) {
-    CAIRN_CHECK(replace_file(path, after));
+    CAIRN_CHECK(workdir::replace_text(tree, file, after));
   }
   if (after != text || before) remember(staged, file);
   return {};
@@ -63,11 +56,18 @@ Status edit_ignore(const Repository& repository, const std::string& tracked, Edi
 
 }  // namespace
 
+Status check_ignore_file(const Repository& repository, const std::string& tracked) {
+  CAIRN_CHECK(workdir::has_text(repository.tree(), ignore_file_of(tracked)));
+  return {};
+}
+
 Result<std::vector<std::string>> publish(const Repository& repository,
                                          const std::vector<Publication>& publications,
                                          bool git_rm) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
   std::vector<std::string> staged, untrack;
+  for (const auto& item : publications)
+    CAIRN_CHECK(check_ignore_file(repository, item.tracked.path));
   for (const auto& item : publications) {
     const auto& path = item.tracked.path;
     if (git_rm) untrack.push_back(path);
@@ -90,6 +90,7 @@ Status unpublish(const Repository& repository, const std::vector<std::string>& p
                  IgnoreLine ignore_line) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
   std::vector<std::string> pointers, ignores;
+  for (const auto& path : paths) CAIRN_CHECK(check_ignore_file(repository, path));
   for (const auto& path : paths) {
     CAIRN_CHECK(repository.tree().remove_file(pointer_path(path)));
     if (ignore_line == IgnoreLine::kRemove)
@@ -109,6 +110,7 @@ Result<std::vector<std::string>> publish_pointers(const Repository& repository,
                                                   const std::vector<Tracked>& tracked) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
   std::vector<std::string> staged;
+  for (const auto& item : tracked) CAIRN_CHECK(check_ignore_file(repository, item.path));
   for (const auto& item : tracked) {
     CAIRN_CHECK(write_pointer(repository, item, staged));
     CAIRN_CHECK(edit_ignore(repository, item.path, &workdir::add_ignored, staged));

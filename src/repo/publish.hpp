@@ -20,6 +20,10 @@ struct Publication {
   std::string outside = {};  // where the data stands that is not in the tree
 };
 
+// Whether the rule that keeps git away from a tracked path can be written: kConflict where its
+// .gitignore is no plain file. What writes data asks before; the functions below do so too.
+Status check_ignore_file(const Repository& repository, const std::string& tracked);
+
 // Returns the files staged. `git_rm`: data at these paths is taken out of git's index first.
 Result<std::vector<std::string>> publish(const Repository& repository,
                                          const std::vector<Publication>& publications, bool git_rm);

@@ -8,6 +8,7 @@
 #include "repo/committed_settings.hpp"
 #include "repo/operations.hpp"
 #include "repo/trust.hpp"
+#include "repo/work_tree.hpp"
 
 namespace cairn::repo {
 
@@ -53,7 +54,10 @@ Status write_setting(const Repository& repository, const config::RemoteSetting& 
                      bool is_default) {
   const auto& git = repository.git();
   const auto file = committed_file(repository);
-  if (setting.committed) CAIRN_CHECK(bring_settings_here(git));
+  if (setting.committed) {
+    CAIRN_CHECK(require_work_tree(repository));
+    CAIRN_CHECK(bring_settings_here(git, repository.tree()));
+  }
   const auto put = [&](const std::string& key, const std::string& value) {
     const bool committed = setting.committed && config::allowed_in_committed(key);
     return committed ? git.set_config_file(file, key, value) : git.set_config(key, value);
@@ -114,7 +118,10 @@ Status remote_remove(Repository& repository, const RemoteEditOptions& options) {
   if (repository.settings().default_remote == name)
     CAIRN_CHECK(repository.git().unset_config("cairn.default-remote"));
   const auto file = committed_file(repository);
-  if (setting.committed) CAIRN_CHECK(bring_settings_here(repository.git()));
+  if (setting.committed) {
+    CAIRN_CHECK(require_work_tree(repository));
+    CAIRN_CHECK(bring_settings_here(repository.git(), repository.tree()));
+  }
   std::vector<std::string> keys{url_key(name)};
   for (const auto& [key, value] : setting.options) keys.push_back(remote_key(name, key));
   for (const auto& key : keys) {

@@ -125,7 +125,11 @@ Result<Repository> Repository::open(const Context& context, const Environment& e
                                     Setup setup) {
   CAIRN_TRY(auto git, git::GitRepo::discover(environment.directory));
   const auto paths = git.paths();
-  CAIRN_TRY(const auto found, committed_settings(git));
+  std::optional<workdir::TreeRoot> tree;
+  if (!paths.bare) {
+    CAIRN_TRY(tree, workdir::TreeRoot::open(paths.top));
+  }
+  CAIRN_TRY(const auto found, committed_settings(git, tree ? &*tree : nullptr));
   if (!found && setup == Setup::kRequired) return not_initialised(paths.top);
   const auto committed = found.value_or(config::KeyValues());
   CAIRN_TRY(const auto git_config, git.config());
@@ -135,11 +139,6 @@ Result<Repository> Repository::open(const Context& context, const Environment& e
   CAIRN_CHECK(git.read_objects_with(reader != environment.variables.end() && !reader->second.empty()
                                         ? reader->second
                                         : configured_reader));
-  std::optional<workdir::TreeRoot> tree;
-  if (!paths.bare) {
-    CAIRN_TRY(auto root, workdir::TreeRoot::open(paths.top));
-    tree = std::move(root);
-  }
   auto state =
       std::make_unique<State>(std::move(git), std::move(settings), environment, std::move(tree));
   state->state_directory = base::join(paths.git_dir, "cairn");

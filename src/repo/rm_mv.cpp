@@ -177,6 +177,8 @@ Result<std::pair<std::string, std::string>> move(Repository& repository,
   }
   CAIRN_TRY(const auto tracked, tracked_argument(repository, options.from, "mv"));
   CAIRN_TRY(const auto to, new_place(repository, tracked, options.to));
+  CAIRN_CHECK(check_ignore_file(repository, tracked.path));
+  CAIRN_CHECK(check_ignore_file(repository, to));
   if (options.dry_run) return std::make_pair(tracked.path, to);
   const auto& tree = repository.tree();
   CAIRN_TRY(const auto data, tree.lstat(tracked.path));

@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "repo/tree_edits.hpp"
+#include "workdir/tree_text.hpp"
 
 namespace cairn::repo {
 
@@ -49,10 +50,11 @@ std::string sources_text(std::vector<Source> sources) {
 }
 
 Result<std::vector<Source>> read_sources(const Repository& repository) {
-  const auto file = base::join(repository.git().paths().top, kFile);
   std::vector<Source> out;
-  if (!base::lstat_path(file)) return out;
-  CAIRN_TRY(const auto values, git::GitRepo::read_config_file(file));
+  CAIRN_TRY(const auto text,
+            workdir::read_text(repository.tree(), kFile, git::kMaxConfigFileBytes));
+  if (!text) return out;
+  CAIRN_TRY(const auto values, git::GitRepo::parse_config_text(*text, kFile));
   for (const auto& [key, value] : values) {
     const auto dot = key.rfind('.');
     if (!key.starts_with(kSection) || dot < kSection.size()) continue;
@@ -80,9 +82,7 @@ Status write_source(const Repository& repository, const Source& source) {
   CAIRN_TRY(auto sources, read_sources(repository));
   std::erase_if(sources, [&](const Source& known) { return known.path == source.path; });
   sources.push_back(source);
-  const auto file = base::join(repository.git().paths().top, kFile);
-  CAIRN_CHECK(repository.tree().open_directory(".cairn"));
-  CAIRN_CHECK(replace_file(file, sources_text(std::move(sources))));
+  CAIRN_CHECK(workdir::replace_text(repository.tree(), kFile, sources_text(std::move(sources))));
   return repository.git().stage({kFile});
 }
 

@@ -1,9 +1,6 @@
 // Small files of the work tree that git tracks (pointers, ignore rules, settings): one command
-// edits them at a time.
+// edits them at a time. workdir/tree_text.hpp reads and writes them.
 #pragma once
-
-#include <string>
-#include <string_view>
 
 #include "base/file.hpp"
 #include "repo/repository.hpp"
@@ -11,9 +8,5 @@
 namespace cairn::repo {
 
 Result<base::FileLock> lock_edits(const Repository& repository);
-
-// As base::write_file_atomic, under a temporary name that is always the same, which the lock
-// allows: what a crash leaves goes with the next try, and nothing has to be looked for.
-Status replace_file(const std::string& path, std::string_view text);
 
 }  // namespace cairn::repo

@@ -55,7 +55,8 @@ void overlay(std::vector<SettingLine>& lines, const SettingLine& line) {
 // file.
 Result<std::vector<SettingLine>> set_keys(const repo::Repository& repository) {
   std::vector<SettingLine> lines;
-  CAIRN_TRY(const auto committed, repo::committed_settings(repository.git()));
+  const auto* tree = repository.git().paths().bare ? nullptr : &repository.tree();
+  CAIRN_TRY(const auto committed, repo::committed_settings(repository.git(), tree));
   for (const auto& [key, value] : committed.value_or(config::KeyValues())) {
     if (is_known_key(key) && config::allowed_in_committed(key))
       overlay(lines, {key, value, ".cairn/config"});

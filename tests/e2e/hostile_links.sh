@@ -1,0 +1,94 @@
+# Hostile clones: what stands beside the data there (settings, rules, sources, other tools' files) may be links that lead out, or pipes.
+# Each is refused in one error that names it, nothing outside is read or written, and nothing of the clone was changed.
+. "$(dirname "$0")/lib.sh"
+
+watch=$scratch/watch
+mkdir -p "$watch/folder"
+for file in attributes ignore sources dvc; do echo "secret of $file" >"$watch/$file"; done
+
+git init -q --bare "$scratch/data.git"
+new_repo good
+cd good
+mkdir d data && echo x >f && echo y >d/g && echo z >data/z
+cairn add f d/g data >/dev/null && git add -A && git commit -qm one
+echo xx >f && cairn add f >/dev/null && git commit -qm two
+printf '[source "f"]\n\turl = "%s"\n\tpath = "f"\n\tcommit = "x"\n' "$scratch/data.git" >.cairn/sources
+git add -A && git commit -qm sources
+cd ..
+
+# Everything that a refused command could have changed, without the locks.
+state() {
+  (cd victim && git ls-files -s && git status --porcelain && find . -name .git -prune -o -printf '%p %y %l\n' | sort)
+  find victim/.git/cairn -name '*.lock' -o -type f -print | grep -e packs -e index | sort
+  find "$watch" -type f -exec md5sum {} + && find "$watch" | sort
+}
+
+# refused FILE COMMAND...: in the clone that `plant` made.
+refused() {
+  local file=$1
+  shift
+  state >before
+  cd victim
+  echo new >new && echo changed >f
+  expect 11 timeout 20 "$CAIRN_BIN" "$@"
+  says "\`$file\`"
+  says 'hint: ls -l'
+  grep -q secret "$scratch/out" && fail 'the file outside was read'
+  rm new && echo xx >f
+  cd ..
+  state >after
+  diff before after || fail "$file: cairn $* changed something"
+}
+plant() { # plant FILE TARGET: FILE of the clone is a link, and committed
+  rm -rf victim && cp -a good victim
+  (cd victim && rm -rf "$1" && ln -s "$2" "$1" && git add -A && git commit -qm link)
+}
+
+# --- rules of git ---
+plant .gitattributes "$watch/attributes"
+refused .gitattributes init --no-hooks
+plant .gitattributes f # also one that stays inside: git follows none
+refused .gitattributes init --no-hooks
+plant .gitignore "$watch/ignore"
+for command in 'add new' 'add f' 'add -u' 'rm -f f' 'mv f d/f' 'mv d/g g' 'checkout HEAD~2 -- f' "add --from $scratch/good/data from"; do
+  refused .gitignore $command
+done
+plant d/.gitignore "$watch/ignore"
+for command in 'add d/g' 'rm -f d/g' 'mv f d/f' "add --from $scratch/good/data d/from"; do
+  refused d/.gitignore $command
+done
+
+# --- .cairn, and the files in it ---
+for target in "$watch/folder" "$watch/nowhere" d; do
+  plant .cairn "$target"
+  for command in 'init --no-hooks' 'status' 'add new' 'remote add far s3://bucket/x' 'config' 'update'; do
+    refused .cairn/config $command
+  done
+done
+plant .cairn/config "$watch/nowhere"
+refused .cairn/config init --no-hooks
+refused .cairn/config remote add far s3://bucket/x
+plant .cairn/sources "$watch/sources"
+refused .cairn/sources update
+plant .cairn/sources /dev/zero
+refused .cairn/sources update
+rm -rf victim && cp -a good victim
+(cd victim && rm .cairn/sources && mkfifo .cairn/sources)
+refused .cairn/sources update
+
+# --- settings of DVC ---
+plant_dvc() {
+  rm -rf victim && cp -a good victim
+  mkdir victim/.dvc
+  printf 'outs:\n- md5: %032d\n  size: 1\n  hash: md5\n  path: theirs\n' 1 >victim/theirs.dvc
+}
+plant_dvc
+(cd victim && ln -s "$watch/dvc" .dvc/config && git add -A && git commit -qm link)
+refused .dvc/config import dvc
+# A file that DVC keeps for one clone is not this clone's own when it was committed.
+plant_dvc
+evil='[core]\n    remote = evil\n['"'"'remote "evil"'"'"']\n    url = http://127.0.0.1:9/x\n'
+printf "$evil" >victim/.dvc/config.local
+(cd victim && git add -Af && git commit -qm local && expect 13 cairn import dvc && says 'CAIRN_TRUST=127.0.0.1')
+(cd victim && git rm -q --cached .dvc/config.local && git commit -qm own && expect 5 cairn import dvc)
+echo done
