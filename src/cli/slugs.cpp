@@ -91,12 +91,15 @@ const std::vector<Slug> kSlugsOfCodes = {
      "sent there.\n"
      "`cairn trust` shows the places. Allow one with `cairn trust NAME` only if it is where your "
      "data should be: requests to it\n"
-     "are signed with your credentials. In CI, CAIRN_TRUST=HOST,HOST allows these hosts for the "
-     "job."},
+     "are signed with your credentials. Where imported data comes from is allowed with "
+     "`cairn trust --source PATH`.\n"
+     "In CI, CAIRN_TRUST=HOST,HOST allows these hosts for the job."},
     {"secret-in-url",
-     "A remote's URL stands in files and messages that others read, so it may not hold a user name "
-     "or password.\n"
-     "Give the URL without them. cairn-s3(7) lists where credentials come from."},
+     "The URL of a remote or source stands in files and messages that others read, so it may not "
+     "hold a user name or password.\n"
+     "Give the URL without them. cairn-s3(7) lists where credentials of remotes come from; git "
+     "keeps "
+     "its own."},
     {"no-home",
      "What was trusted is recorded in the user's own configuration (XDG_CONFIG_HOME, else "
      "~/.config), and neither is set.\n"
@@ -299,7 +302,8 @@ const std::vector<Slug> kSlugsOfTheTree = {
     {"link-in-path",
      "A symbolic link stands where a file or folder of the repository is expected. Links are never "
      "followed, so that nothing\noutside is read or written.\n"
-     "Replace the link by what it leads to, or let it lead to the whole tracked path with `cairn add "
+     "Replace the link by what it leads to, or let it lead to the whole tracked path with `cairn "
+     "add "
      "--from`."},
     {"bad-name",
      "A name that no version can hold: not UTF-8, one that git or a file system could take for "

@@ -9,6 +9,7 @@
 #include "git/git_command.hpp"
 #include "git/pointer_listing.hpp"
 #include "git/revision.hpp"
+#include "git/url.hpp"
 
 namespace cairn::git {
 
@@ -104,7 +105,7 @@ class BareFetch {
     auto error = git_failure(code_of(failure_.errors), "fetch", failure_);
     const bool unknown = failure_.errors.find("find remote ref") != std::string::npos ||
                          failure_.errors.find("not our ref") != std::string::npos;
-    const auto shown = base::printable(url_);
+    const auto shown = base::printable(holds_secret(url_) ? without_user(url_) : url_);
     if (!unknown)
       return std::move(error)
           .with("fetching from `" + shown + "`")

@@ -20,7 +20,7 @@ namespace {
 
 using Entries = std::vector<git::GitRepo::StagedEntry>;
 
-constexpr std::string_view kCommitted = ".cairn/config";
+constexpr std::string_view kCommitted[] = {".cairn/config", ".cairn/sources"};
 constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20;
 
 bool is_pointer(const git::GitRepo::StagedEntry& entry) {
@@ -194,10 +194,12 @@ class CommitCheck {
 
   Status look_for_secrets() {
     for (const auto& pointer : pointers_) report_secrets(pointer.entry->path, pointer.text);
-    const auto config = std::ranges::find(entries_, kCommitted, &git::GitRepo::StagedEntry::path);
-    if (config == entries_.end() || config->blob.empty()) return {};
-    CAIRN_TRY(const auto texts, repository_.git().read_blobs({config->blob}, kMaxConfigBytes));
-    report_secrets(config->path, texts.front());
+    for (const auto& entry : entries_) {
+      if (std::ranges::find(kCommitted, entry.path) == std::end(kCommitted) || entry.blob.empty())
+        continue;
+      CAIRN_TRY(const auto texts, repository_.git().read_blobs({entry.blob}, kMaxConfigBytes));
+      report_secrets(entry.path, texts.front());
+    }
     return {};
   }
 

@@ -13,7 +13,7 @@ enum class Check {
   kLargeFiles,  // blobs over cairn.max-blob
   kPointers,    // staged pointers are valid, their data is here or pushed, git ignores that data
   kFresh,       // tracked data was not changed behind its pointer
-  kNoSecrets,   // credentials in .cairn/config and pointers
+  kNoSecrets,   // credentials in .cairn/config, .cairn/sources and pointers
 };
 inline constexpr Check kAllChecks[] = {Check::kLargeFiles, Check::kPointers, Check::kFresh,
                                        Check::kNoSecrets};

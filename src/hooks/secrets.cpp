@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "git/url.hpp"
 
 namespace cairn::hooks {
 
@@ -43,12 +44,14 @@ bool has_secret_key(std::string_view line, const std::string& lower) {
   return false;
 }
 
-// "https://user:word@host" and "https://token@host".
+// "https://user:word@host" and "https://token@host"; not "ssh://git@host", which holds no secret.
 bool has_userinfo(std::string_view line) {
+  const auto in_scheme = [](char c) { return is_key_byte(c) && c != '/'; };
   for (auto at = line.find("://"); at != std::string_view::npos; at = line.find("://", at + 3)) {
-    const auto rest = line.substr(at + 3);
-    const auto authority = rest.substr(0, rest.find_first_of("/?# \t\"'"));
-    if (authority.find('@') != std::string_view::npos) return true;
+    auto start = at;
+    while (start > 0 && in_scheme(line[start - 1])) --start;
+    const auto url = line.substr(start);
+    if (git::holds_secret(url.substr(0, url.find_first_of(" \t\"'")))) return true;
   }
   return false;
 }

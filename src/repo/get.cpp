@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "git/fetch_one.hpp"
+#include "git/url.hpp"
 #include "repo/reading.hpp"
 #include "repo/scratch_folder.hpp"
 
@@ -143,8 +144,8 @@ class Getting {
 }  // namespace
 
 std::string resolved_url(const std::string& directory, const std::string& url) {
-  const bool elsewhere = url.starts_with('/') || url.find(':') != std::string::npos;
-  return elsewhere || url.empty() ? url : base::join(directory, url);
+  const bool relative = git::place_of_url(url).local && url.find("://") == std::string::npos;
+  return relative && !url.empty() ? base::path_from(directory, url) : url;
 }
 
 Result<GetReport> get(const Context& context, const Environment& environment,

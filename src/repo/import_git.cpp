@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "git/fetch_one.hpp"
 #include "repo/scratch_folder.hpp"
+#include "repo/source_trust.hpp"
 #include "repo/work_tree.hpp"
 
 namespace cairn::repo {
@@ -18,7 +19,9 @@ Result<ScratchFolder> scratch_of(const Context& context, const Repository& repos
 
 // Data that was changed here is not taken for the older version that it was.
 Status check_unchanged(const Context& context, Repository& repository, const std::string& path) {
-  CAIRN_TRY(const auto now, status(context, repository, {{path}}));
+  StatusOptions options;
+  options.paths = {base::join(repository.git().paths().top, path)};
+  CAIRN_TRY(const auto now, status(context, repository, options));
   for (const auto& item : now.paths) {
     const bool quiet = item.state == PathState::kClean ||
                        item.state == PathState::kNotMaterialised ||
@@ -36,7 +39,7 @@ Status check_unchanged(const Context& context, Repository& repository, const std
 Status bring(const Context& context, Repository& repository, GetOptions how, bool force,
              SourceReport& report) {
   CAIRN_TRY(const auto scratch, scratch_of(context, repository));
-  how.out = scratch / base::name_of(report.source.path);
+  how.out = scratch / "data";
   CAIRN_TRY(const auto got, get(context, repository.environment(), how));
   report.source.commit = got.commit;
   AddOptions adding;
@@ -55,6 +58,7 @@ Status bring(const Context& context, Repository& repository, GetOptions how, boo
 
 Status update_source(const Context& context, Repository& repository, const UpdateOptions& options,
                      SourceReport& report) {
+  CAIRN_CHECK(check_source_trust(repository, report.source));
   report.before = report.source.commit;
   if (!options.revision.empty()) report.source.revision = options.revision;
   GetOptions how;
@@ -77,6 +81,8 @@ Status update_source(const Context& context, Repository& repository, const Updat
 Result<SourceReport> import_git(const Context& context, Repository& repository,
                                 const ImportGitOptions& options) {
   CAIRN_CHECK(require_work_tree(repository));
+  CAIRN_CHECK(refuse_secret(options.get.url));
+  CAIRN_CHECK(read_sources(repository));  // the new one is going to be put among them
   SourceReport report;
   auto how = options.get;
   const auto typed =
@@ -104,6 +110,7 @@ Result<SourceReport> import_git(const Context& context, Repository& repository,
     return report;
   }
   CAIRN_CHECK(bring(context, repository, std::move(how), false, report));
+  CAIRN_CHECK(note_typed_source(repository, report.source.url));
   return report;
 }
 
@@ -114,9 +121,7 @@ Result<std::vector<SourceReport>> update(const Context& context, Repository& rep
   CAIRN_TRY(const auto sources, read_sources(repository));
   for (const auto& path : paths) {
     if (std::ranges::find(sources, path, &Source::path) != sources.end()) continue;
-    return Error(Code::kUsage, "`" + base::printable(path) + "` was not imported from a repository")
-        .hint("`.cairn/sources` lists what was")
-        .slug("no-source");
+    return no_source(path);
   }
   if (sources.empty())
     return Error(Code::kUsage, "nothing here was imported from another repository")

@@ -4,6 +4,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "format/page.hpp"
 #include "repo/tree_edits.hpp"
 #include "workdir/tree_text.hpp"
 
@@ -29,6 +30,28 @@ std::string* field_of(Source& source, std::string_view key) {
   if (key == "rev") return &source.revision;
   if (key == "commit") return &source.commit;
   return nullptr;
+}
+
+bool has_control_character(const Source& source) {
+  const auto texts = {&source.path, &source.url, &source.from, &source.revision, &source.commit};
+  return std::ranges::any_of(
+      texts, [](const std::string* text) { return base::has_control_character(*text); });
+}
+
+// Whoever can commit can write the file, so its paths are held to the rules of those that are
+// typed: below the top, not in what belongs to git or cairn, and meaning themselves.
+Status check_source(const Repository& repository, const Source& source) {
+  const auto entry =
+      std::string("`") + kFile + "`: the entry of `" + base::printable(source.path) + "` ";
+  constexpr const char* kLook = "`git log -p .cairn/sources` shows who wrote it";
+  if (source.url.empty() || source.from.empty() || has_control_character(source))
+    return Error(Code::kCorrupt, entry + "lacks its url or path").hint(kLook);
+  const auto same =
+      repository.resolve_argument(base::join(repository.git().paths().top, source.path));
+  if (same && *same == source.path && !format::path_fault(source.path)) return {};
+  return Error(Code::kConflict, entry + "is not a path that could be tracked here")
+      .hint(kLook)
+      .slug("unsafe-path");
 }
 
 }  // namespace
@@ -63,20 +86,20 @@ Result<std::vector<Source>> read_sources(const Repository& repository) {
     if (found == out.end()) found = out.insert(out.end(), Source{path, {}, {}, {}, {}});
     if (auto* field = field_of(*found, std::string_view(key).substr(dot + 1))) *field = value;
   }
-  for (const auto& source : out) {
-    if (source.url.empty() || source.from.empty() || base::has_control_character(source.path))
-      return Error(Code::kCorrupt, std::string("`") + kFile + "`: the entry of `" +
-                                       base::printable(source.path) + "` lacks its url or path")
-          .hint("`git log -p .cairn/sources` shows what it was");
-  }
+  for (const auto& source : out) CAIRN_CHECK(check_source(repository, source));
   std::ranges::sort(out, {}, &Source::path);
   return out;
 }
 
+Error no_source(const std::string& path) {
+  return Error(Code::kUsage, "`" + base::printable(path) + "` was not imported from a repository")
+      .hint("`.cairn/sources` lists what was")
+      .slug("no-source");
+}
+
 Status write_source(const Repository& repository, const Source& source) {
-  for (const auto* text : {&source.path, &source.url, &source.from, &source.revision}) {
-    if (base::has_control_character(*text))
-      return Error(Code::kUsage, "names of sources hold no control characters").slug("bad-url");
+  if (has_control_character(source)) {
+    return Error(Code::kUsage, "names of sources hold no control characters").slug("bad-url");
   }
   CAIRN_TRY(const auto lock, lock_edits(repository));
   CAIRN_TRY(auto sources, read_sources(repository));

@@ -17,7 +17,11 @@ struct Source {
   std::string commit;    // that the data here is of
 };
 
+// kCorrupt for an entry without url or path, kConflict (slug "unsafe-path") for one whose path is
+// not one that could be tracked here.
 Result<std::vector<Source>> read_sources(const Repository& repository);
+// `path` was not imported from another repository.
+Error no_source(const std::string& path);
 // Replaces the entry of its path, or adds one; staged.
 Status write_source(const Repository& repository, const Source& source);
 

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
-#include "base/bytes.hpp"
-#include "base/file.hpp"
 #include "base/text.hpp"
+#include "repo/trust_records.hpp"
 
 namespace cairn::repo {
 
 namespace {
 
-constexpr std::size_t kMaxRecordFileBytes = 1 << 20;
 constexpr std::string_view kAmazonHost = "amazonaws.com";
 
 struct Origin {
@@ -32,69 +30,10 @@ Origin origin_of(std::string_view url) {
           base::lower_ascii(authority.substr(0, colon))};
 }
 
-std::string record_path(const Repository& repository) {
-  const auto& directory = repository.environment().config_directory;
-  return directory.empty() ? std::string() : base::join(directory, "cairn/trusted");
-}
-
-// One line: project, name, place. None of them holds a line end; only the last one holds spaces.
-std::string record_of(const Repository& repository, const config::RemoteSetting& setting) {
-  return repository.settings().project + " " + setting.name + " " + trust_place(setting).text;
-}
-
-Result<std::vector<std::string>> read_records(const std::string& path) {
-  std::vector<std::string> lines;
-  if (path.empty()) return lines;
-  CAIRN_TRY(const auto bytes, base::read_file_if_exists(path, kMaxRecordFileBytes));
-  if (!bytes) return lines;
-  for (const auto line : base::split(base::text_of(*bytes), '\n')) {
-    if (!line.empty() && !line.starts_with('#')) lines.emplace_back(line);
-  }
-  return lines;
-}
-
-Status write_records(const std::string& path, const std::vector<std::string>& lines) {
-  std::string text =
-      "# Places that committed files of repositories name and that were trusted: cairn-trust(1).\n";
-  for (const auto& line : lines) text += line + "\n";
-  CAIRN_CHECK(base::make_directories(base::parent_of(path), 0700));
-  return base::write_file_atomic(path, base::view_of(text), 0600, base::Durability::kSynced);
-}
-
-bool allowed_by_variable(const Repository& repository, const TrustPlace& place) {
-  const auto& variables = repository.environment().variables;
-  const auto found = variables.find("CAIRN_TRUST");
-  if (found == variables.end()) return false;
-  const auto hosts = base::split(found->second, ',');
-  return std::ranges::any_of(
-      hosts, [&](std::string_view host) { return base::lower_ascii(host) == place.host; });
-}
-
 Result<bool> is_trusted(const Repository& repository, const config::RemoteSetting& setting) {
-  if (allowed_by_variable(repository, trust_place(setting))) return true;
-  CAIRN_TRY(const auto records, read_records(record_path(repository)));
-  return std::ranges::find(records, record_of(repository, setting)) != records.end();
-}
-
-// Replaces what was recorded of this remote by `record`, if there is one.
-Status replace_record(const Repository& repository, const config::RemoteSetting& setting,
-                      const std::string& record) {
-  const auto path = record_path(repository);
-  if (path.empty()) {
-    if (record.empty()) return {};
-    return Error(
-               Code::kPermission,
-               "trust is recorded in the user's configuration, and there is none: HOME is not set")
-        .hint("CAIRN_TRUST=" + trust_place(setting).host + " allows it for one command")
-        .slug("no-home");
-  }
-  CAIRN_TRY(auto records, read_records(path));
-  const std::string prefix = repository.settings().project + " " + setting.name + " ";
-  const auto removed =
-      std::erase_if(records, [&](const std::string& line) { return line.starts_with(prefix); });
-  if (record.empty() && removed == 0) return {};
-  if (!record.empty()) records.push_back(record);
-  return write_records(path, records);
+  const auto place = trust_place(setting);
+  if (host_in_variable(repository, place.host)) return true;
+  return has_trust_record(repository, setting.name, place.text);
 }
 
 }  // namespace
@@ -131,11 +70,12 @@ Status check_trust(const Repository& repository, const config::RemoteSetting& se
 }
 
 Status add_trust(const Repository& repository, const config::RemoteSetting& setting) {
-  return replace_record(repository, setting, record_of(repository, setting));
+  const auto place = trust_place(setting);
+  return change_trust_records(repository, {setting.name, "", place.text, place.host});
 }
 
 Status remove_trust(const Repository& repository, const config::RemoteSetting& setting) {
-  return replace_record(repository, setting, "");
+  return change_trust_records(repository, {setting.name});
 }
 
 Result<std::vector<TrustState>> trust_states(const Repository& repository) {

@@ -70,6 +70,8 @@ refused .cairn/config init --no-hooks
 refused .cairn/config remote add far s3://bucket/x
 plant .cairn/sources "$watch/sources"
 refused .cairn/sources update
+refused .cairn/sources trust --source f
+refused .cairn/sources import git "$scratch/data.git" data into
 plant .cairn/sources /dev/zero
 refused .cairn/sources update
 rm -rf victim && cp -a good victim

@@ -12,6 +12,7 @@ TEST(Secrets, AreFoundWithTheirLine) {
        {"id = " + key, "x = \"ASIA" + key.substr(4) + "\"",
         std::string("secret-key = ") + std::string(40, 'a'),
         std::string("url = https://me:word@host/path"), std::string("url = s3://token@bucket"),
+        std::string("url = \"ssh://me:word@host/path\""), std::string("# (https://me:a=b@host)"),
         std::string("url = https://host/x?X-Amz-Credential=1&X-Amz-Signature=2"),
         std::string("url = https://host/x?sv=1&sig=abc"), std::string("password = x"),
         std::string("-----BEGIN RSA PRIVATE KEY-----")}) {
@@ -30,6 +31,7 @@ TEST(Secrets, OrdinarySettingsAreNone) {
         std::string("endpoint = https://minio.example.org:9000"),
         std::string("kms-key = arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab"),
         std::string("sse = aws:kms"), std::string("url = https://host/a@b"),
+        std::string("url = \"ssh://git@host/x\""), std::string("url = \"git@host:x\""),
         std::string("AKIA = x"), std::string("XAKIAIOSFODNN7EXAMPLEX"), std::string()}) {
     EXPECT_TRUE(find_secrets(text).empty()) << text;
   }
