@@ -272,6 +272,12 @@ const std::vector<Slug> kSlugsOfTheTree = {
     {"not-initialised",
      "This is a git repository, but cairn is not set up in it: there is no `.cairn/config`.\n"
      "`cairn init` sets it up; where another branch has it, `git switch` there first."},
+    {"brought-repository",
+     "The current directory is a bare repository that lies among the tracked files of another one. "
+     "Whoever committed it wrote its\n"
+     "config too, and git runs what that names; so it is not entered.\n"
+     "Work from the outer repository. A bare repository of your own belongs outside of it, or into "
+     "a folder that git ignores."},
     {"bare-repository",
      "A bare repository holds commits and no files: nothing can be added, checked out or compared "
      "with data there.\n"

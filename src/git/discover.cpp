@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/file.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "git/state.hpp"
 
@@ -51,6 +52,39 @@ Error discovery_error(const std::string& directory, const base::ProcessResult& r
   return error.hints().empty() ? std::move(out).hint("git init && cairn init") : out;
 }
 
+bool is_in(const std::string& path, const std::string& folder) {
+  return path == folder || path.starts_with(folder + "/");
+}
+
+// What of `path` the repository at `top` tracks: the path itself, or a pointer of it or above it.
+Result<bool> is_tracked(const std::string& top, const std::string& path) {
+  base::ProcessOptions options;
+  options.directory = top;
+  options.drop_environment = repository_variables();
+  std::vector<std::string> arguments = {"--literal-pathspecs", "ls-files", "-z", "--", path};
+  for (auto whole = path; !whole.empty(); whole = base::parent_of(whole))
+    arguments.push_back(whole + ".cairn");
+  CAIRN_TRY(const auto answer, run_plain_git(arguments, std::move(options)));
+  return !answer.output.empty();
+}
+
+// Who stands in a bare repository that came with a clone would have its config obeyed, and that
+// names programs: git enters it (safe.bareRepository). A clone cannot bring a `.git`.
+Status refuse_brought(const std::string& directory, const std::string& git_dir) {
+  if (!is_in(absolute_path(directory, "."), git_dir)) return {};
+  for (auto top = base::parent_of(git_dir); top.size() > 1; top = base::parent_of(top)) {
+    if (!base::lstat_path(base::join(top, ".git"))) continue;
+    CAIRN_TRY(const bool brought, is_tracked(top, git_dir.substr(top.size() + 1)));
+    if (!brought) return {};
+    return Error(Code::kNotRepository, "`" + base::printable(git_dir) +
+                                           "` is a repository among the files of `" +
+                                           base::printable(top) + "`, and is not entered")
+        .hint("`cairn -C " + base::shell_word(top) + " …` works in the repository that has it")
+        .slug("brought-repository");
+  }
+  return {};
+}
+
 }  // namespace
 
 GitRepo::GitRepo(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -75,6 +109,7 @@ Result<GitRepo> GitRepo::discover(const std::string& directory) {
   }
   GitPaths paths = parse_discovery(directory, answer->output);
   if (paths.git_dir.empty()) return discovery_error(directory, *answer);
+  CAIRN_CHECK(refuse_brought(directory, paths.git_dir));
   if (answer->exit_code != 0 && !paths.bare) {
     return Error(Code::kNotRepository, "this is git's own directory `" +
                                            base::printable(paths.git_dir) + "`, not a work tree")

@@ -93,4 +93,28 @@ evil='[core]\n    remote = evil\n['"'"'remote "evil"'"'"']\n    url = http://127
 printf "$evil" >victim/.dvc/config.local
 (cd victim && git add -Af && git commit -qm local && expect 13 cairn import dvc && says 'CAIRN_TRUST=127.0.0.1')
 (cd victim && git rm -q --cached .dvc/config.local && git commit -qm own && expect 5 cairn import dvc)
+
+# --- a bare repository among the files: its config, which names programs, is obeyed by nobody ---
+# plant_bare NAME: outside of it, the clone works as before.
+plant_bare() {
+  git init -q --bare "$1" && echo x >"$1/objects/x" && echo x >"$1/refs/x"
+  git -C "$1" config core.fsmonitor "touch $watch/ran" && git -C "$1" config cairn.store "$watch/store"
+  git -C "$1" config core.bare false && git -C "$1" config core.worktree "$PWD"
+}
+not_entered() { # not_entered DIRECTORY
+  for command in 'status' 'ls' 'add .' 'init --no-hooks' 'doctor' 'pull'; do
+    expect 10 cairn -C "$1" $command
+    says 'is not entered' && says 'hint: `cairn -C'
+  done
+  [ ! -e "$watch/ran" ] && [ ! -e "$watch/store" ] || fail 'the repository of the clone was entered'
+}
+rm -rf victim && cp -a good victim && cd victim
+plant_bare inner 2>/dev/null && mkdir -p inner/deep/er && plant_bare inner/deep/er 2>/dev/null && git add -A && git commit -qm inner
+not_entered inner && not_entered inner/objects && not_entered inner/deep/er
+expect 0 cairn status && expect 0 cairn add f && expect 0 cairn doctor
+cd data && plant_bare inner 2>/dev/null && cd .. && expect 0 cairn add data && git commit -qm 'as data'
+not_entered data/inner
+[ ! -e "$watch/ran" ] || fail 'something of it was run from outside'
+# One's own, that git ignores or does not track, is a repository like any other.
+git init -q --bare own.git && git -C own.git config core.fsmonitor false && expect 2 cairn -C own.git ls && says 'bare repository'
 echo done
