@@ -66,11 +66,12 @@ Status fetch_from(const FarFetch& ask, FarRemote& from, FetchCommandReport& repo
                                   : note_pushed(ask.repository, setting.name, fetched.rooted);
 }
 
-// Also a job without credentials may read elsewhere: a mirror over plain HTTPS, an open bucket. And
-// a disk that is not mounted says nothing of the other places.
+// Also a job without credentials, or that trusts nothing of a fork, may read elsewhere: a mirror
+// over plain HTTPS, an open bucket. And a disk that is not mounted says nothing of the other
+// places.
 bool closed(const FarRemote& from, const Error& error) {
   const Code code = error.code();
-  return code == Code::kNetwork || code == Code::kUnauthenticated ||
+  return code == Code::kNetwork || code == Code::kUnauthenticated || code == Code::kUntrusted ||
          (from.away && (code == Code::kIo || code == Code::kPermission));
 }
 bool next_may_help(const FarRemote& from, const Error& error) {
@@ -137,7 +138,8 @@ Result<FetchCommandReport> fetch_in_order(const FarFetch& ask, ReadingOrder& ord
     const Error& error = done.error();
     if (!next_may_help(order[i], error)) return error;
     const auto told = in_short(order[i], error);
-    if (i + 1 < order.size() && std::exchange(order[i].told, told) != told)
+    const bool expected = error.code() == Code::kUntrusted;  // as in any job of a pull request
+    if (!expected && i + 1 < order.size() && std::exchange(order[i].told, told) != told)
       ask.context.log.warn(told + "; trying `" + order[i + 1].setting.name + "`");
     if (answer_is_closed) {
       others.push_back(told);

@@ -67,6 +67,37 @@ says 'remote `gone`'
 says 'trying `far`'
 whole
 
+# without credentials likewise: for a pull request, which has none, an open mirror may serve
+fresh
+git config cairn.read-remotes 'gone far'
+cairn --offline remote add --local gone s3://bucket/x --endpoint http://127.0.0.1:1 --region us-east-1 >/dev/null
+without_keys() { env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY "$CAIRN_BIN" "$@"; }
+expect 4 without_keys pull -r gone
+expect 0 without_keys pull
+says 'trying `far`'
+whole
+
+# a place that only the committed file names is not asked, and not spoken of where another one serves
+untrusted() { git config -f .cairn/config cairn-remote.theirs.url http://127.0.0.1:1/x; }
+fresh
+untrusted
+git config cairn.read-remotes 'theirs far'
+expect 13 cairn pull -r theirs
+for command in 'cat model.bin' 'fetch -n' 'pull'; do
+  expect 0 cairn $command
+  grep -q theirs "$scratch/out" && fail "cairn $command speaks of what was not needed"
+done
+whole
+fresh
+untrusted
+for order in 'theirs near' 'near theirs'; do
+  git config cairn.read-remotes "$order"
+  expect 13 cairn fetch
+  says 'error: remote `theirs`'
+  says 'cairn trust theirs'
+  says 'asked too: remote `near`'
+done
+
 # a disk that is not mounted is passed over; where all fail, one error tells what each of them said
 fresh
 cairn --offline remote add --local gone s3://bucket/x --endpoint http://127.0.0.1:1 --region us-east-1 >/dev/null
