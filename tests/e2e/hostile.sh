@@ -1,6 +1,8 @@
 # Hostile clones: a repository that somebody else made runs no code, chooses no place, reads and writes nothing outside of its tree, and
 # does not block. Pages come from tests/tools/hostile_store.py, whose checksums are right and whose content is not.
 . "$(dirname "$0")/lib.sh"
+unset ${!AWS_@}
+export AWS_EC2_METADATA_DISABLED=true # the machine that runs this has none to give
 
 tool=$here/../tools/hostile_store.py
 watch=$scratch/watch # everything outside of the clone that a hostile entry may aim at
@@ -99,23 +101,43 @@ cairn doctor >"$scratch/out" 2>&1 || true
 says 'cairn.store'
 cairn push >"$scratch/out" 2>&1 && fail 'pushed to a committed directory'
 [ ! -e "$watch/store" ] && [ ! -e "$watch/remote" ] && [ ! -e "$watch/ran" ] || fail 'a committed setting was followed'
-export CAIRN_TRUST=169.254.169.254,127.0.0.1,localhost
-for url in http://169.254.169.254/latest file://$watch/remote https://user:secret@example.org/x \
-  s3://bucket/x "ext::touch $watch/ran" -oProxyCommand=touch; do
+export CAIRN_TRUST=169.254.169.254,127.0.0.1,localhost,example.org
+# refused URL CODE WORDS WARNING: also where its host is trusted; WARNING, if any, is what doctor says of it.
+refused() {
   cp "$scratch/clean" .cairn/config
-  git config -f .cairn/config cairn-remote.r.url "$url"
+  git config -f .cairn/config cairn-remote.r.url "$1"
   git config -f .cairn/config cairn-remote.r.endpoint http://169.254.169.254
-  timeout 60 "$CAIRN_BIN" --offline push >"$scratch/out" 2>&1 && fail "pushed to $url"
-  timeout 60 "$CAIRN_BIN" push >"$scratch/out" 2>&1 && fail "pushed to $url"
+  expect 2 timeout 60 "$CAIRN_BIN" --offline push
+  for command in push fetch; do
+    expect "$2" timeout 60 "$CAIRN_BIN" $command
+    says "$3"
+    grep -q secret "$scratch/out" && fail 'a password was printed'
+  done
+  [ -n "$4" ] || return 0
+  cairn doctor >"$scratch/out" 2>&1 || true
+  says "the URL of remote \`r\` is ignored: $4"
   grep -q secret "$scratch/out" && fail 'a password was printed'
-done
-[ ! -e "$watch/remote" ] && [ ! -e "$watch/ran" ] || fail 'a committed URL was followed'
-for name in '-x' '../up' 'a b' $'a\nb'; do
-  cp "$scratch/clean" .cairn/config
-  git config -f .cairn/config "cairn-remote.$name.url" https://example.org/x 2>/dev/null || continue
-  timeout 60 "$CAIRN_BIN" fetch >"$scratch/out" 2>&1 && fail "took the remote name $name"
-done
+  [ ! -e "$watch/remote" ] && [ ! -e "$watch/ran" ] || fail 'a committed URL was followed'
+}
+refused http://169.254.169.254/latest 13 'is an address that may not be asked' ''
+AWS_ACCESS_KEY_ID=A AWS_SECRET_ACCESS_KEY=b refused s3://bucket/x 13 'is an address that may not be asked' ''
+refused "file://$watch/remote" 2 'no remote is set up' 'a directory can only be named'
+refused "$watch/remote" 2 'no remote is set up' 'a directory can only be named'
+refused "ext::touch $watch/ran" 2 'no remote is set up' 'a directory can only be named'
+refused -oProxyCommand=touch 2 'no remote is set up' 'a directory can only be named'
+refused https://user:secret@example.org/x 2 'no remote is set up' 'it holds a user name or password'
 unset CAIRN_TRUST
+# Names that a shell, a path or a header could take for something else name no remote at all; others wait for trust.
+named() { cp "$scratch/clean" .cairn/config && git config -f .cairn/config "cairn-remote.$1.url" https://example.org/x; }
+for name in '-x' '../up' 'a b' '.' 'a/b' 'a;b' "$(printf 'x%.0s' $(seq 65))"; do
+  named "$name"
+  expect 2 timeout 60 "$CAIRN_BIN" fetch
+  says 'no remote is set up'
+  expect 2 timeout 60 "$CAIRN_BIN" fetch -r "$name"
+  cairn doctor >"$scratch/out" 2>&1 || true
+  says "\`cairn-remote.$name.url\` may not be set there and is ignored"
+done
+named a-1.b_c && expect 13 timeout 60 "$CAIRN_BIN" fetch && says 'cairn trust a-1.b_c'
 cp "$scratch/clean" .cairn/config
 cd ..
 
