@@ -20,7 +20,7 @@ import time
 
 from tools import tools
 
-STEPS = ["add", "status", "readd", "push", "checkout", "clone"]
+STEPS = ["add", "status", "readd", "next", "push", "checkout", "clone"]  # "next": the add line again, of changed data
 
 
 def serve_commands(pipe):
@@ -58,6 +58,17 @@ def tree_bytes(path):
     return total
 
 
+def change(folder):
+    """One file of a hundred, or of a large file one megabyte of a hundred, gets other bytes of the same length."""
+    paths = sorted(os.path.join(above, name) for above, _, names in os.walk(folder) for name in names)
+    for path in paths[::100]:
+        size = os.path.getsize(path)
+        with open(path, "r+b") as stream:
+            for at in range(0, size, 100_000_000):
+                stream.seek(at)
+                stream.write(os.urandom(min(size - at, 1_000_000) if size > 1_000_000 else 8))
+
+
 def stored_mb(repo, lines):
     return sum(tree_bytes(os.path.join(repo, place)) for place in lines["store"]) / 1e6
 
@@ -79,17 +90,21 @@ def run_steps(name, lines, source, work, env, results):
     time.sleep(0.05)  # older than any racy window
     peak = 0
     for step in STEPS:
-        if step not in lines:
+        line = lines.get("add" if step == "next" else step)
+        if line is None:
             continue
+        if step == "next":
+            change(os.path.join(repo, "data"))
+            time.sleep(0.05)
         if step == "checkout" and name != "restic":
             subprocess.run(["rm", "-rf", os.path.join(repo, "data")], check=True)
-        seconds, rss = sh(lines[step], base if step == "clone" else repo, env)
+        seconds, rss = sh(line, base if step == "clone" else repo, env)
         peak = max(peak, rss)
         results.setdefault((step, name), []).append(seconds)
         if step == "add":
             results.setdefault(("stored MB", name), []).append(stored_mb(repo, lines))
         if step == "clone":
-            verify = subprocess.run(["diff", "-rq", source, os.path.join(base, "clone", "data")], capture_output=True)
+            verify = subprocess.run(["diff", "-rq", "repo/data", "clone/data"], cwd=base, capture_output=True)
             if verify.returncode != 0:
                 sys.exit(f"{name}: the clone differs: {verify.stdout[:500]}")
     results.setdefault(("peak MB", name), []).append(peak / 1e3)

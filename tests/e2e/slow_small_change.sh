@@ -1,4 +1,5 @@
-# A folder of a million entries of which ten changed: the second push costs few requests, and little beside the data.
+# A folder of a million entries of which ten changed: the second push costs few requests, and little beside the data. Of one
+# that changed, add writes less than 300 KB.
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null || exit 77
 entries=${CAIRN_SLOW_ENTRIES:-1000000}
@@ -22,4 +23,11 @@ import json, sys
 report = json.load(open(sys.argv[1]))
 assert report["requests"] <= 30, report["requests"]
 assert report["uploaded_bytes"] <= 1_000_000, report["uploaded_bytes"]' ../pushed || fail 'a small change is not a small push'
+stored() { du -sb --apparent-size .git/cairn/packs .git/cairn/index .git/objects | awk '{ sum += $1 } END { print sum }'; }
+before=$(stored)
+echo 'changed alone' >"data/0000/0000001.json"
+cairn -q add data
+written=$(($(stored) - before))
+echo "one file of $entries: $written bytes"
+[ "$written" -lt 300000 ] || fail "$written bytes for one changed file"
 echo ok
