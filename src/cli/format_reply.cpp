@@ -89,6 +89,14 @@ Status parse_share(const std::string& text, double& share) {
   return {};
 }
 
+Result<bool> parse_frozen(const Arguments& arguments) {
+  const bool frozen = arguments.has("frozen");
+  if (frozen && arguments.has("no-store"))
+    return Error(Code::kUsage,
+                 "`--frozen` takes the lists of the store, which `--no-store` does without");
+  return frozen;
+}
+
 Status parse_limits(const Arguments& arguments, std::optional<std::uint64_t>& max_bytes,
                     std::string& expect) {
   expect = arguments.value("expect");

@@ -37,6 +37,9 @@ Status parse_size(const std::string& flag, const std::string& text, std::uint64_
 Status parse_limits(const Arguments& arguments, std::optional<std::uint64_t>& max_bytes,
                     std::string& expect);
 
+// --frozen, which --no-store contradicts.
+Result<bool> parse_frozen(const Arguments& arguments);
+
 // The two flags of every command that selects files inside folders.
 inline constexpr Flag kInclude{"include", 0, Flag::Kind::kValues, "PATTERN",
                                "only files that match (gitignore pattern from the top)"};
@@ -51,6 +54,8 @@ inline constexpr Flag kMaxBytes{"max-bytes", 0, Flag::Kind::kValue, "N",
                                 "fail when more data than this would have to come"};
 inline constexpr Flag kNoStore{"no-store", 0, Flag::Kind::kSwitch, "",
                                "write files as they come, keep nothing in the local store"};
+inline constexpr Flag kFrozen{"frozen", 0, Flag::Kind::kSwitch, "",
+                              "take the lists of files from the store, and ask for none"};
 inline constexpr Flag kExpect{"expect", 0, Flag::Kind::kValue, "FINGERPRINT",
                               "fail unless the files are exactly those (cairn-ci(1))"};
 inline constexpr Flag kReadData{"read-data", 0, Flag::Kind::kValue, "N%",

@@ -78,6 +78,7 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository,
   for (const auto& item : selected) {
     CAIRN_TRY(auto target, look_at_target(context, repository, item, typed));
     if (links.contains(item.tracked.path)) target.local = LocalTree();
+    target.all = options.all;
     CAIRN_CHECK(plan_target(context, repository, here, selection, typed, target));
     all.insert(all.end(), target.plan.writes.begin(), target.plan.writes.end());
     targets.push_back(std::move(target));

@@ -17,6 +17,7 @@ struct CheckoutTarget {
   LocalTree local;
   TreePlan plan;
   bool matched = false;  // a file of the version is wanted
+  bool all = false;      // what a partly checked out folder left out comes, too
 };
 
 // What the tree holds. plan.up_to_date says that there is nothing to do; no list is read for that.

@@ -62,18 +62,6 @@ std::vector<std::string> paths_to_fetch(const Repository& repository, const CiOp
   return out;
 }
 
-// --frozen: the lists of a kept store count, and no remote has a say in them.
-Status require_lists(const Context& context, Repository& repository,
-                     const std::vector<Selected>& selected) {
-  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
-  const auto pages = store::page_fetch(*store);
-  for (const auto& item : selected) {
-    auto entries = load_entries(item.tracked.pointer, pages);
-    if (!entries) return not_here(std::move(entries).error(), item.tracked.path);
-  }
-  return {};
-}
-
 // The work tree takes the data of the commit that is checked out, and of no other.
 Status check_tree(const Repository& repository, const std::string& commit,
                   const std::vector<Selected>& selected) {
@@ -118,6 +106,7 @@ Result<CheckoutReport> write_tree(const Context& context, Repository& repository
   how.paths = options.paths;
   how.include = options.include;
   how.exclude = options.exclude;
+  how.all = true;  // an earlier job in this tree may have taken a part
   if (options.require_clean) {
     how.dry_run = true;
     CAIRN_TRY(const auto planned, checkout(context, repository, how));
@@ -159,6 +148,7 @@ Status pass_through(const Context& context, Repository& repository,
     how.limits = options.limits;
     how.offline = options.offline;
     how.require_clean = options.require_clean;
+    how.all = true;
     return checkout_through(context, repository, selected, how);
   };
   CAIRN_TRY(auto passed, pass());
@@ -205,6 +195,18 @@ Result<std::vector<std::string>> ci_paths(const Repository& repository, const Ci
   return out;
 }
 
+namespace {
+
+// What the patterns can take anything of, as far as a pointer tells: lists of files may not be
+// here, and a name that depends on what is here would be of no use.
+bool may_select(const workdir::Selection& patterns, const Tracked& tracked) {
+  return tracked.pointer.kind == format::Pointer::Kind::kFolder
+             ? patterns.may_want_below(tracked.path)
+             : patterns.wants(tracked.path);
+}
+
+}  // namespace
+
 Result<std::string> ci_key(const Repository& repository, const CiOptions& options) {
   CAIRN_TRY(const auto selected, select_at(repository, revision_of(options), options.paths));
   std::string text;
@@ -213,7 +215,9 @@ Result<std::string> ci_key(const Repository& repository, const CiOptions& option
     text += what;
     text += '\0';
   };
+  const auto patterns = make_selection(options.include, options.exclude);
   for (const auto& item : selected) {
+    if (!may_select(patterns, item.tracked)) continue;
     line("path ", item.tracked.path);
     line("oid ", item.tracked.pointer.oid.hex());
     for (const auto& inside : item.inside) line("inside ", inside);

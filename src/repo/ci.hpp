@@ -29,7 +29,8 @@ Result<CiReport> ci(const Context& context, Repository& repository, const CiOpti
 // The tracked paths that it takes.
 Result<std::vector<std::string>> ci_paths(const Repository& repository, const CiOptions& options);
 
-// A name for a cache of what such a job needs: the same for the same data, from pointers alone.
+// A name for a cache of what such a job needs, from pointers alone: the same wherever it is asked
+// for. Another version of a tracked path that the selection can reach into is another name.
 Result<std::string> ci_key(const Repository& repository, const CiOptions& options);
 
 }  // namespace cairn::repo

@@ -97,6 +97,17 @@ Result<Fingerprint> fingerprint_of(const std::vector<Selected>& selected,
   return out;
 }
 
+Status require_lists(const Context& context, Repository& repository,
+                     const std::vector<Selected>& selected) {
+  CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  const auto pages = store::page_fetch(*store);
+  for (const auto& item : selected) {
+    auto entries = load_entries(item.tracked.pointer, pages);
+    if (!entries) return not_here(std::move(entries).error(), item.tracked.path);
+  }
+  return {};
+}
+
 Result<Brought> bring_exact(const Context& context, Repository& repository,
                             const std::vector<Selected>& selected, const FetchCommandOptions& how,
                             const FetchLimits& limits, bool offline) {

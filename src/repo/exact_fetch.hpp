@@ -33,6 +33,11 @@ struct FetchLimits {
 Status check_expected(const Fingerprint& found, const std::string& expect);
 Status check_budget(std::uint64_t plain_bytes, std::uint64_t max_bytes);
 
+// For `--frozen`: the lists of a kept store count, and no remote has a say in them. kMissing where
+// one is not here.
+Status require_lists(const Context& context, Repository& repository,
+                     const std::vector<Selected>& selected);
+
 struct Brought {
   FetchCommandReport fetched;  // all zero where nothing had to come
   bool asked = false;          // a remote was asked

@@ -113,6 +113,7 @@ struct CheckoutOptions {
   std::vector<std::string> paths;
   std::vector<std::string> include, exclude;
   bool dry_run = false, force = false;
+  bool all = false;                 // also what was left out of a partly checked out folder
   std::optional<std::string> link;  // overrides cairn.link
 };
 struct CheckoutReport {
@@ -132,6 +133,7 @@ struct RestoreOptions {
   std::string to, strip;
   bool dry_run = false, force = false, offline = false;
   bool no_store = false;  // nothing is kept in the store
+  bool frozen = false;    // lists of files that are not here are not asked for
   std::string remote;
   std::optional<std::uint64_t> max_bytes;  // of data that may have to come
   std::string expect;                      // the fingerprint that the selected files must have

@@ -115,6 +115,7 @@ class TreePassage {
   Status look(const std::vector<Selected>& selected) {
     for (const auto& item : selected) {
       CAIRN_TRY(auto target, look_at_target(context_, repository_, item, std::nullopt));
+      target.all = options_.all;
       targets_.push_back(std::move(target));
     }
     return {};

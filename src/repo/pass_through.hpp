@@ -30,6 +30,7 @@ struct ThroughOptions {
   bool offline = false;
   bool force = false;
   bool require_clean = false;
+  bool all = false;  // as in CheckoutOptions
 };
 // What ci() does in the work tree.
 Result<Passed> checkout_through(const Context& context, Repository& repository,

@@ -43,6 +43,27 @@ std::string real_path(const std::string& path) {
   return resolved ? std::string(resolved.get()) : path;
 }
 
+// Where a chosen store lies in the work tree: from the top, else "". The store may not exist yet.
+std::string place_in_tree(const git::GitPaths& paths, const std::string& store) {
+  const auto plain = normalise(store);
+  if (paths.bare || !plain) return "";
+  const auto place = "/" + *plain;
+  const auto real = base::join(real_path(base::parent_of(place)), base::name_of(place));
+  if (is_at_or_below(real, paths.common_dir) || is_at_or_below(real, paths.git_dir)) return "";
+  const auto top = real_path(paths.top) + "/";
+  return real.starts_with(top) ? real.substr(top.size()) : "";
+}
+
+// git would list a store in the work tree, and `git add -A` would commit it.
+Status hide_from_git(const std::string& store) {
+  const auto file = base::join(store, ".gitignore");
+  if (base::lstat_path(file)) return {};
+  auto hidden =
+      base::write_file_atomic(file, base::view_of("*\n"), 0666, base::Durability::kCacheOnly);
+  if (!hidden && hidden.error().code() == Code::kPermission) return {};  // it is only read
+  return hidden;
+}
+
 bool has_pointer_suffix(std::string_view path) {
   return path.size() > kPointerSuffix.size() && path.ends_with(kPointerSuffix);
 }
@@ -110,7 +131,7 @@ struct Repository::State {
   config::Settings settings;
   Environment environment;
   std::optional<workdir::TreeRoot> tree;
-  std::string state_directory, store_directory;
+  std::string state_directory, store_directory, store_in_tree;
   std::stop_token stop;
   Log* log = nullptr;             // of the context that it was opened with
   std::set<std::string> foreign;  // pointers whose line ends were warned of
@@ -148,6 +169,7 @@ Result<Repository> Repository::open(const Context& context, const Environment& e
   state->store_directory = configured.empty()          ? base::join(paths.common_dir, "cairn")
                            : configured.front() == '/' ? configured
                                                        : base::join(paths.top, configured);
+  if (!configured.empty()) state->store_in_tree = place_in_tree(paths, state->store_directory);
   return Repository(std::move(state));
 }
 
@@ -158,6 +180,7 @@ const workdir::TreeRoot& Repository::tree() const { return *state_->tree; }
 const std::string& Repository::state_directory() const { return state_->state_directory; }
 const std::stop_token& Repository::stop() const { return state_->stop; }
 const std::string& Repository::store_directory() const { return state_->store_directory; }
+const std::string& Repository::store_in_tree() const { return state_->store_in_tree; }
 
 Result<store::Store*> Repository::store(const Context& context, store::Store::Access access) {
   if (state_->writing)
@@ -167,6 +190,7 @@ Result<store::Store*> Repository::store(const Context& context, store::Store::Ac
     const auto sharing =
         state_->settings.group_store ? store::Sharing::kGroup : store::Sharing::kOwner;
     CAIRN_CHECK(store::Store::create(state_->store_directory, sharing));
+    if (!state_->store_in_tree.empty()) CAIRN_CHECK(hide_from_git(state_->store_directory));
     CAIRN_CHECK(register_project(*this));
     CAIRN_TRY(state_->writing, store::Store::open(context, state_->store_directory, access));
     return state_->writing.get();

@@ -69,6 +69,9 @@ class Repository {
   [[nodiscard]] const std::string& state_directory() const;  // $GIT_DIR/cairn
   [[nodiscard]] const std::stop_token& stop() const;  // of the context that it was opened with
   [[nodiscard]] const std::string& store_directory() const;
+  // The store's path from the top where it lies in the work tree, as the cache of a job may; else
+  // "".
+  [[nodiscard]] const std::string& store_in_tree() const;
 
   // Opened once per access mode; kWrite creates the store when it is absent.
   Result<store::Store*> store(const Context& context, store::Store::Access access);

@@ -184,6 +184,7 @@ Result<CheckoutReport> restore(const Context& context, Repository& repository,
     CAIRN_TRY(auto passed, restore_through(context, repository, selected, options, limits));
     return std::move(passed.written);
   }
+  if (options.frozen) CAIRN_CHECK(require_lists(context, repository, selected));
   CAIRN_TRY(const auto brought,
             bring_exact(context, repository, selected, how, limits, options.offline));
   CheckoutReport report;

@@ -71,13 +71,13 @@ Status find_moved(const Repository& repository, const std::string& path, LocalTr
 }
 
 Status scan_path(const Context& context, const workdir::TreeRoot& root, const std::string& path,
-                 LocalTree& local) {
+                 const std::string& left_out, LocalTree& local) {
   CAIRN_TRY(const auto found, root.lstat(path));
   if (!found) return {};
   local.present = true;
   if (S_ISDIR(found->st_mode)) {
     CAIRN_TRY(const auto rules, workdir::ignore_rules_above(root, path));
-    CAIRN_TRY(local.scan, workdir::scan_folder(context, root, path, rules));
+    CAIRN_TRY(local.scan, workdir::scan_folder(context, root, path, rules, left_out));
     return {};
   }
   if (!S_ISREG(found->st_mode) && !S_ISLNK(found->st_mode)) {
@@ -116,7 +116,7 @@ Result<LocalTree> read_local_tree(const Context& context, const Repository& repo
   LocalTree local;
   CAIRN_TRY(local.cache, workdir::StatCache::load(repository.state_directory(), path));
   CAIRN_CHECK(find_interrupted(repository, path, local));
-  CAIRN_CHECK(scan_path(context, repository.tree(), path, local));
+  CAIRN_CHECK(scan_path(context, repository.tree(), path, repository.store_in_tree(), local));
   CAIRN_CHECK(find_moved(repository, path, local));
   if (follow != Follow::kNone) CAIRN_CHECK(follow_links(context, repository, path, follow, local));
   CAIRN_CHECK(resolve_shared(repository, path, local));
@@ -138,7 +138,7 @@ Result<LocalTree> read_local_tree(const Context& context, const Repository& repo
 Result<LocalTree> read_foreign_tree(const Context& context, const workdir::TreeRoot& root,
                                     const std::string& path) {
   LocalTree local;
-  CAIRN_CHECK(scan_path(context, root, path, local));
+  CAIRN_CHECK(scan_path(context, root, path, "", local));
   local.ids.resize(local.scan.nodes.size());
   return local;
 }

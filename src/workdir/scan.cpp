@@ -131,8 +131,9 @@ class NameOrder {
 
 class Scanner {
  public:
-  Scanner(const Context& context, const TreeRoot& root, const std::string& folder)
-      : context_(context), root_(root), top_(folder) {}
+  Scanner(const Context& context, const TreeRoot& root, const std::string& folder,
+          const std::string& left_out)
+      : context_(context), root_(root), top_(folder), left_out_(left_out) {}
 
   Result<ScanResult> run(const PatternList& ignore) {
     folders_.emplace_back();
@@ -238,9 +239,10 @@ class Scanner {
   }
 
   [[nodiscard]] bool is_ignored(const ScanFolder& folder, const ScanEntry& entry) const {
-    if (!folder.rules->empty()) {
-      const auto match =
-          folder.rules->match(below(below_top(folder.path), entry.name), entry.type == DT_DIR);
+    if (!folder.rules->empty() || !left_out_.empty()) {
+      const auto path = below(below_top(folder.path), entry.name);
+      if (path == left_out_) return true;
+      const auto match = folder.rules->match(path, entry.type == DT_DIR);
       if (match != PatternList::Match::kNone) return match == PatternList::Match::kMatched;
     }
     return is_builtin_ignored(entry.name);
@@ -327,6 +329,7 @@ class Scanner {
   const Context& context_;
   const TreeRoot& root_;
   const std::string& top_;
+  const std::string& left_out_;
   std::vector<ScanFolder> folders_;  // parents before children; not grown while jobs run
 };
 
@@ -347,8 +350,9 @@ StatKey stat_key(const struct ::stat& st) {
 }
 
 Result<ScanResult> scan_folder(const Context& context, const TreeRoot& root,
-                               const std::string& folder, const PatternList& ignore) {
-  return Scanner(context, root, folder).run(ignore);
+                               const std::string& folder, const PatternList& ignore,
+                               const std::string& left_out) {
+  return Scanner(context, root, folder, left_out).run(ignore);
 }
 
 Result<PatternList> ignore_rules_above(const TreeRoot& root, const std::string& folder) {

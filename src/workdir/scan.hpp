@@ -39,9 +39,11 @@ struct ScanResult {
 
 // `folder` relative to the root. Applies `.cairnignore` files found on the way and the built-in
 // ignores
-// (.nfs*, .snapshot, lost+found, .DS_Store, .git). `ignore` holds rules from above.
+// (.nfs*, .snapshot, lost+found, .DS_Store, .git). `ignore` holds rules from above. What is at
+// `left_out`, relative to the root, is not seen, whatever the rules say; empty: nothing.
 Result<ScanResult> scan_folder(const Context& context, const TreeRoot& root,
-                               const std::string& folder, const PatternList& ignore);
+                               const std::string& folder, const PatternList& ignore,
+                               const std::string& left_out = "");
 
 // The rules of every .cairnignore from the top down to (not including) `folder`.
 Result<PatternList> ignore_rules_above(const TreeRoot& root, const std::string& folder);

@@ -27,6 +27,7 @@ job() { # job NAME: a clone of depth 1 as a runner makes it
 
 # the whole tree, in a detached clone of depth 1; the proof names commit and fingerprint
 job one
+git config test.tool "$(cairn --version | head -1)"
 expect 0 cairn ci --proof ../proof.json
 says 'restored 72 files'
 fingerprint=$(sed -n 's/^fingerprint //p' "$scratch/out")
@@ -37,10 +38,32 @@ cmp model.bin "$scratch/shop/model.bin"
 grep -q "\"commit\": \"$(git rev-parse HEAD)\"" ../proof.json || fail 'the proof names no commit'
 grep -q "\"fingerprint\": \"$fingerprint\"" ../proof.json || fail 'the proof has another fingerprint'
 python3 -c 'import json; p = json.load(open("../proof.json")); s = p["bytes_by_source"]; assert p["files"] == 72 and sum(s.values()) == p["bytes"] and s["remote"] == p["bytes"], p'
+python3 - <<'PY'
+import json, subprocess
+def out(*words):
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+def oid(path):
+    return next(line for line in out("git", "show", f"HEAD:{path}.cairn").splitlines() if line.startswith("oid ")).split(":")[1]
+proof = json.load(open("../proof.json"))
+assert {item["path"]: item["oid"] for item in proof["pointers"]} == {path: oid(path) for path in ("data/set", "data/set-b", "model.bin")}, proof["pointers"]
+assert [item["files"] for item in sorted(proof["pointers"], key=lambda item: item["path"])] == [70, 1, 1], proof["pointers"]
+assert proof["schema"] == 1 and proof["begun"] <= proof["ended"] and "hashed" in proof["verification"], proof
+assert proof["tool"] == out("git", "config", "test.tool").strip(), proof["tool"]
+PY
 [ "$(cairn ci key)" = "$key" ] || fail 'the key depends on the clone'
 # the fingerprint by sha256sum alone
 by_hand=$(find data/set data/set-b model.bin -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sed 's/^/f /; s/  / /' | tr '\n' '\0' | sha256sum)
 [ "$fingerprint" = "sha256:${by_hand%% *}" ] || fail "another fingerprint by hand: $by_hand"
+
+# a name of a cache is the same before anything was fetched, and changes with the tracked paths that the patterns reach
+job keys
+inside=$(cairn ci key --include 'data/set/val/**') && model=$(cairn ci key --include /model.bin)
+[ "$(cd ../one && cairn ci key --include 'data/set/val/**')" = "$inside" ] || fail 'the key depends on what is here'
+(cd ../shop && echo other >data/set/2 && cairn add -q data/set && git commit -qm 'another file of data/set')
+job keys2 && [ "$(cairn ci key --include /model.bin)" = "$model" ] || fail 'the key names what the patterns leave out'
+[ "$(cairn ci key --include 'data/set/val/**')" != "$inside" ] && [ "$(cairn ci key)" != "$key" ] || fail 'the key stayed'
+git -C ../shop reset -q --hard HEAD^ && (cd ../shop && cairn checkout -q)
+cd ../one
 
 # again: nothing is asked, so the remote may be gone
 mv "$scratch/far" "$scratch/away"
@@ -92,6 +115,19 @@ printf 'x' >>model.bin.cairn
 expect 11 cairn ci
 says 'model.bin.cairn'
 
+# a job in a tree where another one took a part: all of it comes, with the store and without
+job parts
+expect 0 cairn ci --include 'data/set/val/**' && expect 0 cairn ci && same_tree "$scratch/shop/data" data && cmp model.bin "$scratch/shop/model.bin"
+job parts2
+expect 0 cairn ci --include 'data/set/val/**' && expect 0 cairn ci --no-store model.bin && cmp model.bin "$scratch/shop/model.bin"
+expect 0 cairn ci --no-store && same_tree "$scratch/shop/data" data && expect 0 cairn status --exit-code
+
+# restore: the same name of the same files, and lists that are not here are not asked for
+expect 0 cairn restore --to "$scratch/out-named" --frozen && says "fingerprint $fingerprint"
+expect 2 cairn restore --to "$scratch/out-named" --frozen --no-store
+git clone -q --depth 1 "file://$scratch/shop" "$scratch/unlisted" && cd "$scratch/unlisted" && git config cairn-remote.prod.url "$scratch/far"
+expect 6 cairn restore --to "$scratch/out-unlisted" --frozen && says 'cairn fetch --lists' && [ ! -e "$scratch/out-unlisted" ] || fail 'asked for lists'
+
 # missing on the remote: nothing is written
 job five
 cp -r "$scratch/far" "$scratch/torn"
@@ -122,6 +158,21 @@ job seven
 expect 0 cairn --json ci
 python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); assert r["downloaded_bytes"] < 60000 and r["bytes_by_source"]["store"] > 2000000, r' "$scratch/out"
 unset CAIRN_STORE
+
+# a kept store inside of the project: git does not see it, nor does a tracked folder that it lies in
+job beside
+CAIRN_STORE=.cairn-cache expect 0 cairn ci --require-clean
+[ -z "$(git status --porcelain)" ] || fail "git sees the store: $(git status --porcelain)"
+CAIRN_STORE=.cairn-cache expect 0 cairn fsck
+job besides
+CAIRN_STORE=./.cairn-cache/ expect 0 cairn ci && [ -z "$(git status --porcelain)" ] || fail 'git sees a store of another spelling'
+rm .cairn-cache/.gitignore data/set/3 && CAIRN_STORE=.cairn-cache expect 0 cairn fetch && CAIRN_STORE=.cairn-cache expect 0 cairn pull
+[ -z "$(git status --porcelain)" ] || fail 'git sees a store that an older program made'
+CAIRN_STORE=data/set/kept expect 0 cairn ci --require-clean --no-store
+CAIRN_STORE=data/set/kept expect 0 cairn pull
+CAIRN_STORE=data/set/kept expect 0 cairn ci --require-clean
+CAIRN_STORE=data/set/kept expect 0 cairn status --exit-code
+[ -d data/set/kept/packs ] || fail 'the store is elsewhere'
 
 # a clone whose only remote is committed and not trusted: a fork's pull request is skipped with a word
 job eight

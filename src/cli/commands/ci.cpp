@@ -143,10 +143,7 @@ Result<Wanted> parse_ci(const Invocation& call) {
   options.require_clean = arguments.has("require-clean");
   options.offline = call.offline;
   options.no_store = arguments.has("no-store");
-  options.frozen = arguments.has("frozen");
-  if (options.frozen && options.no_store)
-    return Error(Code::kUsage,
-                 "`--frozen` takes the lists of the store, which `--no-store` does without");
+  CAIRN_TRY(options.frozen, parse_frozen(arguments));
   CAIRN_CHECK(parse_limits(arguments, options.limits.max_bytes, options.limits.expect));
   out.proof = arguments.value("proof");
   out.summary = arguments.value("summary");
@@ -248,8 +245,7 @@ Command ci_command() {
            kMaxBytes,
            kExpect,
            kNoStore,
-           {"frozen", 0, Flag::Kind::kSwitch, "",
-            "take the lists of files from the store, and ask for none"},
+           kFrozen,
            {"require-clean", 0, Flag::Kind::kSwitch, "",
             "fail when tracked folders hold files that the version does not have"},
            {"proof", 0, Flag::Kind::kValue, "FILE", "write what was restored, as JSON"},

@@ -61,6 +61,7 @@ Result<Reply> run_restore(const Invocation& call) {
   options.remote = call.arguments.value("remote");
   options.offline = call.offline;
   options.no_store = call.arguments.has("no-store");
+  CAIRN_TRY(options.frozen, parse_frozen(call.arguments));
   CAIRN_CHECK(parse_limits(call.arguments, options.max_bytes, options.expect));
   const auto report = repo::restore(call.context, repository, options);
   if (!report) return neither(report.error(), call, options);
@@ -68,7 +69,8 @@ Result<Reply> run_restore(const Invocation& call) {
   reply.json = to_json(*report);
   reply.json["to"] = options.to;
   reply.json["fingerprint"] = report->fingerprint;
-  reply.text = checkout_text(*report, options.dry_run ? "would write" : "restored");
+  reply.text = checkout_text(*report, options.dry_run ? "would write" : "restored") +
+               "fingerprint " + report->fingerprint + "\n";
   return reply;
 }
 
@@ -86,6 +88,7 @@ Command restore_command() {
            kMaxBytes,
            kExpect,
            kNoStore,
+           kFrozen,
            {"to", 0, Flag::Kind::kValue, "DIR", "where to write; paths from the top are kept"},
            {"strip", 0, Flag::Kind::kValue, "PREFIX", "leave this leading part of the paths away"}},
           {{"REV", 0, 1}, {"PATH", 0, -1}},
