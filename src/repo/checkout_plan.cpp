@@ -98,7 +98,8 @@ Status plan_target(const Context& context, const Repository& repository, const s
   CAIRN_TRY(const auto partly, PartialView::of(repository, tracked, here.pages));
   // What is here follows a change of version whatever was asked for: a state of two versions would
   // look like local changes.
-  const bool typed = target.all || !selection.everything() || !target.selected.inside.empty();
+  const bool typed = target.all || !selection.everything() || !target.selected.inside.empty() ||
+                     partly.is_begun_by(target.selected);
   const auto wants = [&](std::string_view path) {
     if (partly.version_changed() && partly.was_here(path)) return true;
     if (!typed) return !partly.partial() || partly.belongs(path);

@@ -114,9 +114,10 @@ class Wanted {
   // else comes.
   [[nodiscard]] bool is_wanted(const Selected& item, std::string_view path) const {
     const auto here = partial_.find(item.tracked.path);
-    const bool typed = !selection_.everything() || !item.inside.empty();
     const bool below = path == item.tracked.path || path.starts_with(item.tracked.path + "/");
     if (here == partial_.end() || !below) return item.covers(path) && selection_.wants(path);
+    const bool typed =
+        !selection_.everything() || !item.inside.empty() || here->second.is_begun_by(item);
     if (here->second.version_changed() && here->second.was_here(path)) return true;
     return typed ? item.covers(path) && selection_.wants(path) : here->second.belongs(path);
   }

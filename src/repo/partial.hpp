@@ -21,6 +21,10 @@ class PartialView {
                                 const format::PageFetch& pages);
 
   [[nodiscard]] bool partial() const { return cache_->partial(); }
+  // Nothing of it is here, and now it was named: as if nobody had ever chosen.
+  [[nodiscard]] bool is_begun_by(const Selected& item) const {
+    return item.named && partial() && cache_->size() == 0;
+  }
   // Another version was checked out here than the pointer names.
   [[nodiscard]] bool version_changed() const {
     return cache_->exists() && cache_->oid() != tracked_.pointer.oid;

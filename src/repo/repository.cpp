@@ -369,6 +369,7 @@ Result<std::vector<Selected>> select(const std::vector<Tracked>& tracked,
   std::vector<bool> used(paths.size(), false);
   for (const auto& item : tracked) {
     bool whole = paths.empty();
+    bool named = false;
     std::vector<std::string> inside;
     for (std::size_t i = 0; i < paths.size(); ++i) {
       const auto& path = paths[i];
@@ -377,10 +378,11 @@ Result<std::vector<Selected>> select(const std::vector<Tracked>& tracked,
           path.starts_with(item.path + "/") && item.pointer.kind == format::Pointer::Kind::kFolder;
       if (within && !above) inside.push_back(path.substr(item.path.size() + 1));
       whole = whole || above;
+      named = named || (above && !path.empty());
       used[i] = used[i] || above || within;
     }
     if (whole) inside.clear();
-    if (whole || !inside.empty()) out.push_back({item, std::move(inside)});
+    if (whole || !inside.empty()) out.push_back({item, std::move(inside), named});
   }
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (used[i] || paths[i].empty()) continue;

@@ -109,7 +109,8 @@ class Repository {
 struct Selected {
   Tracked tracked;
   std::vector<std::string>
-      inside;  // empty: the whole; else files or folders inside the tracked folder
+      inside;          // empty: the whole; else files or folders inside the tracked folder
+  bool named = false;  // by an argument, itself or with a folder around it
   // Whether a path from the repository root belongs to what was selected.
   [[nodiscard]] bool covers(std::string_view path) const;
 };

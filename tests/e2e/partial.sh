@@ -220,3 +220,19 @@ mkdir data/void && echo 2 >data/x/2 && expect 0 cairn add data && expect 0 cairn
 rm -r data && expect 0 cairn checkout data --include '*' && [ "$(cat data/void/in data/x/2 | tr '\n' ,)" = in,2, ] || fail 'left-out files were lost'
 rm -r data .git/cairn/stat-* && expect 0 cairn checkout --include 'data/x/' && echo f >data/void && expect 11 cairn add data && says 'whose files were left out here' && says "checkout --include data/void/"
 rm data/void && expect 0 cairn checkout --include 'data/void/' && [ "$(cat data/void/in)" = in ] || fail 'the hint does not help'
+# What was left out whole comes when it is named, as status says; other choices stay.
+cd "$scratch" && new_repo named && cd named && mkdir -p one two/deep
+for at in one/a one/b two/deep/a model.bin; do echo "$at" >"$at"; done
+cairn -q add one two/deep model.bin && git commit -qm v1 && cairn -q remote add prod "$scratch/named.far" && cairn -q push
+for how in pull 'pull --no-store' checkout; do
+  rm -rf "$scratch/clone" && git clone -q . "$scratch/clone" && cd "$scratch/clone" && cairn -q init --no-hooks
+  cairn -q remote add prod "$scratch/named.far"
+  [ "$how" != checkout ] || cairn -q fetch
+  cairn -q $how --include one/a
+  expect 0 cairn status && says "next: cairn ${how% --no-store} model.bin"
+  expect 0 cairn $how && [ ! -e model.bin ] && [ ! -e one/b ] || fail "$how: a choice that was forgotten"
+  expect 0 cairn $how model.bin && [ "$(cat model.bin)" = model.bin ] && [ ! -e two/deep/a ] || fail "$how: a named file stays away"
+  expect 0 cairn $how two one && [ -e two/deep/a ] && [ ! -e one/b ] || fail "$how: a named folder"
+  expect 0 cairn status && says 'one: clean, partly checked out' && ! grep -q 'next' "$scratch/out" || fail "$how: something is left to do"
+  cd "$scratch/named"
+done
