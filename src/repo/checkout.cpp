@@ -33,12 +33,12 @@ Result<std::vector<Selected>> find_targets(const Repository& repository,
 
 // Links that are to give way go first: nothing can be written below them.
 Status check_writes(const Context& context, const Repository& repository, const store::Store& store,
-                    std::vector<workdir::WriteItem> writes, const LinksInTheWay& links,
+                    std::vector<const workdir::WriteItem*> writes, const LinksInTheWay& links,
                     bool dry_run) {
   if (dry_run) {
-    std::erase_if(writes, [&](const workdir::WriteItem& item) {
+    std::erase_if(writes, [&](const workdir::WriteItem* item) {
       return std::ranges::any_of(
-          links, [&](const auto& link) { return is_at_or_below(item.path, link.first); });
+          links, [&](const auto& link) { return is_at_or_below(item->path, link.first); });
     });
   } else {
     CAIRN_CHECK(remove_links(repository, links));
@@ -74,19 +74,21 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository,
     here.pages = splices.pages();
   }
   std::vector<CheckoutTarget> targets;
-  std::vector<workdir::WriteItem> all;
   for (const auto& item : selected) {
     CAIRN_TRY(auto target, look_at_target(context, repository, item, typed));
     if (links.contains(item.tracked.path)) target.local = LocalTree();
     target.all = options.all;
     CAIRN_CHECK(plan_target(context, repository, here, selection, typed, target));
-    all.insert(all.end(), target.plan.writes.begin(), target.plan.writes.end());
     targets.push_back(std::move(target));
   }
   const bool nothing =
       std::ranges::none_of(targets, [](const auto& target) { return target.matched; });
   if (nothing && !options.include.empty()) return no_match();
   if (!options.force) CAIRN_CHECK(refuse_losses(repository, here, targets));
+  std::vector<const workdir::WriteItem*> all;
+  for (const auto& target : targets) {
+    for (const auto& item : target.plan.writes) all.push_back(&item);
+  }
   CAIRN_CHECK(check_writes(context, repository, *store, std::move(all), links, options.dry_run));
   if (options.dry_run) {
     for (const auto& target : targets) count_plan(target.plan, report);

@@ -111,9 +111,12 @@ Status plan_target(const Context& context, const Repository& repository, const s
   target.matched = std::ranges::any_of(*entries, [&](const auto& entry) {
     return wants(entry.path.empty() ? tracked.path : tracked.path + "/" + entry.path);
   });
+  if (!link) {
+    target.plan = plan_tree(tracked.path, *std::move(entries), target.local, wants, recoverable);
+    return {};
+  }
   target.plan = plan_tree(tracked.path, *entries, target.local, wants, recoverable);
-  if (link) CAIRN_CHECK(plan_links(repository, *entries, *link, wants, target));
-  return {};
+  return plan_links(repository, *entries, *link, wants, target);
 }
 
 namespace {

@@ -155,7 +155,8 @@ Status write_below(const Context& context, Repository& repository,
   CAIRN_TRY(const auto plan,
             plan_below(context, repository, store::page_fetch(*store), selected, options, report));
   if (!plan) return {};
-  CAIRN_CHECK(workdir::check_writes(context, *store, plan->root, plan->items));
+  CAIRN_CHECK(
+      workdir::check_writes(context, *store, plan->root, workdir::pointers_to(plan->items)));
   if (options.dry_run) {
     count_items(plan->items, report);
     return {};

@@ -58,9 +58,10 @@ bool is_up_to_date(const format::Pointer& pointer, const LocalTree& local) {
   return !file || executable(local.scan.nodes.front().stat) == pointer.executable;
 }
 
-TreePlan plan_tree(const std::string& tracked, const std::vector<format::ManifestEntry>& wanted,
+TreePlan plan_tree(const std::string& tracked, std::vector<format::ManifestEntry> wanted,
                    const LocalTree& local, const Wants& wants, const Recoverable& recoverable) {
   TreePlan plan;
+  plan.writes.reserve(wanted.size());  // growing, it would be there twice
   CacheCursor cache(local.cache);
   const auto& nodes = local.scan.nodes;
   std::size_t n = 0;
@@ -80,7 +81,7 @@ TreePlan plan_tree(const std::string& tracked, const std::vector<format::Manifes
       plan.conflicts.push_back(path);
     }
   };
-  for (const auto& entry : wanted) {
+  for (auto& entry : wanted) {
     while (n < nodes.size() && nodes[n].path < entry.path) extra(n++);
     const bool here = n < nodes.size() && nodes[n].path == entry.path;
     const auto path = full_path(tracked, entry.path);
@@ -97,7 +98,7 @@ TreePlan plan_tree(const std::string& tracked, const std::vector<format::Manifes
                         recoverable(*local.ids[n], nodes[n].stat.size);
       if (!safe) plan.conflicts.push_back(path);
       if (known && *known == *local.ids[n] && !same_bytes) note_going(local, n, plan);
-      plan.writes.push_back({path, entry});
+      plan.writes.push_back({path, std::move(entry)});
     }
     if (here) ++n;
   }

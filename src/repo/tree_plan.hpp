@@ -28,7 +28,7 @@ using Recoverable = std::function<bool(const FileId& id, std::uint64_t size_byte
 using Wants = std::function<bool(std::string_view path)>;
 
 // `wanted` holds the entries of the version, sorted; `wants` gets paths from the repository root.
-TreePlan plan_tree(const std::string& tracked, const std::vector<format::ManifestEntry>& wanted,
+TreePlan plan_tree(const std::string& tracked, std::vector<format::ManifestEntry> wanted,
                    const LocalTree& local, const Wants& wants, const Recoverable& recoverable);
 
 // True when scan, stat cache and pointer agree without a look at the manifest.

@@ -179,14 +179,17 @@ class WriteCheck {
 
 }  // namespace
 
+std::vector<const WriteItem*> pointers_to(const std::vector<WriteItem>& items) {
+  std::vector<const WriteItem*> out;
+  out.reserve(items.size());
+  for (const WriteItem& item : items) out.push_back(&item);
+  return out;
+}
+
 Status check_writes(const Context& context, const store::Store& store, const TreeRoot& root,
-                    const std::vector<WriteItem>& items, const std::string& notes) {
+                    const std::vector<const WriteItem*>& items, const std::string& notes) {
   if (items.empty()) return {};
-  std::vector<const WriteItem*> all;
-  all.reserve(items.size());
-  for (const WriteItem& item : items) all.push_back(&item);
-  const std::string& noted = notes.empty() ? root.directory() : notes;
-  return WriteCheck(context, &store, root, std::move(all), noted).run();
+  return WriteCheck(context, &store, root, items, notes.empty() ? root.directory() : notes).run();
 }
 
 Status check_places(const Context& context, const TreeRoot& root,

@@ -33,11 +33,13 @@ struct WriteOptions {
 // Called on the calling thread, in item order, after the file stands under its final name.
 using WrittenVisit = std::function<Status(std::size_t index, const StatKey& stat)>;
 
+std::vector<const WriteItem*> pointers_to(const std::vector<WriteItem>& items);
+
 // Whether all fits and exists before the first write: free space, every chunk present, names the
 // file system can hold (case twins, normal forms), no link among the parents. All faults together
 // in one error (kMissing, kNoSpace, kConflict).
 Status check_writes(const Context& context, const store::Store& store, const TreeRoot& root,
-                    const std::vector<WriteItem>& items, const std::string& notes = "");
+                    const std::vector<const WriteItem*>& items, const std::string& notes = "");
 
 // The same for a Landing: space for all new files beside the old ones, names and parents.
 Status check_places(const Context& context, const TreeRoot& root,

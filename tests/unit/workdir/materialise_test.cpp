@@ -79,7 +79,7 @@ class MaterialiseTest : public testing::Test {
 
   Status check() {
     CAIRN_TRY(const TreeRoot root, TreeRoot::open(tree()));
-    return check_writes(fixture_.context, *fixture_.store, root, items_);
+    return check_writes(fixture_.context, *fixture_.store, root, pointers_to(items_));
   }
   Status write(LinkMode mode = LinkMode::kCopy) {
     CAIRN_TRY(const TreeRoot root, TreeRoot::open(tree()));
