@@ -174,18 +174,20 @@ Status write_target(const Repository& repository, const WritePlan& write, Checko
   if (target.plan.up_to_date) return {};
   report.paths.push_back(tracked.path);
   auto files = std::move(target.plan.kept);
+  files.reserve(files.size() + target.plan.writes.size());
   const auto written = [&](std::size_t i, const workdir::StatKey& stat) -> Status {
-    const auto& item = target.plan.writes[i];
+    auto& item = target.plan.writes[i];
     report.written += 1;
     report.written_bytes += item.entry.size_bytes;
     const auto id = item.entry.type == format::EntryType::kLink ? link_id(item.entry.target)
                                                                 : item.entry.file_id;
-    files.push_back({item.entry.path, stat, id});
+    files.push_back({std::move(item.entry.path), stat, id});
     return {};
   };
   CAIRN_CHECK(base::make_directories(repository.state_directory()));
   CAIRN_CHECK(apply_plan(repository.tree(), target.plan, write, written));
   report.removed += target.plan.remove.size();
+  target.plan.writes = {};  // of a large folder, more than all that follows needs
   // Files just written count as known: their bytes were hashed on the way, and the clock is read
   // after the last of them.
   CAIRN_TRY(const auto now_ns, workdir::StatCache::filesystem_now_ns(repository.state_directory()));
