@@ -225,3 +225,20 @@ def run_cases(cases, workers):
                 failed += 1
                 print(f"FAILED {waiting[done]}: {error}\n", file=sys.stderr)
     return failed
+
+
+def run_steps(scene, steps, before=lambda: None, after_failure=lambda: None):
+    """Calls each step with the scene, or those that the command line names, and closes its world; the exit code."""
+    failed = 0
+    for step in steps:
+        if sys.argv[1:] and step.__name__ not in sys.argv[1:]:
+            continue
+        try:
+            before()
+            step(scene)
+        except AssertionError as error:
+            failed += 1
+            print(f"FAILED {step.__name__}: {error}", file=sys.stderr)
+            after_failure()
+    scene.world.close()
+    return 1 if failed else 0

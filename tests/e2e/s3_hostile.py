@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-from lib_s3 import BUCKET, TOKEN, Run, World, check, check_message
+from lib_s3 import BUCKET, TOKEN, Run, World, check, check_message, run_steps
 
 FILES = {"model.bin": random.Random(5).randbytes(900_000), **{f"set/{i}.txt": f"row {i}\n".encode() * (i + 1) for i in range(50)}}
 OTHER = {"model.bin": random.Random(6).randbytes(900_000), **{f"set/{i}.txt": f"other {i}\n".encode() * (i + 1) for i in range(50)}}
@@ -260,21 +260,12 @@ def committed_plain_http(scene):
 
 def main():
     scene = Scene()
-    failed = 0
     steps = (wrong_bytes, wrong_roots, raw_words, injected_regions, refused_settings, refused_addresses, redirects, asked_on_a_terminal, committed_identity, committed_plain_http)
-    for step in steps:
-        if sys.argv[1:] and step.__name__ not in sys.argv[1:]:
-            continue
-        try:
-            scene.server.fresh()
-            step(scene)
-        except AssertionError as error:
-            failed += 1
-            print(f"FAILED {step.__name__}: {error}", file=sys.stderr)
-            for key, octets in scene.good.items():
-                scene.server.put(key, octets)
-    scene.world.close()
-    return 1 if failed else 0
+
+    def put_back():
+        for key, octets in scene.good.items():
+            scene.server.put(key, octets)
+    return run_steps(scene, steps, before=scene.server.fresh, after_failure=put_back)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import random
 import struct
 import sys
 
-from lib_s3 import HERE, World, check, check_message
+from lib_s3 import HERE, World, check, check_message, run_steps
 
 sys.path.insert(0, os.path.join(HERE, "..", "tools"))
 from cairn_reader import crc32c, read_table  # noqa: E402
@@ -142,17 +142,7 @@ def lying_index(scene):
 
 
 def main():
-    scene, failed = Scene(), 0
-    for step in (bombs, lying_index):
-        if sys.argv[1:] and step.__name__ not in sys.argv[1:]:
-            continue
-        try:
-            step(scene)
-        except AssertionError as error:
-            failed += 1
-            print(f"FAILED {step.__name__}: {error}", file=sys.stderr)
-    scene.world.close()
-    return 1 if failed else 0
+    return run_steps(Scene(), (bombs, lying_index))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import random
 import re
 import sys
 
-from lib_s3 import BUCKET, HERE, World, check
+from lib_s3 import BUCKET, HERE, World, check, run_steps
 
 sys.path.insert(0, os.path.join(HERE, "..", "tools"))
 from s3 import signature  # noqa: E402
@@ -239,20 +239,10 @@ def traces_repeat_requests(scene):
 
 
 def main():
-    scene, failed = Scene(), 0
+    scene = Scene()
     steps = (conditions_are_told_truly, clocks_are_measured, one_line_for_what_fails_everything, listings_are_not_guessed, colder_classes_are_for_data,
              encryption_and_owner_are_sent, plain_http_is_allowed_by_host, keys_may_be_rotated_on_the_way, traces_repeat_requests)
-    for step in steps:
-        if sys.argv[1:] and step.__name__ not in sys.argv[1:]:
-            continue
-        try:
-            scene.server.fresh()
-            step(scene)
-        except AssertionError as error:
-            failed += 1
-            print(f"FAILED {step.__name__}: {error}", file=sys.stderr)
-    scene.world.close()
-    return 1 if failed else 0
+    return run_steps(scene, steps, before=scene.server.fresh)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import ssl
 import subprocess
 import sys
 
-from lib_s3 import BUCKET, World, check
+from lib_s3 import BUCKET, World, check, run_steps
 
 FILES = {"model.bin": bytes(range(256)) * 500}
 
@@ -131,17 +131,8 @@ def redirect_to_plain_http(scene):
 
 
 def main():
-    scene, failed = Scene(), 0
-    for step in (unknown_authority, known_authority, wrong_name, missing_bundle, committed_bundle, old_versions, redirect_to_plain_http):
-        if sys.argv[1:] and step.__name__ not in sys.argv[1:]:
-            continue
-        try:
-            step(scene)
-        except AssertionError as error:
-            failed += 1
-            print(f"FAILED {step.__name__}: {error}", file=sys.stderr)
-    scene.world.close()
-    return 1 if failed else 0
+    return run_steps(Scene(), (unknown_authority, known_authority, wrong_name, missing_bundle, committed_bundle, old_versions,
+                               redirect_to_plain_http))
 
 
 if __name__ == "__main__":
