@@ -104,7 +104,7 @@ class World:
         self.binary = os.environ.get("CAIRN_BIN") or sys.exit("CAIRN_BIN: the binary under test")
         self.root = tempfile.mkdtemp(prefix="cairn-e2e.", dir=os.environ.get("TMPDIR"))
         self.servers, self.runs = [], []
-        self.environment = {k: v for k, v in os.environ.items() if not re.match(r"AWS_|CAIRN_|GIT_|https?_proxy|HTTPS?_PROXY|all_proxy|ALL_PROXY", k)}
+        self.environment = {k: v for k, v in os.environ.items() if not re.match(r"AWS_|ACTIONS_|CAIRN_|GIT_|https?_proxy|HTTPS?_PROXY|all_proxy|ALL_PROXY", k)}
         self.environment.update(HOME=self.path("home"), XDG_CONFIG_HOME=self.path("home"), GIT_CONFIG_NOSYSTEM="1", LC_ALL="C.UTF-8",
                                 AWS_EC2_METADATA_DISABLED="true", **self.identity("owner"))
         os.mkdir(self.path("home"))

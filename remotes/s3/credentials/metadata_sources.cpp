@@ -4,6 +4,8 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "net/address.hpp"
+#include "net/url_parts.hpp"
 #include "remotes/s3/credentials/source.hpp"
 
 namespace cairn::remotes::s3 {
@@ -16,28 +18,12 @@ net::Timeouts within(std::chrono::milliseconds total) {
   return {.connect = total, .first_byte = total, .stall = total, .total = total};
 }
 
-// Host of "http://host:port/…"; "" when the URL has user info or none of these forms.
-std::string host_of(std::string_view url, std::string_view scheme) {
-  if (!url.starts_with(scheme)) return {};
-  std::string_view host = url.substr(scheme.size());
-  host = host.substr(0, host.find_first_of("/?#"));
-  if (host.find_first_of("@\\ ") != std::string_view::npos) return {};
-  if (host.starts_with("[")) return std::string(host.substr(0, host.find(']') + 1));
-  return std::string(host.substr(0, host.find(':')));
-}
-
-bool is_loopback(std::string_view host) {
-  if (host == "localhost" || host == "[::1]") return true;
-  return host.starts_with("127.") &&
-         host.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
 // Where a container's token may be sent: anywhere over TLS, else only to the host itself.
 bool is_allowed(std::string_view url) {
-  if (!host_of(url, "https://").empty()) return true;
-  const std::string host = host_of(url, "http://");
-  return is_loopback(host) || host == "169.254.170.2" || host == "169.254.170.23" ||
-         host == "[fd00:ec2::23]";
+  const auto parts = net::parse_http_url(url);
+  if (!parts.ok()) return false;
+  return !parts->plain || net::is_loopback_host(parts->host) || parts->host == "169.254.170.2" ||
+         parts->host == "169.254.170.23" || parts->host == "fd00:ec2::23";
 }
 
 // A token for the Authorization header, from the file (read anew each time) or the variable.

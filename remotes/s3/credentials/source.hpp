@@ -64,6 +64,10 @@ struct CredentialNames {
   const char* expiration;  // text in ISO 8601, or a number of milliseconds
 };
 Result<Credentials> credentials_from_json(std::string_view text, const CredentialNames& names);
+// A token that says which job of a CI platform this is. First: does the environment name a service
+// that gives one? Then it is asked, each time anew.
+bool has_job_token(const Outside& outside);
+Result<Secret> job_token(const Search& search);
 // A region that may become part of a host name: one DNS label, [a-z0-9-].
 bool is_region(std::string_view text);
 

@@ -1,5 +1,6 @@
 // Temporary credentials of a role, from the Security Token Service: AssumeRole with the keys of
-// another profile, and AssumeRoleWithWebIdentity with a token from a file (Kubernetes, CI).
+// another profile, and AssumeRoleWithWebIdentity with a token from a file (Kubernetes, CI) or from
+// the service of a CI platform.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 #include <set>
 
@@ -89,16 +90,20 @@ std::string session_name(const std::string& configured, const Search& search) {
                             : configured;
 }
 
-Result<Attempt> with_web_identity(const Search& search, const std::string& path,
-                                  const std::string& role, const std::string& session) {
-  CAIRN_TRY(const auto token, search.outside.read_file(expand_home(search.outside, path)));
+Result<Secret> token_of_file(const Search& search, const std::string& path) {
+  CAIRN_TRY(auto token, search.outside.read_file(expand_home(search.outside, path)));
   if (!token || token->empty()) return source_error("there is no token in " + shown(path));
-  const std::size_t end = token->find_last_not_of(" \r\n\t");
+  token->resize(token->find_last_not_of(" \r\n\t") + 1);
+  return Secret(*std::move(token));
+}
+
+Result<Attempt> with_web_identity(const Search& search, const Secret& token,
+                                  const std::string& role, const std::string& session) {
   const NameValues form{{"Action", "AssumeRoleWithWebIdentity"},
                         {"Version", "2011-06-15"},
                         {"RoleArn", role},
                         {"RoleSessionName", session_name(session, search)},
-                        {"WebIdentityToken", token->substr(0, end + 1)}};
+                        {"WebIdentityToken", std::string(token.reveal())}};
   auto credentials = call_sts(search, form, nullptr);
   if (!credentials.ok()) return std::move(credentials).error().with("role " + shown(role));
   return Attempt::of(*std::move(credentials), "role " + shown(role) + " by web identity");
@@ -190,15 +195,20 @@ Result<Attempt> from_web_identity(const Search& search) {
     if (!profile->has("role_arn"))
       return source_error("profile " + shown(profile->name()) +
                           " has web_identity_token_file without role_arn");
-    return with_web_identity(search, profile->get("web_identity_token_file"),
-                             profile->get("role_arn"), profile->get("role_session_name"));
+    CAIRN_TRY(const Secret token, token_of_file(search, profile->get("web_identity_token_file")));
+    return with_web_identity(search, token, profile->get("role_arn"),
+                             profile->get("role_session_name"));
   }
   if (search.named) return Attempt::none("no web_identity_token_file");
   const auto path = variable(search.outside, "AWS_WEB_IDENTITY_TOKEN_FILE");
-  if (!path) return Attempt::none("AWS_WEB_IDENTITY_TOKEN_FILE is not set");
   const auto role = variable(search.outside, "AWS_ROLE_ARN");
-  if (!role) return source_error("AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN");
-  return with_web_identity(search, *path, *role,
+  if (path && !role) return source_error("AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN");
+  if (!role) return Attempt::none("AWS_ROLE_ARN is not set");
+  if (!path && !has_job_token(search.outside))
+    return Attempt::none(
+        "neither AWS_WEB_IDENTITY_TOKEN_FILE nor ACTIONS_ID_TOKEN_REQUEST_URL is set");
+  CAIRN_TRY(const Secret token, path ? token_of_file(search, *path) : job_token(search));
+  return with_web_identity(search, token, *role,
                            variable(search.outside, "AWS_ROLE_SESSION_NAME").value_or(""));
 }
 

@@ -165,6 +165,78 @@ TEST(Credentials, web_identity_reads_its_token_at_each_renewal) {
   EXPECT_THAT(world.failure(), HasSubstr("without AWS_ROLE_ARN"));
 }
 
+class JobToken : public testing::Test {
+ protected:
+  JobToken() {
+    world_.variables = {{"AWS_ROLE_ARN", "arn:j"},
+                        {"ACTIONS_ID_TOKEN_REQUEST_URL", "https://tokens.example/idtoken/7?api=2"},
+                        {"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "CANARY-bearer"}};
+    world_.services["POST https://sts.amazonaws.com/"] = {200, World::sts_answer("ASIATHEJOB")};
+    answer(200, R"({"count":7,"value":"CANARY-jwt-1"})");
+  }
+  void answer(int status, const std::string& body) {
+    world_.services["GET https://tokens.example/"] = {status, body};
+  }
+  World world_;
+};
+
+TEST_F(JobToken, is_asked_for_at_each_renewal) {
+  auto chain = world_.chain();
+  ASSERT_TRUE(chain.get({}).ok());
+  ASSERT_EQ(world_.asked.size(), 2U);
+  EXPECT_EQ(world_.asked[0].url,
+            "https://tokens.example/idtoken/7?api=2&audience=sts.amazonaws.com");
+  EXPECT_THAT(world_.asked[0].headers, HasSubstr("authorization: Bearer CANARY-bearer\n"));
+  EXPECT_THAT(world_.asked[1].body, HasSubstr("RoleArn=arn%3Aj"));
+  EXPECT_THAT(world_.asked[1].body, HasSubstr("WebIdentityToken=CANARY-jwt-1"));
+  EXPECT_THAT(world_.asked[1].headers, Not(HasSubstr("authorization")));
+  EXPECT_EQ(chain.describe(), "role `arn:j` by web identity, key …EJOB, expires in 60 min");
+  answer(200, R"({"value":"CANARY-jwt-2"})");
+  world_.clock.now += 3'600'000;
+  ASSERT_TRUE(chain.get({}).ok());
+  EXPECT_THAT(world_.asked.back().body, HasSubstr("WebIdentityToken=CANARY-jwt-2"));
+}
+
+TEST_F(JobToken, goes_only_where_it_is_safe) {
+  for (const char* url : {"http://tokens.example/x", "ftp://tokens.example/x", "tokens.example",
+                          "http://127.0.0.1@tokens.example/", "http://127.0.0.1.example/x"}) {
+    world_.variables["ACTIONS_ID_TOKEN_REQUEST_URL"] = url;
+    EXPECT_THAT(world_.failure(), HasSubstr("neither https nor this host")) << url;
+  }
+  EXPECT_TRUE(world_.asked.empty());
+  world_.variables["ACTIONS_ID_TOKEN_REQUEST_URL"] = "http://127.0.0.1:8080/token";
+  world_.services["GET http://127.0.0.1:8080/token?audience="] = {200, R"({"value":"CANARY"})"};
+  EXPECT_EQ(world_.found().access_key_id, "ASIATHEJOB");
+  EXPECT_EQ(world_.asked[0].request.addresses, net::AddressPolicy::kMetadata);
+  world_.variables["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = "CANARY\nx-other: 1";
+  EXPECT_THAT(world_.failure(), HasSubstr("line end or control character"));
+}
+
+TEST_F(JobToken, failures_stop_the_search_and_tell_no_token) {
+  for (const char* body : {"", "CANARY", "[]", R"({"value":7,"CANARY":1})", R"({"value":""})"}) {
+    answer(200, body);
+    EXPECT_THAT(world_.failure(), HasSubstr("the job's token service gave no token")) << body;
+  }
+  for (const int status : {302, 401, 500}) {
+    answer(status, R"({"message":"CANARY"})");
+    EXPECT_THAT(world_.failure(), HasSubstr("answered " + std::to_string(status)));
+    EXPECT_EQ(world_.asked.back().method, "GET");
+  }
+}
+
+TEST_F(JobToken, comes_after_a_token_file_and_needs_a_role) {
+  world_.variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = "/token";
+  world_.files["/token"] = "CANARY-file";
+  EXPECT_EQ(world_.found().access_key_id, "ASIATHEJOB");
+  EXPECT_THAT(world_.asked[0].body, HasSubstr("WebIdentityToken=CANARY-file"));
+  world_.variables.erase("AWS_WEB_IDENTITY_TOKEN_FILE");
+  world_.variables.erase("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
+  EXPECT_THAT(world_.failure(), HasSubstr("web identity: neither AWS_WEB_IDENTITY_TOKEN_FILE nor "
+                                          "ACTIONS_ID_TOKEN_REQUEST_URL is set\n"));
+  world_.variables.erase("AWS_ROLE_ARN");
+  EXPECT_THAT(world_.failure(), HasSubstr("web identity: AWS_ROLE_ARN is not set\n"));
+}
+
 class Sso : public testing::Test {
  protected:
   Sso() {
@@ -318,7 +390,7 @@ TEST(Chain, one_error_lists_every_source) {
             "no credentials for S3 were found\n"
             "environment: AWS_ACCESS_KEY_ID is not set\n"
             "role of the profile: no role_arn\n"
-            "web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set\n"
+            "web identity: AWS_ROLE_ARN is not set\n"
             "SSO: no sso_session\n"
             "keys of the profile: no profile `default`\n"
             "credential_process: no credential_process\n"
