@@ -130,7 +130,7 @@ Result<CheckoutReport> write_elsewhere(const Context& context, Repository& repos
 
 Status pass_through(const Context& context, Repository& repository,
                     const std::vector<Selected>& selected, const CiOptions& options,
-                    CiReport& report) {
+                    Restored& report) {
   const auto pass = [&]() -> Result<Passed> {
     if (!options.to.empty()) {
       RestoreOptions how;
@@ -159,8 +159,8 @@ Status pass_through(const Context& context, Repository& repository,
 
 }  // namespace
 
-Result<CiReport> ci(const Context& context, Repository& repository, const CiOptions& options) {
-  CiReport report;
+Result<Restored> ci(const Context& context, Repository& repository, const CiOptions& options) {
+  Restored report;
   CAIRN_TRY(report.commit, repository.git().resolve_commit(revision_of(options)));
   CAIRN_TRY(const auto selected, selected_for(repository, report.commit, options));
   for (const auto& item : selected) report.pointers.push_back(item.tracked);

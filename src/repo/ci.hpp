@@ -16,15 +16,9 @@ struct CiOptions {
   bool frozen = false;         // lists of files that are not here are not asked for
   bool require_clean = false;  // refuse files in tracked folders that the version does not have
 };
-struct CiReport {
-  std::string commit;
-  std::vector<Tracked> pointers;
-  Brought brought;
-  CheckoutReport written;
-};
 // Exact or fail. kConflict when the pointers of the work tree are not those of the commit, or files
 // there would be overwritten; nothing is written then.
-Result<CiReport> ci(const Context& context, Repository& repository, const CiOptions& options);
+Result<Restored> ci(const Context& context, Repository& repository, const CiOptions& options);
 
 // The tracked paths that it takes.
 Result<std::vector<std::string>> ci_paths(const Repository& repository, const CiOptions& options);

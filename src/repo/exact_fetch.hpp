@@ -50,4 +50,15 @@ Result<Brought> bring_exact(const Context& context, Repository& repository,
                             const std::vector<Selected>& selected, const FetchCommandOptions& how,
                             const FetchLimits& limits, bool offline);
 
+// What ci() and restore_exactly() brought and wrote, for whoever has to trust the result later.
+struct Restored {
+  std::string commit;
+  std::vector<Tracked> pointers;
+  Brought brought;
+  CheckoutReport written;
+};
+// restore() with the whole of what it did.
+Result<Restored> restore_exactly(const Context& context, Repository& repository,
+                                 const RestoreOptions& options);
+
 }  // namespace cairn::repo

@@ -171,27 +171,36 @@ Status write_below(const Context& context, Repository& repository,
   return {};
 }
 
-Result<CheckoutReport> restore(const Context& context, Repository& repository,
-                               const RestoreOptions& options) {
+Result<Restored> restore_exactly(const Context& context, Repository& repository,
+                                 const RestoreOptions& options) {
   if (options.to.empty()) {
     return Error(Code::kUsage, "`cairn restore` needs `--to DIR`")
         .hint("`cairn checkout` writes into the work tree")
         .slug("restore-needs-to");
   }
-  const FetchCommandOptions how = what_to_fetch(options);
-  CAIRN_TRY(const auto selected, select_at(repository, how.revision, how.paths));
+  Restored out;
+  FetchCommandOptions how = what_to_fetch(options);
+  CAIRN_TRY(out.commit, repository.git().resolve_commit(how.revision));
+  CAIRN_TRY(const auto selected, select_at(repository, out.commit, how.paths));
+  for (const auto& item : selected) out.pointers.push_back(item.tracked);
   const FetchLimits limits{options.max_bytes, options.expect};
   if (options.no_store) {
     CAIRN_TRY(auto passed, restore_through(context, repository, selected, options, limits));
-    return std::move(passed.written);
+    out.brought = {std::move(passed.fetched), passed.asked, passed.fingerprint};
+    out.written = std::move(passed.written);
+    return out;
   }
   if (options.frozen) CAIRN_CHECK(require_lists(context, repository, selected));
-  CAIRN_TRY(const auto brought,
-            bring_exact(context, repository, selected, how, limits, options.offline));
-  CheckoutReport report;
-  report.fingerprint = brought.fingerprint.text();
-  CAIRN_CHECK(write_below(context, repository, selected, options, report));
-  return report;
+  CAIRN_TRY(out.brought, bring_exact(context, repository, selected, how, limits, options.offline));
+  out.written.fingerprint = out.brought.fingerprint.text();
+  CAIRN_CHECK(write_below(context, repository, selected, options, out.written));
+  return out;
+}
+
+Result<CheckoutReport> restore(const Context& context, Repository& repository,
+                               const RestoreOptions& options) {
+  CAIRN_TRY(auto restored, restore_exactly(context, repository, options));
+  return std::move(restored.written);
 }
 
 }  // namespace cairn::repo

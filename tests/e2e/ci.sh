@@ -125,6 +125,18 @@ expect 0 cairn ci --no-store && same_tree "$scratch/shop/data" data && expect 0 
 # restore: the same name of the same files, and lists that are not here are not asked for
 expect 0 cairn restore --to "$scratch/out-named" --frozen && says "fingerprint $fingerprint"
 expect 2 cairn restore --to "$scratch/out-named" --frozen --no-store
+# its proof: of what was written, and of what stood there already; not of what was only planned
+expect 0 cairn restore --to "$scratch/out-proven" --proof "$scratch/restored.json" --include 'data/**'
+expect 0 cairn restore --to "$scratch/out-proven" --no-store --proof "$scratch/again.json"
+expect 2 cairn restore --to "$scratch/out-proven" --proof "$scratch/none.json" --dry-run && [ ! -e "$scratch/none.json" ] || fail 'a proof of nothing'
+python3 - "$scratch/restored.json" "$scratch/again.json" "$(git rev-parse HEAD)" "$fingerprint" <<'P' || fail 'the proof of a restore'
+import json, sys
+first, again = (json.load(open(path)) for path in sys.argv[1:3])
+assert first["commit"] == again["commit"] == sys.argv[3] and again["fingerprint"] == sys.argv[4] != first["fingerprint"], (first, again)
+assert first["bytes_by_source"] == {"remote": 0, "store": first["bytes"], "tree": 0}, first
+assert again["bytes_by_source"]["tree"] == first["bytes"] and again["files"] > first["files"], again
+assert {item["path"] for item in again["pointers"]} == {"data/set", "data/set-b", "model.bin"} and "hashed" in again["verification"], again
+P
 git clone -q --depth 1 "file://$scratch/shop" "$scratch/unlisted" && cd "$scratch/unlisted" && git config cairn-remote.prod.url "$scratch/far"
 expect 6 cairn restore --to "$scratch/out-unlisted" --frozen && says 'cairn fetch --lists' && [ ! -e "$scratch/out-unlisted" ] || fail 'asked for lists'
 

@@ -1,70 +1,18 @@
 #include "repo/ci.hpp"
 
 #include "base/file.hpp"
-#include "base/utc_time.hpp"
-#include "base/version.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/format_reply.hpp"
 #include "cli/junit.hpp"
+#include "cli/proof.hpp"
 #include "repo/tree_state.hpp"
 
 namespace cairn::cli {
 
 namespace {
 
-// Data that was written here, by where it came from; before compression.
-struct Sources {
-  std::uint64_t remote = 0, store = 0, tree = 0;
-};
-Sources sources_of(const repo::CiReport& report) {
-  const auto written = report.written.written_bytes;
-  Sources out;
-  out.remote = std::min(written, report.brought.fetched.plain_bytes);
-  out.store = written - out.remote;
-  out.tree = report.brought.fingerprint.bytes - std::min(report.brought.fingerprint.bytes, written);
-  return out;
-}
-
-Json json_of(const repo::CiReport& report) {
-  Json out = {{"commit", report.commit}, {"fingerprint", report.brought.fingerprint.text()}};
-  auto& pointers = out["pointers"] = Json::array();
-  for (const auto& item : report.pointers) {
-    const auto& pointer = item.pointer;
-    const bool folder = pointer.kind == format::Pointer::Kind::kFolder;
-    pointers.push_back({{"path", item.path},
-                        {"kind", folder ? "folder" : "file"},
-                        {"oid", pointer.oid.hex()},
-                        {"bytes", pointer.size_bytes},
-                        {"files", folder ? pointer.files : 1}});
-  }
-  const auto from = sources_of(report);
-  out["files"] = report.brought.fingerprint.files;
-  out["bytes"] = report.brought.fingerprint.bytes;
-  out["bytes_by_source"] = {{"remote", from.remote}, {"store", from.store}, {"tree", from.tree}};
-  out["downloaded_bytes"] = report.brought.fetched.downloaded_bytes;
-  out["requests"] = report.brought.fetched.requests;
-  out["remote"] = report.brought.fetched.remote;
-  out["written"] = to_json(report.written);
-  return out;
-}
-
-// What happened, for whoever has to trust the job's result later.
-Status write_proof(const Invocation& call, const std::string& file, const Json& facts,
-                   std::int64_t begun_ms) {
-  Json proof = {{"schema", 1},
-                {"tool", base::program_name()},
-                {"begun", base::utc_time(begun_ms / 1000)},
-                {"ended", base::utc_time(call.context.clock.now_ms() / 1000)},
-                {"verification", "every byte written was hashed, every file kept was compared"}};
-  proof.update(facts);
-  const auto text = proof.dump(2) + "\n";
-  return base::write_file_atomic(base::path_from(call.environment.directory, file),
-                                 {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()},
-                                 0666, base::Durability::kCacheOnly);
-}
-
-std::string restored_text(const repo::CiReport& report) {
+std::string restored_text(const repo::Restored& report) {
   const auto& named = report.brought.fingerprint;
   const auto from = sources_of(report);
   std::string out = "restored " + counted(named.files, "file") + ", " +
@@ -85,7 +33,7 @@ std::string cell(const std::string& text) {
   return out;
 }
 
-std::string summary_of(const repo::CiReport& report) {
+std::string summary_of(const repo::Restored& report) {
   std::string out = "### Data of " + report.commit.substr(0, 10) + "\n\n" + restored_text(report) +
                     "\n| path | version | files | size |\n|---|---|---|---|\n";
   constexpr std::size_t kRows = 20;
@@ -198,14 +146,14 @@ Result<Reply> fail_or_skip(const Invocation& call, const Wanted& wanted, const E
 Result<Reply> run_ci(const Invocation& call) {
   CAIRN_TRY(const auto wanted, parse_ci(call));
   const auto begun_ms = call.context.clock.now_ms();
-  const auto attempt = [&]() -> Result<repo::CiReport> {
+  const auto attempt = [&]() -> Result<repo::Restored> {
     CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
     return repo::ci(call.context, repository, wanted.options);
   };
   const auto report = attempt();
   if (!report) return fail_or_skip(call, wanted, report.error());
   Reply reply;
-  reply.json = json_of(*report);
+  reply.json = to_json(*report);
   if (!wanted.proof.empty()) CAIRN_CHECK(write_proof(call, wanted.proof, reply.json, begun_ms));
   if (!wanted.summary.empty())
     CAIRN_CHECK(append_summary(call, wanted.summary, summary_of(*report)));
@@ -248,7 +196,7 @@ Command ci_command() {
            kFrozen,
            {"require-clean", 0, Flag::Kind::kSwitch, "",
             "fail when tracked folders hold files that the version does not have"},
-           {"proof", 0, Flag::Kind::kValue, "FILE", "write what was restored, as JSON"},
+           kProof,
            {"summary", 0, Flag::Kind::kValue, "FILE", "append a summary, as Markdown"},
            {"junit", 0, Flag::Kind::kValue, "FILE", "write the result as JUnit XML"},
            {"annotations", 0, Flag::Kind::kValue, "HOST", "mark a failure for the host: github"},

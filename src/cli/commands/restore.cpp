@@ -1,5 +1,6 @@
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
+#include "cli/proof.hpp"
 
 namespace cairn::cli {
 
@@ -63,14 +64,20 @@ Result<Reply> run_restore(const Invocation& call) {
   options.no_store = call.arguments.has("no-store");
   CAIRN_TRY(options.frozen, parse_frozen(call.arguments));
   CAIRN_CHECK(parse_limits(call.arguments, options.max_bytes, options.expect));
-  const auto report = repo::restore(call.context, repository, options);
+  const auto proof = call.arguments.value("proof");
+  if (!proof.empty() && options.dry_run)
+    return Error(Code::kUsage, "`--dry-run` restores nothing that `--proof` could tell of");
+  const auto begun_ms = call.context.clock.now_ms();
+  const auto report = repo::restore_exactly(call.context, repository, options);
   if (!report) return neither(report.error(), call, options);
+  if (!proof.empty()) CAIRN_CHECK(write_proof(call, proof, to_json(*report), begun_ms));
+  const auto& written = report->written;
   Reply reply;
-  reply.json = to_json(*report);
+  reply.json = to_json(written);
   reply.json["to"] = options.to;
-  reply.json["fingerprint"] = report->fingerprint;
-  reply.text = checkout_text(*report, options.dry_run ? "would write" : "restored") +
-               "fingerprint " + report->fingerprint + "\n";
+  reply.json["fingerprint"] = written.fingerprint;
+  reply.text = checkout_text(written, options.dry_run ? "would write" : "restored") +
+               "fingerprint " + written.fingerprint + "\n";
   return reply;
 }
 
@@ -89,6 +96,7 @@ Command restore_command() {
            kExpect,
            kNoStore,
            kFrozen,
+           kProof,
            {"to", 0, Flag::Kind::kValue, "DIR", "where to write; paths from the top are kept"},
            {"strip", 0, Flag::Kind::kValue, "PREFIX", "leave this leading part of the paths away"}},
           {{"REV", 0, 1}, {"PATH", 0, -1}},
