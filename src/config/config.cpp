@@ -251,7 +251,8 @@ bool allowed_in_committed(const std::string& key) {
     return remote->may_be_committed && valid_remote_name(remote->name);
   return key == "cairn.format" || key == "cairn.project" || key == "cairn.chunker" ||
          key == "cairn.default-remote" || key == "cairn.read-remotes" || key == "cairn.max-blob" ||
-         key == "cairn.modified" || policy_pattern(key).has_value();
+         key == "cairn.modified" || key == "cairn.max-commit" || key == "cairn.unsafe-models" ||
+         policy_pattern(key).has_value();
 }
 
 }  // namespace cairn::config

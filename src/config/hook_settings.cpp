@@ -55,6 +55,9 @@ Result<HookSettings> read_hook_settings(const KeyValues& committed, const KeyVal
   CAIRN_CHECK(read_word(find_key(git_config, {}, "cairn.pre-push"), "cairn.pre-push",
                         {"push", "check", "off"}, out.pre_push));
   CAIRN_CHECK(read_size(find("cairn.max-blob"), "cairn.max-blob", out.max_blob_bytes));
+  CAIRN_CHECK(read_size(find("cairn.max-commit"), "cairn.max-commit", out.max_commit_bytes));
+  CAIRN_CHECK(read_word(find("cairn.unsafe-models"), "cairn.unsafe-models",
+                        {"error", "warn", "off"}, out.unsafe_models));
   CAIRN_CHECK(
       read_size(find_key(git_config, {}, "cairn.max-push"), "cairn.max-push", out.max_push_bytes));
   return out;

@@ -58,7 +58,7 @@ bool pre_commit_calls(std::string_view text, Event event) {
   if (event == Event::kPrePush) return any({"cairn hook pre-push", "cairn-pushed"});
   if (is_afterwards(event)) return any({"cairn hook post-checkout", "cairn-checkout"});
   return any({"cairn hook pre-commit", "cairn-pointers", "cairn-fresh", "cairn-large-files",
-              "cairn-no-secrets"});
+              "cairn-no-secrets", "cairn-budget", "cairn-safe-models"});
 }
 
 // Files of the work tree from which a tool takes what its hook runs.

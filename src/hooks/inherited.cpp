@@ -17,26 +17,6 @@ constexpr std::size_t kMaxHeadsBytes = std::size_t{1} << 16;
 // git names what it merges by such variables, before it writes MERGE_HEAD.
 constexpr std::string_view kMergedVariable = "GITHEAD_";
 
-Result<std::vector<std::string>> parents(const repo::Repository& repository) {
-  std::vector<std::string> out;
-  if (const auto head = repository.git().resolve_commit("HEAD")) out.push_back(*head);
-  for (const char* name : {"MERGE_HEAD", "CHERRY_PICK_HEAD"}) {
-    CAIRN_TRY(const auto text,
-              base::read_file_if_exists(base::join(repository.git().paths().git_dir, name),
-                                        kMaxHeadsBytes));
-    if (!text) continue;
-    for (const auto line : base::split(base::text_of(*text), '\n')) {
-      if (!line.empty() && base::is_lower_hex(line)) out.emplace_back(line);
-    }
-  }
-  for (const auto& [name, unused] : repository.environment().variables) {
-    if (!name.starts_with(kMergedVariable)) continue;
-    auto id = name.substr(kMergedVariable.size());
-    if (!id.empty() && base::is_lower_hex(id)) out.push_back(std::move(id));
-  }
-  return out;
-}
-
 // Paths inside the folder that are otherwise in the parent; nothing when its lists are not here.
 Result<std::optional<Paths>> changed_since(const format::Pointer& parent,
                                            const repo::Tracked& tracked,
@@ -60,10 +40,30 @@ void keep_common(Paths& paths, const Paths& others) {
 
 }  // namespace
 
+Result<std::vector<std::string>> parent_commits(const repo::Repository& repository) {
+  std::vector<std::string> out;
+  if (const auto head = repository.git().resolve_commit("HEAD")) out.push_back(*head);
+  for (const char* name : {"MERGE_HEAD", "CHERRY_PICK_HEAD"}) {
+    CAIRN_TRY(const auto text,
+              base::read_file_if_exists(base::join(repository.git().paths().git_dir, name),
+                                        kMaxHeadsBytes));
+    if (!text) continue;
+    for (const auto line : base::split(base::text_of(*text), '\n')) {
+      if (!line.empty() && base::is_lower_hex(line)) out.emplace_back(line);
+    }
+  }
+  for (const auto& [name, unused] : repository.environment().variables) {
+    if (!name.starts_with(kMergedVariable)) continue;
+    auto id = name.substr(kMergedVariable.size());
+    if (!id.empty() && base::is_lower_hex(id)) out.push_back(std::move(id));
+  }
+  return out;
+}
+
 Result<sync::Wants> files_not_inherited(const repo::Repository& repository,
                                         const repo::Tracked& tracked,
                                         const format::PageFetch& fetch) {
-  CAIRN_TRY(const auto commits, parents(repository));
+  CAIRN_TRY(const auto commits, parent_commits(repository));
   std::optional<Paths> left;
   for (const auto& commit : commits) {
     const auto versions = repository.tracked_at(commit);

@@ -8,9 +8,12 @@
 
 namespace cairn::hooks {
 
-// Selects the files (paths from the top) that no parent of the commit being made has as they are in
-// `tracked`: HEAD, and the heads of an unfinished merge or cherry-pick. Everything where the lists
-// of no parent are here.
+// Commits that the one being made builds on: HEAD, and the heads of an unfinished merge or
+// cherry-pick.
+Result<std::vector<std::string>> parent_commits(const repo::Repository& repository);
+
+// Selects the files (paths from the top) that no parent has as they are in `tracked`. Everything
+// where the lists of no parent are here.
 Result<sync::Wants> files_not_inherited(const repo::Repository& repository,
                                         const repo::Tracked& tracked,
                                         const format::PageFetch& fetch);

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "format/limits.hpp"
 #include "git/pointer_listing.hpp"
+#include "hooks/data_checks.hpp"
 #include "hooks/inherited.hpp"
 #include "hooks/secrets.hpp"
 #include "repo/operations.hpp"
@@ -44,6 +45,8 @@ class CommitCheck {
     CAIRN_CHECK(read_pointers());
     if (wanted(Check::kLargeFiles)) look_for_large_files();
     if (wanted(Check::kPointers)) CAIRN_CHECK(look_at_pointers());
+    if (wanted(Check::kBudget)) CAIRN_CHECK(look_into_data(&check_budget));
+    if (wanted(Check::kSafeModels)) CAIRN_CHECK(look_into_data(&check_models));
     if (wanted(Check::kNoSecrets)) CAIRN_CHECK(look_for_secrets());
     if (wanted(Check::kFresh)) CAIRN_CHECK(look_at_data());
     return std::move(faults_);
@@ -118,6 +121,19 @@ class CommitCheck {
       return std::nullopt;
     }
     return repo::Tracked{repo::path_of_pointer(path), std::move(parsed->pointer)};
+  }
+
+  // Only of pointers that can be read; of the others kPointers tells.
+  Status look_into_data(decltype(&check_budget) check) {
+    std::vector<repo::Tracked> staged;
+    for (const auto& pointer : pointers_) {
+      auto parsed = format::decode_pointer(pointer.text);
+      if (parsed)
+        staged.push_back({repo::path_of_pointer(pointer.entry->path), std::move(parsed->pointer)});
+    }
+    CAIRN_TRY(auto found, check(context_, repository_, staged));
+    std::ranges::move(found, std::back_inserter(faults_));
+    return {};
   }
 
   // Complete in the local store, or seen complete on a remote when data was last exchanged.
@@ -271,9 +287,13 @@ const char* name_of(Check check) {
     case Check::kFresh:
       return "fresh";
     case Check::kNoSecrets:
+      return "no-secrets";
+    case Check::kBudget:
+      return "budget";
+    case Check::kSafeModels:
       break;
   }
-  return "no-secrets";
+  return "safe-models";
 }
 
 Result<std::vector<Fault>> check_commit(const Context& context, repo::Repository& repository,

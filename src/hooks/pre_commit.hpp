@@ -14,9 +14,11 @@ enum class Check {
   kPointers,    // staged pointers are valid, their data is here or pushed, git ignores that data
   kFresh,       // tracked data was not changed behind its pointer
   kNoSecrets,   // credentials in .cairn/config, .cairn/sources and pointers
+  kBudget,      // no more new data than cairn.max-commit
+  kSafeModels,  // new files that run code when they are read
 };
 inline constexpr Check kAllChecks[] = {Check::kLargeFiles, Check::kPointers, Check::kFresh,
-                                       Check::kNoSecrets};
+                                       Check::kNoSecrets,  Check::kBudget,   Check::kSafeModels};
 
 // "large-files" …
 const char* name_of(Check check);

@@ -123,6 +123,21 @@ sed 's/^oid .*/oid sha256:'"$(printf x | sha256sum | cut -d' ' -f1)"'/; /^check/
 git add -A && expect 1 git commit -qm ghost && says 'ghost.bin.cairn its data is neither in this clone' && says 'git checkout --merge'
 git reset -q --hard && expect 0 cairn status --exit-code
 
+# ---- how much new data a commit brings, and data that runs code --------------------------------------------------------------------
+mkdir set && head -c 100000 /dev/urandom >set/a && head -c 100000 /dev/urandom >set/b && add_all set && git config cairn.max-commit 150K || fail 'set-up'
+expect 1 git commit -qm much && says 'brings 200.0 kB of new data, more than cairn.max-commit (150.0 kB)' && says 'cairn diff HEAD'
+git config cairn.max-commit 200K && expect 0 git commit -qm much && git config cairn.max-commit 150K || fail 'a budget that is met'
+head -c 100000 /dev/urandom >set/c && cp set/a set/d && add_all set && expect 0 git commit -qm 'less than it'  # 100 kB of 400
+cairn mv -q set moved && cp -a moved twice && add_all twice && expect 0 git commit -qm 'nothing new in 600 kB'
+git config --unset cairn.max-commit
+printf '\200\004N.' >moved/a.pkl && printf '\200\002}.' >weights.pt && printf 'PK\003\004data' >zip.pth && echo text >other.bin || fail 'set-up'
+cairn add -q moved weights.pt zip.pth other.bin && git config cairn.unsafe-models error || fail 'set-up'
+expect 1 git commit -qm pickles && says 'stopped by 3 faults' && says 'moved has 1 new file(s) that run code' && says 'first: moved/a.pkl'
+says 'weights.pt runs code of its own' && says 'zip.pth runs code' && says 'safetensors'
+git config --unset cairn.unsafe-models && expect 0 git commit -qm pickles && says 'warning: weights.pt runs code'
+git config cairn.unsafe-models error && echo x >moved/z && add_all moved && expect 0 git commit -qm 'a known pickle beside new data'
+git config --unset cairn.unsafe-models && cairn rm -q moved twice weights.pt zip.pth other.bin && git commit -qam 'small again' || fail 'set-up'
+
 # ---- the data follows ------------------------------------------------------------------------------------------------------------
 cp -a data/images "$scratch/on-main"
 git switch -q two
@@ -235,7 +250,7 @@ CAIRN_SKIP_PUSH=1 PATH=/usr/bin:/bin expect 0 git push -q origin main
 # ---- the entries of .pre-commit-hooks.yaml, run by hand ---------------------------------------------------------------------------
 cairn hooks uninstall >/dev/null
 entries=$(sed -n 's/^  entry: cairn //p' "$here/../../.pre-commit-hooks.yaml")
-[ "$(printf '%s\n' "$entries" | wc -l)" = 6 ] || fail 'not six entries'
+[ "$(printf '%s\n' "$entries" | wc -l)" = 9 ] || fail 'not nine entries'
 while read -r entry; do expect 0 cairn $entry </dev/null; done <<<"$entries"
 head -c 6000000 /dev/zero >big && git add big || fail 'set-up'
 expect 1 cairn hook pre-commit --only large-files && says 'big is 6.0 MB'

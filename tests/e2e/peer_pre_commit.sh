@@ -19,7 +19,8 @@ default_install_hook_types: [pre-commit, pre-merge-commit, pre-push, post-checko
 repos:
   - repo: $scratch/hooks
     rev: $(git -C "$scratch/hooks" rev-parse HEAD)
-    hooks: [{id: cairn-large-files}, {id: cairn-pointers}, {id: cairn-fresh}, {id: cairn-no-secrets}, {id: cairn-pushed}, {id: cairn-checkout}]
+    hooks: [{id: cairn-large-files}, {id: cairn-pointers}, {id: cairn-fresh}, {id: cairn-no-secrets},
+            {id: cairn-budget}, {id: cairn-safe-models}, {id: cairn-validate}, {id: cairn-pushed}, {id: cairn-checkout}]
 Y
 "$tool" install >/dev/null
 expect 0 cairn hooks install && says '7 hooks of 7 installed' && expect 0 cairn hooks status && says 'pre-push: .pre-commit-config.yaml (by hand)' && says 'the first ref of a push alone'
@@ -35,6 +36,13 @@ echo more >data/a && echo code >code && git add code && expect 1 git commit -m s
 cairn add -qu && git add -A && expect 0 git commit -m fresh
 printf '\tnote = https://me:word@host/\n' >>.cairn/config && git add -A && expect 1 git commit -m secret && says 'user name or password in a URL'
 git checkout -q HEAD -- .cairn/config
+git config cairn.max-commit 1K && echo 2 >code && head -c 5000 /dev/urandom >data/b && cairn add -q data && git add code
+expect 1 git commit -m much && says 'more than cairn.max-commit' && git config --unset cairn.max-commit
+printf '\200\004N.' >data/c.pkl && cairn add -q data && git config cairn.unsafe-models error
+expect 1 git commit -m pickle && says 'first: data/c.pkl' && git config --unset cairn.unsafe-models
+expect 0 git commit -m pickle && says 'warning: data has 1 new file(s) that run code'
+expect 0 "$tool" run --hook-stage manual cairn-validate && rm data/b
+expect 1 "$tool" run --hook-stage manual cairn-validate && says 'data/b' && cairn checkout -q data
 
 # A push of one branch: blocked without a remote, then uploaded.
 git init -q --bare "$scratch/origin.git" && git remote add origin "$scratch/origin.git"

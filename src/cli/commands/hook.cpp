@@ -62,7 +62,7 @@ Result<std::vector<hooks::Check>> chosen_checks(const Invocation& call) {
         hooks::kAllChecks, [&](hooks::Check check) { return name == hooks::name_of(check); });
     if (found == std::end(hooks::kAllChecks)) {
       return Error(Code::kUsage, "there is no check `" + shown(name) + "`")
-          .hint("large-files, pointers, fresh, no-secrets");
+          .hint("large-files, pointers, fresh, no-secrets, budget, safe-models");
     }
     out.push_back(*found);
   }

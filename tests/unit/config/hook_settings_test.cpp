@@ -18,12 +18,19 @@ TEST(HookSettings, Defaults) {
   EXPECT_EQ(hooks.modified, "error");
   EXPECT_EQ(hooks.max_blob_bytes, std::uint64_t{5} << 20);
   EXPECT_EQ(hooks.pre_push, "push");
+  EXPECT_EQ(hooks.max_commit_bytes, 0U);
+  EXPECT_EQ(hooks.unsafe_models, "warn");
 }
 
 TEST(HookSettings, ThisCloneOverTheCommittedFile) {
-  const KeyValues committed = {{"cairn.max-blob", "1M"}, {"cairn.modified", "warn"}};
+  const KeyValues committed = {{"cairn.max-blob", "1M"},
+                               {"cairn.modified", "warn"},
+                               {"cairn.max-commit", "2GiB"},
+                               {"cairn.unsafe-models", "error"}};
   EXPECT_EQ(merged(committed, {}).max_blob_bytes, 1'000'000U);
   EXPECT_EQ(merged(committed, {}).modified, "warn");
+  EXPECT_EQ(merged(committed, {}).max_commit_bytes, std::uint64_t{2} << 30);
+  EXPECT_EQ(merged(committed, {}).unsafe_models, "error");
   const KeyValues local = {{"cairn.max-blob", "0"}, {"cairn.modified", "off"}};
   EXPECT_EQ(merged(committed, local).max_blob_bytes, 0U);
   EXPECT_EQ(merged(committed, local).modified, "off");
@@ -43,6 +50,8 @@ TEST(HookSettings, ValuesOutOfForm) {
   for (const auto& value : KeyValues{{"cairn.max-blob", "big"},
                                      {"cairn.max-push", "1g"},
                                      {"cairn.modified", "yes"},
+                                     {"cairn.max-commit", "-1"},
+                                     {"cairn.unsafe-models", "no"},
                                      {"cairn.pre-push", "true"},
                                      {"cairn.hooks", "maybe"}}) {
     const auto settings = merge_settings({}, {value}, {});
