@@ -16,6 +16,7 @@
 #include "base/system.hpp"
 #include "conformance/web_server.hpp"
 #include "remotes/decorators/count_remote.hpp"
+#include "remotes/decorators/fault_remote.hpp"
 #include "remotes/dir/dir_remote.hpp"
 #include "remotes/http/http_remote.hpp"
 #include "remotes/mem/mem_remote.hpp"
@@ -170,6 +171,13 @@ struct CountFixture : Fixture {
   Remote& remote() override { return counted; }
   Inner inner;
   CountRemote counted{inner.remote()};
+};
+
+// A decorator that passes on all it is asked.
+struct FaultlessFixture : Fixture {
+  Remote& remote() override { return faultless; }
+  DirFixture inner;
+  FaultRemote faultless{inner.remote(), [](const Call&) { return Fault::kNone; }};
 };
 
 struct Kind {
@@ -462,7 +470,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Kind{"mem", make_fixture<MemFixture>}, Kind{"dir", make_fixture<DirFixture>},
                     Kind{"s3", make_fixture<S3Fixture>}, Kind{"http", make_fixture<HttpFixture>},
                     Kind{"counted_mem", make_fixture<CountFixture<MemFixture>>},
-                    Kind{"counted_dir", make_fixture<CountFixture<DirFixture>>}),
+                    Kind{"counted_dir", make_fixture<CountFixture<DirFixture>>},
+                    Kind{"faultless_dir", make_fixture<FaultlessFixture>}),
     [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
