@@ -344,13 +344,14 @@ std::string version_line(const Tracked& tracked) {
 }
 
 std::optional<Tracked> parse_version_line(std::string_view line) {
-  const auto end = line.rfind("; ");
-  if (end == std::string_view::npos) return std::nullopt;
-  std::string pointer(line.substr(0, end + 1));
-  std::ranges::replace(pointer, ';', '\n');
-  auto parsed = format::decode_pointer(pointer);
-  if (!parsed) return std::nullopt;
-  return Tracked{std::string(line.substr(end + 2)), std::move(parsed->pointer)};
+  // A path may hold "; " too: the pointer's check says where it ends.
+  for (auto end = line.find("; "); end != std::string_view::npos; end = line.find("; ", end + 1)) {
+    std::string pointer(line.substr(0, end + 1));
+    std::ranges::replace(pointer, ';', '\n');
+    if (auto parsed = format::decode_pointer(pointer))
+      return Tracked{std::string(line.substr(end + 2)), std::move(parsed->pointer)};
+  }
+  return std::nullopt;
 }
 
 Status note_version(const Repository& repository, const Tracked& tracked) {

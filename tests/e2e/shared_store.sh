@@ -44,16 +44,16 @@ whole a common.bin common.bin
 [ "$(du -sb "$store/packs" | cut -f1)" -lt 1300000 ] || fail 'what nobody needs stayed'
 [ -z "$(find "$store/packs" "$store/index" -type f ! -perm 0440)" ] || fail 'a file after the collection'
 
-# --- c was moved away: what it was last known to need stays ---
+# --- c was moved away: what it was last known to need stays, whatever its paths look like ---
 new_repo c
-head -c 700000 /dev/urandom >c/only.bin
-cp c/only.bin c.bin
-(cd c && cairn add only.bin >/dev/null && git commit -qm v1)
+head -c 700000 /dev/urandom >"c/only; one.bin"
+cp "c/only; one.bin" c.bin
+(cd c && cairn add "only; one.bin" >/dev/null && git commit -qm v1)
 mv c gone
 collect a --allow-unpushed
 says 'it cannot be reached'
 collect a --allow-unpushed
-cairn -C gone cat only.bin | cmp - c.bin || fail 'what only the moved project uses was removed'
+cairn -C gone cat "only; one.bin" | cmp - c.bin || fail 'what only the moved project uses was removed'
 # Found again at its new place, registered there, it still counts once.
 (cd gone && echo more >more.txt && cairn add more.txt >/dev/null && git commit -qm more)
 [ "$(grep -l "^git $scratch/gone" "$store"/projects/* | wc -l)" = 1 ] || fail 'not registered at its new place'
