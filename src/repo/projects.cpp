@@ -1,5 +1,4 @@
-// The file: "cairn-project 1", "git <common directory>", "top <work tree>", then one version a line
-// as note_version() writes it. Only its owner writes it, appending under projects/LOCK.
+// Only its owner writes a project's file, appending under projects/LOCK.
 #include "repo/projects.hpp"
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include "base/system.hpp"
 #include "base/text.hpp"
 #include "repo/liveness.hpp"
+#include "repo/project_file.hpp"
 #include "repo/tree_state.hpp"
 #include "store/sharing.hpp"
 
@@ -20,15 +20,9 @@ namespace cairn::repo {
 
 namespace {
 
-constexpr std::string_view kProjectHeader = "cairn-project 1";
 constexpr std::size_t kMaxProjectBytes = std::size_t{256} << 20;
 constexpr std::size_t kIdDigitsOfProject = 32;
 constexpr int kProjectsLockMs = 60'000;
-
-struct ProjectFile {
-  std::string git, top;
-  std::vector<Tracked> versions;
-};
 
 bool is_shared(const Repository& repository) {
   return !repository.settings().store_directory.empty();
@@ -63,35 +57,10 @@ Result<std::string> make_project_id(const std::string& common_dir) {
   return id;
 }
 
-Error bad_project(const std::string& path, const std::string& why) {
-  return Error(Code::kCorrupt, "`" + base::printable(path) + "`: " + why)
-      .hint(
-          "run any cairn command that writes in that project, or remove the file once the project "
-          "is gone for good")
-      .slug("bad-project-file");
-}
-
-Result<ProjectFile> parse_project(const std::string& path, const std::string& text) {
-  const auto lines = base::split(text, '\n');
-  if (lines.size() < 4 || lines[0] != kProjectHeader || !lines[1].starts_with("git ") ||
-      !lines[2].starts_with("top ")) {
-    return bad_project(path, "does not say which project it is");
-  }
-  ProjectFile out{std::string(lines[1].substr(4)), std::string(lines[2].substr(4)), {}};
-  for (std::size_t i = 3; i + 1 < lines.size();
-       ++i) {  // the last part is what a crash cut short, or empty
-    auto version = parse_version_line(lines[i]);
-    if (!version || !version->pointer.closure_id())
-      return bad_project(path, "line " + std::to_string(i + 1) + " names no version");
-    out.versions.push_back(*std::move(version));
-  }
-  return out;
-}
-
 Result<std::optional<ProjectFile>> read_project(const std::string& path) {
   CAIRN_TRY(const auto bytes, base::read_file_if_exists(path, kMaxProjectBytes));
   if (!bytes) return std::optional<ProjectFile>();
-  CAIRN_TRY(auto parsed, parse_project(path, std::string(base::text_of(*bytes))));
+  CAIRN_TRY(auto parsed, decode_project(path, base::text_of(*bytes)));
   return std::optional<ProjectFile>(std::move(parsed));
 }
 
@@ -115,11 +84,8 @@ Result<base::FileLock> lock_projects(const Repository& repository) {
 Status write_project(const Repository& repository, const std::string& id,
                      const std::vector<Tracked>& versions) {
   const auto& paths = repository.git().paths();
-  std::string text = std::string(kProjectHeader) + "\ngit " + base::printable(paths.common_dir) +
-                     "\ntop " + base::printable(paths.top) + "\n";
-  for (const auto& version : versions) {
-    if (version.pointer.closure_id()) text += version_line(version);  // an empty file needs nothing
-  }
+  const auto text =
+      encode_project({base::printable(paths.common_dir), base::printable(paths.top), versions});
   const auto path = base::join(projects_folder(repository), id);
   CAIRN_CHECK(base::write_file_atomic(path, base::view_of(text), 0666, base::Durability::kSynced));
   return store::settle_file(path, store::kGroupWritable);
