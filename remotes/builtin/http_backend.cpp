@@ -7,8 +7,7 @@ namespace cairn::remotes {
 
 Result<std::shared_ptr<net::HttpClient>> HttpBackend::client(const RemoteSettings& settings,
                                                              net::PlainHttp plain_http) {
-  RemoteSettings key = only(settings, {"ca-file"});
-  if (plain_http == net::PlainHttp::kAllowed) key["allow-http"] = "true";
+  const RemoteSettings key = sharing_key(settings, {"ca-file"}, plain_http);
   const std::lock_guard lock(mutex_);
   if (const auto found = clients_.find(key); found != clients_.end()) return found->second;
   auto options = client_options(settings, surroundings_.variable);

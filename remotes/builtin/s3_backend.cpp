@@ -23,8 +23,8 @@ std::shared_ptr<s3::CredentialProvider> S3Backend::credentials(
 
 Result<s3::S3Services> S3Backend::services(const RemoteSettings& settings,
                                            net::PlainHttp plain_http) {
-  RemoteSettings key = only(settings, {"anonymous", "profile", "ca-file", "region"});
-  if (plain_http == net::PlainHttp::kAllowed) key["allow-http"] = "true";
+  const RemoteSettings key =
+      sharing_key(settings, {"anonymous", "profile", "ca-file", "region"}, plain_http);
   const std::lock_guard lock(mutex_);
   if (const auto found = services_.find(key); found != services_.end()) return found->second;
   auto client = client_options(settings, surroundings_.variable);

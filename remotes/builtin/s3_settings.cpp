@@ -37,11 +37,13 @@ std::string setting(const RemoteSettings& settings, const std::string& key) {
   return found == settings.end() ? std::string() : found->second;
 }
 
-RemoteSettings only(const RemoteSettings& settings, std::initializer_list<const char*> names) {
+RemoteSettings sharing_key(const RemoteSettings& settings, std::initializer_list<const char*> names,
+                           net::PlainHttp plain_http) {
   RemoteSettings out;
   for (const char* name : names) {
     if (const auto found = settings.find(name); found != settings.end()) out.insert(*found);
   }
+  if (plain_http == net::PlainHttp::kAllowed) out["allow-http"] = "true";
   return out;
 }
 

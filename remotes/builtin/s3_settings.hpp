@@ -23,8 +23,10 @@ net::ClientOptions client_options(const RemoteSettings& settings, const Variable
 
 // "" where it is not set.
 std::string setting(const RemoteSettings& settings, const std::string& key);
-// Those of these names that are set: what a client or an identity is known by.
-RemoteSettings only(const RemoteSettings& settings, std::initializer_list<const char*> names);
+// What a client or an identity is known by, for whoever may share it: those of these names that are
+// set, and whether plain http is allowed.
+RemoteSettings sharing_key(const RemoteSettings& settings, std::initializer_list<const char*> names,
+                           net::PlainHttp plain_http);
 
 // The first of these variables that is set and not empty.
 std::string first_variable(const Variable& variable, std::initializer_list<const char*> names);

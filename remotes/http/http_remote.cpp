@@ -116,9 +116,9 @@ Result<net::Response> HttpRemote::ask_once(net::Request request, const std::stop
 }
 
 Result<net::Response> HttpRemote::ask(net::Request request, const std::stop_token& stop) {
-  if (auto outage = budget_->outage(net::authority_of(base_), services_.clock->now_ms()))
-    return *std::move(outage);
-  net::RetrySchedule schedule(*budget_, *services_.entropy);
+  CAIRN_TRY(auto schedule,
+            net::RetrySchedule::begin(*budget_, *services_.entropy, net::authority_of(base_),
+                                      services_.clock->now_ms()));
   for (;;) {
     auto response = ask_once(request, stop);
     net::Attempt attempt;

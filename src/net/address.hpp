@@ -20,6 +20,9 @@ enum class AddressKind {
 // IPv4.
 AddressKind address_kind(const std::string& text);
 bool is_allowed(AddressKind kind, AddressPolicy policy);
+// What to do about an address that is not allowed.
+inline constexpr const char* kAddressHint =
+    "look at the endpoint, `cairn remote list`, and at what its name resolves to";
 // "localhost", or a loopback address.
 bool is_loopback_host(const std::string& host);
 

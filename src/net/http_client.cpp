@@ -39,6 +39,7 @@ Status check_destination(const Request& request, const ClientOptions& options,
   const AddressKind kind = address_kind(parts.host);
   if (kind != AddressKind::kName && !is_allowed(kind, request.addresses)) {
     return Error(Code::kUntrusted, parts.authority + " is an address that may not be asked")
+        .hint(kAddressHint)
         .slug("address-refused");
   }
   const bool plain_is_fine = options.plain_http == PlainHttp::kAllowed ||

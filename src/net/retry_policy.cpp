@@ -112,6 +112,12 @@ bool wait_for_retry(milliseconds delay, const std::stop_token& stop) {
   return !stop.stop_requested();
 }
 
+Result<RetrySchedule> RetrySchedule::begin(RetryBudget& budget, Entropy& entropy,
+                                           const std::string& host, std::int64_t now_ms) {
+  if (auto outage = budget.outage(host, now_ms)) return *std::move(outage);
+  return RetrySchedule(budget, entropy);
+}
+
 // Full jitter: anything from nothing to min(20 s, base * 2^n).
 milliseconds RetrySchedule::jitter(RetryClass kind) {
   constexpr std::uint64_t kMostMs = 20'000;

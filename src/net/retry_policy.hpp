@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "cairn/context.hpp"
+#include "cairn/result.hpp"
 #include "net/http.hpp"
 #include "net/trouble.hpp"
 
@@ -72,6 +73,9 @@ class RetrySchedule {
  public:
   static constexpr int kMaxAttempts = 8;
   RetrySchedule(RetryBudget& budget, Entropy& entropy) : budget_(budget), entropy_(entropy) {}
+  // The error of an outage where `host` is not asked at all now.
+  static Result<RetrySchedule> begin(RetryBudget& budget, Entropy& entropy, const std::string& host,
+                                     std::int64_t now_ms);
   // How long to wait before the next attempt; nothing when this was the last one.
   std::optional<std::chrono::milliseconds> next(const Attempt& attempt, std::int64_t now_ms);
   [[nodiscard]] int attempts() const { return attempts_; }

@@ -263,6 +263,7 @@ int Transfer::on_connected(void* self, char* peer, char*, int, int) {
   transfer.refusal_ =
       Error(Code::kUntrusted, fmt::format("{} leads to {}, an address that a store may not have",
                                           transfer.host(), peer))
+          .hint(kAddressHint)
           .slug("address-refused");
   return CURL_PREREQFUNC_ABORT;
 }

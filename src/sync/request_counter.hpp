@@ -18,6 +18,9 @@ class RequestCounter final : public Remote {
 
   [[nodiscard]] std::string describe() const override { return inner_.describe(); }
   [[nodiscard]] unsigned requests_at_once() const override { return inner_.requests_at_once(); }
+  [[nodiscard]] bool read_only() const override { return inner_.read_only(); }
+  [[nodiscard]] bool sends_conditions() const override { return inner_.sends_conditions(); }
+  [[nodiscard]] std::vector<RemoteFact> facts() const override { return inner_.facts(); }
   Result<std::int64_t> now_ms(std::stop_token stop) override;
   Result<std::optional<ObjectInfo>> stat(const std::string& key, std::stop_token stop) override;
   Result<std::vector<std::uint8_t>> get(const std::string& key, std::size_t max_bytes,

@@ -120,6 +120,7 @@ refused() {
   [ ! -e "$watch/remote" ] && [ ! -e "$watch/ran" ] || fail 'a committed URL was followed'
 }
 refused http://169.254.169.254/latest 13 'is an address that may not be asked' ''
+says 'look at the endpoint' && ! grep -q 'cairn trust' "$scratch/out" || fail 'trust is proposed, which changes nothing about an address'
 AWS_ACCESS_KEY_ID=A AWS_SECRET_ACCESS_KEY=b refused s3://bucket/x 13 'is an address that may not be asked' ''
 refused "file://$watch/remote" 2 'no remote is set up' 'a directory can only be named'
 refused "$watch/remote" 2 'no remote is set up' 'a directory can only be named'

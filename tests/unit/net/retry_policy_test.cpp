@@ -109,12 +109,12 @@ TEST(RetryPolicy, AnOutageOfOneHostIsWaitedForOnce) {
   int attempts = 0;
   for (int remote = 0; remote < 3; ++remote) {
     const auto budget = budgets.of("store.example:9000");
-    if (budget->outage("store.example:9000", now)) continue;
-    RetrySchedule schedule(*budget, entropy);
+    auto schedule = RetrySchedule::begin(*budget, entropy, "store.example:9000", now);
+    if (!schedule.ok()) continue;
     for (std::optional<std::chrono::milliseconds> delay = 0ms; delay;) {
       now += delay->count() + 30'000;
       ++attempts;
-      delay = schedule.next({.trouble = Trouble::kTooSlow}, now);
+      delay = schedule->next({.trouble = Trouble::kTooSlow}, now);
     }
   }
   EXPECT_EQ(attempts, 3);
