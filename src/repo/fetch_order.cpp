@@ -34,6 +34,11 @@ Error incomplete(const sync::FetchReport& fetched, const std::string& remote) {
         .hint("`cairn fetch -r NAME` tries another remote")
         .slug("corrupt-data");
   }
+  if (fetched.too_new) {
+    return with_first(Error(Code::kTooNew, what + "stored on `" + base::printable(remote) +
+                                               "` in a way that this cairn can't read"),
+                      fetched.missing);
+  }
   return with_first(
              Error(Code::kMissing, what + "not complete on `" + base::printable(remote) + "`"),
              fetched.missing)

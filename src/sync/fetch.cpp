@@ -136,7 +136,10 @@ class Fetch {
     const std::string reason = why == arrivals_.faults().end()
                                    ? "no copy on " + source_.counter().describe()
                                    : why->second.message();
-    report_.damaged |= why != arrivals_.faults().end() && why->second.code() == Code::kCorrupt;
+    if (why != arrivals_.faults().end()) {
+      report_.damaged |= why->second.code() == Code::kCorrupt;
+      report_.too_new |= why->second.code() == Code::kTooNew;
+    }
     for (const std::string& file : gaps.files) report_.missing.push_back(file + ": " + reason);
   }
 

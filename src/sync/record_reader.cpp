@@ -222,10 +222,11 @@ class PortionReader {
   }
 
   static Status damaged(const WantedRecord& wanted, const Error& why, VerifiedRecord& record) {
-    if (why.code() == Code::kTooNew) return why;
+    const bool newer = why.code() == Code::kTooNew;
     record.fault =
-        Error(Code::kCorrupt, "record at " + std::to_string(wanted.offset) + " of pack " +
-                                  wanted.pack.short_hex() + " is damaged: " + why.message());
+        Error(newer ? Code::kTooNew : Code::kCorrupt,
+              "record at " + std::to_string(wanted.offset) + " of pack " + wanted.pack.short_hex() +
+                  (newer ? ": " : " is damaged: ") + why.message());
     return {};
   }
 
@@ -398,6 +399,7 @@ Status read_placed(const Context& context, Remote& remote, std::span<const Place
         CAIRN_CHECK(
             visit(index, record.plain.subspan(wanted.chunks[i].offset, wanted.chunks[i].length)));
       } else {
+        if (record.fault->code() == Code::kTooNew) return *record.fault;
         CAIRN_CHECK(on_fault(index, *record.fault));
       }
     }

@@ -69,6 +69,7 @@ struct FetchReport {
   std::vector<std::string> archived;  // keys of packs that the store does not give out before it
                                       // was asked to bring them back
   bool damaged = false;               // some of it is there, but not the bytes that its name says
+  bool too_new = false;        // some of it is stored in a way that only a newer program reads
   std::vector<Digest> rooted;  // closures whose root was read there in this run; none is read where
                                // nothing is missing here
 };

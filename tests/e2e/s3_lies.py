@@ -1,4 +1,4 @@
-"""Objects with right checksums that lie: records that blow up, an index that names wrong places. A pull ends with an error that names the
+"""Objects with right checksums that lie: records that blow up, an index or locators that name wrong places. A pull ends with an error that names the
 path, quickly, and the tree is as it was; with the truth in their place it converges."""
 
 import hashlib
@@ -10,7 +10,8 @@ import sys
 from lib_s3 import HERE, World, check, check_message, run_steps
 
 sys.path.insert(0, os.path.join(HERE, "..", "tools"))
-from cairn_reader import crc32c, read_table  # noqa: E402
+from cairn_reader import Packs, crc32c, read_table  # noqa: E402
+from hostile_store import record  # noqa: E402
 
 FILES = {"model.bin": random.Random(9).randbytes(900_000), **{f"set/{i}.txt": f"row {i}\n".encode() * (i + 1) for i in range(50)}}
 ZSTD, RLE_BYTES = 1, 128 << 10
@@ -99,7 +100,7 @@ def bombs(scene):
     }
     for what, change in cases.items():
         prefix = scene.prefix_with({scene.data_key: rewritten(pack, place, change)})
-        scene.pull(prefix, 12 if "unknown" in what else 7, what, says=["codec 99" if "unknown" in what else "model.bin"])
+        scene.pull(prefix, 12 if "unknown" in what else 7, what, says=["model.bin", *(["codec 99"] if "unknown" in what else [])])
     same = scene.prefix_with({scene.data_key: rewritten(pack, place, lambda *all_of_it: all_of_it)})
     scene.pull(same, 0, "nothing changed")
 
@@ -141,8 +142,113 @@ def lying_index(scene):
     scene.pull(scene.prefix_with({**cut, key: octets}, without=(scene.data_key, scene.index_key)), 7, "places beyond the end")
 
 
+class Locator:
+    """LOCATOR of cairn-remote(7), in lists that may be changed."""
+
+    def __init__(self, octets):
+        packs, records, references, bases = struct.unpack_from("<IIII", octets, 8)
+        at = 24 + 32 * packs
+        self.packs = [octets[i:i + 32] for i in range(24, at, 32)]
+        self.records = [list(struct.unpack_from("<IIIIIBBH", octets, at + 24 * i)) for i in range(records)]
+        at += 24 * records
+        self.references = [list(struct.unpack_from("<III", octets, at + 12 * i)) for i in range(references)]
+        self.bases = octets[at + 12 * references:]
+        self.version = 1
+        assert self.encode() == octets and len(self.bases) == 44 * bases
+
+    def encode(self):
+        head = struct.pack("<4sB3xIIII", b"CRNL", self.version, len(self.packs), len(self.records), len(self.references), len(self.bases) // 44)
+        return b"".join([head, *self.packs, *(struct.pack("<IIIIIBBH", *r) for r in self.records),
+                         *(struct.pack("<III", *r) for r in self.references), self.bases])
+
+
+def roots_with_locators(scene, lie):
+    """The roots with every locator changed by `lie`, and the pack in which they and the new root tables lie."""
+    directory = scene.world.path("good")
+    for key, octets in scene.good.items():
+        os.makedirs(os.path.dirname(os.path.join(directory, key)), exist_ok=True)
+        with open(os.path.join(directory, key), "wb") as stream:
+            stream.write(octets)
+    packs, pack_id = Packs(os.path.join(directory, "shop")), hashlib.sha256(b"pack of a liar").digest()
+    pack, out = scene.good[scene.data_key][:64], {}
+
+    def place_of(plain):
+        """Appends a record of that chunk; (id, record offset, record size, offset in plain, length)."""
+        nonlocal pack
+        whole, at = record(plain), len(pack)
+        pack += whole
+        return hashlib.sha256(plain).digest(), at, len(whole), 0, len(plain)
+
+    for key, root in scene.good.items():
+        if "/roots/" not in key:
+            continue
+        page = packs.at(root[152:184], *struct.unpack_from("<IIII", root, 184))
+        count, listed = struct.unpack_from("<I", page, 8)[0], struct.unpack_from("<I", page, 16)[0]
+        ids = [page[20 + 32 * i:52 + 32 * i] for i in range(listed)]
+        entries = [bytearray(page[20 + 32 * listed + 108 * i:][:108]) for i in range(count)]
+        for entry in entries:
+            if entry[2] & 1:
+                number, *place = struct.unpack_from("<IIIII", entry, 88)
+                lying = Locator(packs.at(ids[number], *place))
+                lie(lying)
+                locator_id, *place = place_of(lying.encode())
+                entry[56:] = locator_id + struct.pack("<IIIII", listed, *place)
+        page = page[:16] + struct.pack("<I", listed + 1) + b"".join(ids) + pack_id + b"".join(entries)
+        page_id, *place = place_of(page)
+        root = root[:120] + page_id + pack_id + struct.pack("<IIII", *place) + root[200:-32]
+        out[key] = root + hashlib.sha256(root).digest()
+    return {**out, f"shop/packs/{pack_id.hex()[:2]}/{pack_id.hex()}": pack}
+
+
+def each(field, change):
+    """A lie about each record, or about each reference (0 record, 1 offset, 2 length)."""
+    kind, number = field
+
+    def lie(locator):
+        for row in getattr(locator, kind):
+            row[number] = change(row[number]) & 0xFFFFFFFF
+    return lie
+
+
+def others_pack(locator):
+    locator.packs = [hashlib.sha256(b"pack of a liar").digest()] * len(locator.packs)
+
+
+def no_pack(locator):
+    locator.packs = [hashlib.sha256(pack).digest() for pack in locator.packs]
+
+
+def swapped_chunks(locator):
+    locator.references.reverse()
+
+
+def one_chunk_less(locator):
+    del locator.references[-1]
+
+
+def newer(locator):
+    locator.version = 2
+
+
+def lying_locators(scene):
+    """A locator is a hint: where it lies the index serves, and without an index the pull ends as it should."""
+    record_offset, record_size, record_plain, offset, length = ("records", 1), ("records", 2), ("records", 3), ("references", 1), ("references", 2)
+    lies = {
+        "nothing": (lambda locator: None, 0), "another pack": (others_pack, 7), "no such pack": (no_pack, 6),
+        "offsets": (each(record_offset, lambda n: n + 1), 7), "offsets beyond the end": (each(record_offset, lambda n: n + (1 << 30)), 7),
+        "sizes": (each(record_size, lambda n: n - 1), 7), "sizes of gigabytes": (each(record_size, lambda n: 3 << 30), 6),
+        "plain lengths": (each(record_plain, lambda n: 1 << 20), 0), "places of chunks": (each(offset, lambda n: n - 1 if n else n), 7),
+        "lengths of chunks": (each(length, lambda n: n - 1), 6), "chunks in another order": (swapped_chunks, 6),
+        "a chunk less": (one_chunk_less, 6), "a newer locator": (newer, 12),
+    }
+    for what, (lie, code) in lies.items():
+        changed = roots_with_locators(scene, lie)
+        scene.pull(scene.prefix_with(changed), 12 if code == 12 else 0, f"{what}, the index at hand")
+        scene.pull(scene.prefix_with(changed, without=(scene.index_key,)), code, f"{what}, no index", says=["set/" if code < 12 else "locator is newer"])
+
+
 def main():
-    return run_steps(Scene(), (bombs, lying_index))
+    return run_steps(Scene(), (bombs, lying_index, lying_locators))
 
 
 if __name__ == "__main__":
