@@ -37,8 +37,8 @@ struct S3Options {
   bool requester_pays = false;
   bool dual_stack = false, fips = false, accelerate = false;
   net::AddressPolicy addresses = net::AddressPolicy::kStore;
-  std::uint64_t single_put_bytes =
-      std::uint64_t{128} << 20;  // larger objects go up in parts; a pack with its table does not
+  // Larger objects go up in parts; nothing that a push writes is (sync::kLargestObjectBytes).
+  std::uint64_t single_put_bytes = std::uint64_t{256} << 20;
 };
 
 // What a remote works with. Shared: one client and one identity serve all remotes of a command.

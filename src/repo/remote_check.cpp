@@ -42,7 +42,7 @@ class Prober {
 
   Result<std::vector<RemoteProbe>> run() {
     try_all();
-    if (written_) (void)remote_.remove(key_, context_.stop);  // the steps ended early
+    if (written_) (void)take_away();  // the steps ended early
     if (context_.stop.stop_requested()) return Error(Code::kInterrupted, "interrupted");
     if (!unreachable_) {
       for (auto& fact : remote_.facts())
@@ -82,8 +82,19 @@ class Prober {
       range = Error(Code::kCorrupt, "a range gave other bytes");
     if (!probe("read", range)) return;
     if (steps_.back().ok) measure();
-    probe("delete", remote_.remove(key_, context_.stop));
     written_ = false;
+    probe("delete", take_away());
+  }
+
+  // Whoever may write but not delete leaves a name behind, and no bytes that somebody pays for.
+  Status take_away() {
+    Status removed = remote_.remove(key_, context_.stop);
+    if (removed.ok() || is_for_all_steps(removed.error())) return removed;
+    BytesSource nothing({});
+    const auto emptied = remote_.put(key_, nothing, PutCondition::kReplace, context_.stop);
+    return Error(removed.error().code(), removed.error().message() + "; `" + key_ + "` stays" +
+                                             (emptied.ok() ? ", emptied" : ""))
+        .slug(removed.error().slug());
   }
 
   // Of a store that refuses, the remote knows it only once it was refused.

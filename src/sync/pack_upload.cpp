@@ -6,6 +6,8 @@
 
 #include "base/cpu_pool.hpp"
 #include "crypto/crc32c.hpp"
+#include "format/limits.hpp"
+#include "format/table_layout.hpp"
 
 namespace cairn::sync {
 namespace {
@@ -13,6 +15,20 @@ namespace {
 constexpr std::size_t kPackMaxChunks = std::size_t{1} << 18;
 // Far below the limit of 2^20: the object and what it is made from are in memory at once.
 constexpr std::size_t kIndexTargetChunks = std::size_t{1} << 19;
+
+// What a table of so many chunks takes at most: each in a record of its own.
+constexpr std::size_t most_table_bytes(std::size_t packs, std::size_t chunks, std::size_t bases) {
+  constexpr std::size_t kIdBytes = 32, kFanoutBytes = 4, kChecksums = 64;
+  return format::kTableHeaderBytes + packs * format::kTablePackBytes +
+         chunks * (format::kTableRecordBytes + kIdBytes + format::kTablePlaceBytes) +
+         bases * kIdBytes + (kFanoutBytes << format::kMaxFanoutBits) + kChecksums;
+}
+// Ids of bases stand in the records too: they are no more than the target holds.
+constexpr std::size_t kMostRecordBytes = kPackTargetBytes + (std::size_t{2} << 20);
+static_assert(kMostRecordBytes + most_table_bytes(1, kPackMaxChunks, kMostRecordBytes / 32) <=
+              kLargestObjectBytes);
+static_assert(most_table_bytes(kIndexTargetChunks, kIndexTargetChunks,
+                               kIndexTargetChunks* format::kMaxRecordBases) <= kLargestObjectBytes);
 
 // Each holds its bytes: two keep the disk and the processor busy; where requests have latency to
 // hide, as many as three eighths of the memory hold: one more is filling, and may be decoded.

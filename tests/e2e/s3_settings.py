@@ -1,6 +1,7 @@
 """What settings of a bucket do, seen in the server's log: headers of each kind of object, plain http by host; and what `remote check` and
 `--trace http` say of it."""
 
+import hashlib
 import os
 import random
 import re
@@ -87,6 +88,16 @@ def one_line_for_what_fails_everything(scene):
     said = scene.checked(name, 3)
     check([step for step, how in said.items() if how.startswith("FAILED")] == ["read"], str(said))
     check(not scene.server.objects(f"{name}/"), f"the probe stays: {scene.server.objects(f'{name}/')}")
+
+
+def a_probe_that_must_stay_is_empty(scene):
+    """Who may write and not delete is told what stays, which holds no bytes."""
+    name = scene.shop()
+    said = scene.checked(name, 3, **scene.world.identity("pusher"))
+    check([step for step, how in said.items() if how.startswith("FAILED")] == ["delete"], str(said))
+    left = scene.server.objects(f"{name}/")
+    check(list(left.values()) == [hashlib.sha256(b"").hexdigest()], f"left behind: {left}")
+    check(all(f"`{key.split('/', 1)[1]}` stays, emptied" in said["delete"] for key in left), str(said))
 
 
 def listings_are_not_guessed(scene):
@@ -240,7 +251,7 @@ def traces_repeat_requests(scene):
 
 def main():
     scene = Scene()
-    steps = (conditions_are_told_truly, clocks_are_measured, one_line_for_what_fails_everything, listings_are_not_guessed, colder_classes_are_for_data,
+    steps = (conditions_are_told_truly, clocks_are_measured, one_line_for_what_fails_everything, a_probe_that_must_stay_is_empty, listings_are_not_guessed, colder_classes_are_for_data,
              encryption_and_owner_are_sent, plain_http_is_allowed_by_host, keys_may_be_rotated_on_the_way, traces_repeat_requests)
     return run_steps(scene, steps, before=scene.server.fresh)
 
