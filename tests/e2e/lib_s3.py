@@ -3,6 +3,7 @@
 Every key, secret and token a test uses is a canary: World.close() fails when one of them stands in any output or file of a repository.
 """
 
+import atexit
 import collections
 import concurrent.futures
 import json
@@ -33,6 +34,15 @@ def check(condition, what):
         raise AssertionError(what)
 
 
+def start_server(program, *arguments):
+    """A server of tests/tools on this machine, and its port; it ends with this script, however that ends."""
+    process = subprocess.Popen([sys.executable, program, *arguments], stdout=subprocess.PIPE, text=True)
+    atexit.register(process.kill)
+    line = process.stdout.readline()
+    check("listening" in line, f"{program} did not start")
+    return process, int(line.rsplit(":", 1)[1])
+
+
 class Server:
     """One server process. Faults and log are its own; objects live in memory."""
 
@@ -43,16 +53,9 @@ class Server:
     unverified.set_ciphers("DEFAULT:@SECLEVEL=0")
 
     def __init__(self, *arguments):
-        self.process = subprocess.Popen([sys.executable, SERVER, "--bucket", BUCKET, *arguments], stdout=subprocess.PIPE, text=True)
-        try:
-            line = self.process.stdout.readline()
-            check("listening" in line, "the server did not start")
-            self.port = int(line.rsplit(":", 1)[1])
-            self.endpoint = f"{'https' if '--cert' in arguments else 'http'}://127.0.0.1:{self.port}"
-            self.fresh()
-        except BaseException:  # nobody else would end it
-            self.process.kill()
-            raise
+        self.process, self.port = start_server(SERVER, "--bucket", BUCKET, *arguments)
+        self.endpoint = f"{'https' if '--cert' in arguments else 'http'}://127.0.0.1:{self.port}"
+        self.fresh()
 
     def control(self, method, path, value=None):
         data = value if isinstance(value, bytes) else json.dumps(value).encode() if value is not None else None
@@ -236,9 +239,9 @@ def run_steps(scene, steps, before=lambda: None, after_failure=lambda: None):
         try:
             before()
             step(scene)
-        except AssertionError as error:
+        except Exception as error:  # a fault of the script too: the other steps come all the same
             failed += 1
-            print(f"FAILED {step.__name__}: {error}", file=sys.stderr)
+            print(f"FAILED {step.__name__}: {type(error).__name__}: {error}", file=sys.stderr)
             after_failure()
     scene.world.close()
     return 1 if failed else 0

@@ -4,11 +4,10 @@ import json
 import os
 import random
 import re
-import subprocess
 import sys
 import urllib.request
 
-from lib_s3 import CANARIES, HERE, IDENTITIES, World, check, run_steps
+from lib_s3 import CANARIES, HERE, IDENTITIES, World, check, run_steps, start_server
 
 FILES = {"model.bin": random.Random(9).randbytes(400_000), **{f"set/{i}.txt": f"row {i}\n".encode() * (i + 1) for i in range(30)}}
 ROLE = "arn:aws:iam::123456789012:role/ci"
@@ -22,9 +21,8 @@ class Platform:
     def __init__(self, *key_ids):
         keys = [f"{key_id}:{KEYS[key_id]['secret']}:{KEYS[key_id]['token']}" for key_id in key_ids]
         program = os.path.join(HERE, "..", "tools", "identity_server.py")
-        self.process = subprocess.Popen([sys.executable, program, "--bearer", BEARER, "--token", TOKEN, "--role", ROLE, "--keys", *keys],
-                                        stdout=subprocess.PIPE, text=True)
-        self.url = "http://" + self.process.stdout.readline().split()[-1]
+        self.process, port = start_server(program, "--bearer", BEARER, "--token", TOKEN, "--role", ROLE, "--keys", *keys)
+        self.url = f"http://127.0.0.1:{port}"
 
     def environment(self):
         """Of a step of a GitHub job, with the role that the workflow names."""
