@@ -44,12 +44,12 @@ struct ManifestEntry {
   std::string path;  // relative to the folder
   EntryType type = EntryType::kFile;
   bool executable = false;
+  bool has_recipe = false;
   std::uint64_t size_bytes = 0;
   FileId file_id;                // files: always, also for size 0
   std::vector<ChunkRef> chunks;  // only when 2..16; one chunk means chunk id = file id
   ChunkId recipe;                // zero unless has_recipe
-  bool has_recipe = false;
-  std::string target;  // links
+  std::string target;            // links
 
   // Equality of content: path, type, exec, size, file id, target; not how the file was cut.
   [[nodiscard]] bool same_content(const ManifestEntry& other) const;

@@ -43,7 +43,7 @@ Status leave(const Context& context, repo::Repository& repository, const repo::T
   CAIRN_CHECK(repo::hash_unknown(context, repository, path, local));
   const auto all = [](std::string_view) { return true; };
   const auto none = [](const FileId&, std::uint64_t) { return false; };
-  const auto plan = repo::plan_tree(path, {}, local, all, none);
+  const auto plan = repo::TreePlanner(path, local, {all, none, {}}).finish();
   if (!plan.conflicts.empty()) {
     report.kept.push_back(path);
     return {};

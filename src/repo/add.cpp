@@ -513,7 +513,7 @@ Status add_target(const Context& context, Repository& repository, store::Session
                           target.foreign ? foreign_path(repository, options) : std::string()};
   if (!target.foreign) publication.state.files = take_cached_files(target);
   target.local = LocalTree();  // of a large folder nothing stays but what is saved of it
-  target.reads = {};
+  decltype(target.reads)().swap(target.reads);
   target.parents = {};
   publications.push_back(std::move(publication));
   return {};

@@ -32,30 +32,6 @@ Result<bool> has_form(const Repository& repository, const std::string& tracked,
   return !hard && info && (info->st_mode & S_IWUSR) != 0;
 }
 
-// --link MODE was typed: files that are right but of another form are written again.
-Status plan_links(const Repository& repository, const std::vector<format::ManifestEntry>& entries,
-                  workdir::LinkMode link, const Wants& wants, CheckoutTarget& target) {
-  const auto& path = target.selected.tracked.path;
-  auto& plan = target.plan;
-  std::vector<workdir::CachedFile> kept;
-  std::size_t node = 0, entry = 0;
-  for (auto& file : plan.kept) {
-    while (target.local.scan.nodes[node].path != file.path) ++node;
-    while (entries[entry].path != file.path) ++entry;
-    const auto full = target.local.full_path(path, node);
-    CAIRN_TRY(const bool fine, has_form(repository, path, target.local, node, link));
-    if (fine || !wants(full)) {
-      kept.push_back(std::move(file));
-      continue;
-    }
-    plan.writes.push_back({full, entries[entry]});
-    --plan.unchanged;
-  }
-  plan.kept = std::move(kept);
-  std::ranges::sort(plan.writes, {}, &workdir::WriteItem::path);
-  return {};
-}
-
 // Places that are in the tree need not be in the version: what an older one left there goes.
 Selected without_places_here(const CheckoutTarget& target) {
   Selected out = target.selected;
@@ -92,10 +68,7 @@ Status plan_target(const Context& context, const Repository& repository, const s
                  "`" + base::printable(target.local.scan.special.front()) + "` is in the way");
   }
   CAIRN_CHECK(hash_unknown(context, repository, tracked.path, target.local));
-  auto entries = load_entries(tracked.pointer, here.pages);
-  if (!entries) return not_here(std::move(entries).error(), tracked.path);
-  CAIRN_CHECK(require_places(without_places_here(target), *entries));
-  CAIRN_TRY(const auto partly, PartialView::of(repository, tracked, here.pages));
+  CAIRN_TRY(const auto partly, PartialView::of(target.local.cache, tracked, here.pages));
   // What is here follows a change of version whatever was asked for: a state of two versions would
   // look like local changes.
   const bool typed = target.all || !selection.everything() || !target.selected.inside.empty() ||
@@ -108,15 +81,26 @@ Status plan_target(const Context& context, const Repository& repository, const s
   const auto recoverable = [&](const FileId& id, std::uint64_t size) {
     return size == 0 || here.has(id.as<ChunkId>());
   };
-  target.matched = std::ranges::any_of(*entries, [&](const auto& entry) {
-    return wants(entry.path.empty() ? tracked.path : tracked.path + "/" + entry.path);
-  });
-  if (!link) {
-    target.plan = plan_tree(tracked.path, *std::move(entries), target.local, wants, recoverable);
-    return {};
+  HasForm form;
+  if (link) {
+    form = [&](std::size_t i) {
+      return has_form(repository, tracked.path, target.local, i, *link);
+    };
   }
-  target.plan = plan_tree(tracked.path, *entries, target.local, wants, recoverable);
-  return plan_links(repository, *entries, *link, wants, target);
+  TreePlanner planner(tracked.path, target.local, {wants, recoverable, form});
+  PlaceSearch places(without_places_here(target));
+  const auto visit = [&](const format::ManifestEntry& entry) -> Status {
+    places.look_at(entry.path);
+    target.matched =
+        target.matched ||
+        wants(entry.path.empty() ? tracked.path : base::join(tracked.path, entry.path));
+    return planner.add(entry);
+  };
+  const auto walked = for_each_entry(tracked.pointer, here.pages, visit);
+  if (!walked) return not_here(walked.error(), tracked.path);
+  CAIRN_CHECK(places.verdict());
+  target.plan = planner.finish();
+  return {};
 }
 
 namespace {
@@ -175,23 +159,27 @@ Status write_target(const Repository& repository, const WritePlan& write, Checko
   report.paths.push_back(tracked.path);
   auto files = std::move(target.plan.kept);
   files.reserve(files.size() + target.plan.writes.size());
+  const std::size_t above = tracked.path.size() + 1;
   const auto written = [&](std::size_t i, const workdir::StatKey& stat) -> Status {
     auto& item = target.plan.writes[i];
     report.written += 1;
     report.written_bytes += item.entry.size_bytes;
     const auto id = item.entry.type == format::EntryType::kLink ? link_id(item.entry.target)
                                                                 : item.entry.file_id;
-    files.push_back({std::move(item.entry.path), stat, id});
+    item.path.erase(0, above);
+    files.push_back({std::move(item.path), stat, id});
     return {};
   };
   CAIRN_CHECK(base::make_directories(repository.state_directory()));
   CAIRN_CHECK(apply_plan(repository.tree(), target.plan, write, written));
   report.removed += target.plan.remove.size();
-  target.plan.writes = {};  // of a large folder, more than all that follows needs
+  // Of a large folder, more than all that follows needs; `= {}` would keep its memory.
+  std::vector<workdir::WriteItem>().swap(target.plan.writes);
   // Files just written count as known: their bytes were hashed on the way, and the clock is read
   // after the last of them.
   CAIRN_TRY(const auto now_ns, workdir::StatCache::filesystem_now_ns(repository.state_directory()));
-  std::ranges::sort(files, {}, &workdir::CachedFile::path);
+  if (!std::ranges::is_sorted(files, {}, &workdir::CachedFile::path))
+    std::ranges::sort(files, {}, &workdir::CachedFile::path);
   CAIRN_CHECK(forget_outside(repository, tracked.path));
   return save_state(repository, tracked.path, tracked.pointer.oid, target.plan.unwanted > 0,
                     std::move(files), now_ns);

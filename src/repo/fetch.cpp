@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/free_memory.hpp"
 #include "base/text.hpp"
 #include "repo/fetch_lists.hpp"
 #include "repo/fetch_order.hpp"
@@ -201,6 +202,7 @@ Result<PullReport> pull(const Context& context, Repository& repository,
   add_fetched(fetched, report.fetched);
   report.fetched.dry_run = options.dry_run;
   if (at_once) return report;
+  base::return_free_memory();
   CheckoutOptions checkout_options;
   checkout_options.paths = options.paths;
   checkout_options.include = options.include;

@@ -55,16 +55,29 @@ Error not_in_version(const std::string& folder, const std::string& place) {
       .slug("no-such-path");
 }
 
-Status require_places(const Selected& selected, const std::vector<format::ManifestEntry>& entries) {
-  for (const auto& place : selected.inside) {
-    const auto at = std::ranges::lower_bound(entries, place, {}, &format::ManifestEntry::path);
-    const auto below =
-        std::ranges::lower_bound(entries, place + "/", {}, &format::ManifestEntry::path);
-    if (at != entries.end() && at->path == place) continue;
-    if (below != entries.end() && below->path.starts_with(place + "/")) continue;
-    return not_in_version(selected.tracked.path, place);
+PlaceSearch::PlaceSearch(const Selected& selected)
+    : tracked_(selected.tracked.path),
+      places_(selected.inside),
+      missing_(places_.begin(), places_.end()) {}
+
+void PlaceSearch::look_at(const std::string& inside) {
+  if (missing_.empty()) return;
+  for (std::size_t cut = inside.find('/');; cut = inside.find('/', cut + 1)) {
+    missing_.erase(std::string_view(inside).substr(0, cut));
+    if (cut == std::string::npos) return;
   }
-  return {};
+}
+
+Status PlaceSearch::verdict() const {
+  const auto lacks = [&](const std::string& place) { return missing_.contains(place); };
+  const auto first = std::ranges::find_if(places_, lacks);
+  return first == places_.end() ? Status() : not_in_version(tracked_, *first);
+}
+
+Status require_places(const Selected& selected, const std::vector<format::ManifestEntry>& entries) {
+  PlaceSearch search(selected);
+  for (const auto& entry : entries) search.look_at(entry.path);
+  return search.verdict();
 }
 
 Status apply_plan(const workdir::TreeRoot& root, const TreePlan& plan, const WritePlan& write,

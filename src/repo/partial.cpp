@@ -8,10 +8,21 @@ namespace cairn::repo {
 
 Result<PartialView> PartialView::of(const Repository& repository, const Tracked& tracked,
                                     const format::PageFetch& pages) {
+  CAIRN_TRY(auto cache, workdir::StatCache::load(repository.state_directory(), tracked.path));
+  return of(std::make_shared<const workdir::StatCache>(std::move(cache)), tracked, pages);
+}
+
+Result<PartialView> PartialView::of(const workdir::StatCache& cache, const Tracked& tracked,
+                                    const format::PageFetch& pages) {
+  return of(std::shared_ptr<const workdir::StatCache>(std::shared_ptr<void>(), &cache), tracked,
+            pages);
+}
+
+Result<PartialView> PartialView::of(std::shared_ptr<const workdir::StatCache> cache,
+                                    const Tracked& tracked, const format::PageFetch& pages) {
   PartialView view;
   view.tracked_ = tracked;
-  CAIRN_TRY(auto cache, workdir::StatCache::load(repository.state_directory(), tracked.path));
-  view.cache_ = std::make_shared<const workdir::StatCache>(std::move(cache));
+  view.cache_ = std::move(cache);
   if (!view.partial() || !view.version_changed()) return view;
   // The state knows the version by its id alone, so there is no pointer to hold the list against.
   const auto leaf = [&](const ChunkId&,

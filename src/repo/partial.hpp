@@ -19,6 +19,9 @@ class PartialView {
   // checked out (when it is here).
   static Result<PartialView> of(const Repository& repository, const Tracked& tracked,
                                 const format::PageFetch& pages);
+  // The same of a state that is open already, and outlives it.
+  static Result<PartialView> of(const workdir::StatCache& cache, const Tracked& tracked,
+                                const format::PageFetch& pages);
 
   [[nodiscard]] bool partial() const { return cache_->partial(); }
   // Nothing of it is here, and now it was named: as if nobody had ever chosen.
@@ -35,6 +38,8 @@ class PartialView {
   [[nodiscard]] bool belongs(std::string_view path) const;
 
  private:
+  static Result<PartialView> of(std::shared_ptr<const workdir::StatCache> cache,
+                                const Tracked& tracked, const format::PageFetch& pages);
   [[nodiscard]] std::string_view inside(std::string_view path) const;
   [[nodiscard]] bool has_files_in(std::string_view folder) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/free_memory.hpp"
 #include "repo/checkout_plan.hpp"
 #include "repo/outside.hpp"
 #include "repo/work_tree.hpp"
@@ -150,7 +151,10 @@ class TreePassage {
         std::ranges::any_of(targets_, [](const auto& target) { return target.matched; });
     if (!matched && !options_.how.include.empty()) return no_match();
     if (options_.require_clean && untracked_ > 0) return not_clean(untracked_);
-    return options_.force ? Status() : refuse_losses(repository_, passage_.holdings(), targets_);
+    if (!options_.force) CAIRN_CHECK(refuse_losses(repository_, passage_.holdings(), targets_));
+    for (auto& target : targets_) target.local = {};  // no longer needed
+    base::return_free_memory();
+    return {};
   }
 
   // Of the others not even the lists are here.
@@ -165,6 +169,7 @@ class TreePassage {
   Status write(workdir::Landing& landing) {
     if (!items_.empty()) CAIRN_CHECK(landing.open(destination_.tops, destination_.notes));
     CAIRN_CHECK(bring_data(passage_, versions_to_write(), landing));
+    base::return_free_memory();
     std::size_t first = 0;
     for (auto& target : targets_) {
       const auto publish = [&](const TreePlan& plan,

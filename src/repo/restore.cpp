@@ -44,17 +44,22 @@ Result<std::vector<workdir::WriteItem>> wanted_items(const format::PageFetch& pa
   std::vector<workdir::WriteItem> out;
   bool below_prefix = strip.empty();
   for (const auto& item : selected) {
-    auto entries = load_entries(item.tracked.pointer, pages);
-    if (!entries) return not_here(std::move(entries).error(), item.tracked.path);
-    CAIRN_CHECK(require_places(item, *entries));
-    for (auto& entry : *entries) {
+    PlaceSearch places(item);
+    if (selection.everything() && item.inside.empty())
+      out.reserve(out.size() + expected_entries(item.tracked.pointer));
+    const auto choose = [&](const format::ManifestEntry& entry) -> Status {
+      places.look_at(entry.path);
       const auto path =
           entry.path.empty() ? item.tracked.path : item.tracked.path + "/" + entry.path;
-      if (!item.covers(path) || !selection.wants(path)) continue;
+      if (!item.covers(path) || !selection.wants(path)) return {};
       auto to = stripped(path, strip);
       below_prefix = below_prefix || to != path || path == strip;
-      out.push_back({std::move(to), std::move(entry)});
-    }
+      out.push_back(workdir::write_item(std::move(to), entry));
+      return {};
+    };
+    const auto walked = for_each_entry(item.tracked.pointer, pages, choose);
+    if (!walked) return not_here(walked.error(), item.tracked.path);
+    CAIRN_CHECK(places.verdict());
   }
   if (out.empty() && !(options.include.empty() && options.exclude.empty())) return no_match();
   if (!below_prefix && !out.empty()) {

@@ -10,21 +10,6 @@ std::string full_path(const std::string& tracked, const std::string& inside) {
   return inside.empty() ? tracked : tracked + "/" + inside;
 }
 
-// Walks the stat cache beside sorted paths.
-class CacheCursor {
- public:
-  explicit CacheCursor(const workdir::StatCache& cache) : cache_(cache) {}
-  std::optional<FileId> id_at(std::string_view path) {
-    while (at_ < cache_.size() && cache_.path(at_) < path) ++at_;
-    if (at_ < cache_.size() && cache_.path(at_) == path) return cache_.id(at_);
-    return std::nullopt;
-  }
-
- private:
-  const workdir::StatCache& cache_;
-  std::size_t at_ = 0;
-};
-
 void note_going(const LocalTree& local, std::size_t i, TreePlan& plan) {
   const auto& node = local.scan.nodes[i];
   if (node.type == workdir::NodeType::kFile && node.stat.size > 0) plan.going.push_back(i);
@@ -58,52 +43,74 @@ bool is_up_to_date(const format::Pointer& pointer, const LocalTree& local) {
   return !file || executable(local.scan.nodes.front().stat) == pointer.executable;
 }
 
-TreePlan plan_tree(const std::string& tracked, std::vector<format::ManifestEntry> wanted,
-                   const LocalTree& local, const Wants& wants, const Recoverable& recoverable) {
-  TreePlan plan;
-  plan.writes.reserve(wanted.size());  // growing, it would be there twice
-  CacheCursor cache(local.cache);
-  const auto& nodes = local.scan.nodes;
-  std::size_t n = 0;
-  // A node that the version does not have: of the older version and unmodified, it goes; otherwise
-  // it is the user's.
-  const auto extra = [&](std::size_t i) {
-    const auto known = cache.id_at(nodes[i].path);
-    const auto path = full_path(tracked, nodes[i].path);
-    if (!known) {
-      ++plan.untracked_kept;
-    } else if (!wants(path)) {
-      ++plan.unwanted;
-    } else if (*known == *local.ids[i] || recoverable(*local.ids[i], nodes[i].stat.size)) {
-      plan.remove.push_back(path);
-      if (*known == *local.ids[i]) note_going(local, i, plan);
-    } else {
-      plan.conflicts.push_back(path);
-    }
-  };
-  for (auto& entry : wanted) {
-    while (n < nodes.size() && nodes[n].path < entry.path) extra(n++);
-    const bool here = n < nodes.size() && nodes[n].path == entry.path;
-    const auto path = full_path(tracked, entry.path);
-    if (here && same_node(nodes[n], *local.ids[n], entry)) {
-      plan.kept.push_back({entry.path, nodes[n].stat, *local.ids[n]});
-      ++plan.unchanged;
-    } else if (!wants(path)) {
-      ++plan.unwanted;
-    } else {
-      const auto known = here ? cache.id_at(entry.path) : std::nullopt;
-      const bool same_bytes =
-          here && nodes[n].type == workdir::NodeType::kFile && *local.ids[n] == entry.file_id;
-      const bool safe = !here || same_bytes || (known && *known == *local.ids[n]) ||
-                        recoverable(*local.ids[n], nodes[n].stat.size);
-      if (!safe) plan.conflicts.push_back(path);
-      if (known && *known == *local.ids[n] && !same_bytes) note_going(local, n, plan);
-      plan.writes.push_back({path, std::move(entry)});
-    }
-    if (here) ++n;
+TreePlanner::TreePlanner(std::string tracked, const LocalTree& local, PlanRules rules)
+    : tracked_(std::move(tracked)), local_(local), rules_(std::move(rules)) {}
+
+// Paths that are asked for ascend, so the stat cache is walked beside them.
+std::optional<FileId> TreePlanner::known_at(std::string_view inside) {
+  const auto& cache = local_.cache;
+  while (cached_ < cache.size() && cache.path(cached_) < inside) ++cached_;
+  if (cached_ < cache.size() && cache.path(cached_) == inside) return cache.id(cached_);
+  return std::nullopt;
+}
+
+// A node that the version does not have: of the older version and unmodified, it goes; otherwise it
+// is the user's.
+void TreePlanner::add_extra(std::size_t i) {
+  const auto& node = local_.scan.nodes[i];
+  const auto& id = *local_.ids[i];
+  const auto known = known_at(node.path);
+  const auto path = full_path(tracked_, node.path);
+  if (!known) {
+    ++plan_.untracked_kept;
+  } else if (!rules_.wants(path)) {
+    ++plan_.unwanted;
+  } else if (*known == id || rules_.recoverable(id, node.stat.size)) {
+    plan_.remove.push_back(path);
+    if (*known == id) note_going(local_, i, plan_);
+  } else {
+    plan_.conflicts.push_back(path);
   }
-  while (n < nodes.size()) extra(n++);
-  return plan;
+}
+
+Status TreePlanner::add(const format::ManifestEntry& entry) {
+  const auto& nodes = local_.scan.nodes;
+  while (node_ < nodes.size() && nodes[node_].path < entry.path) add_extra(node_++);
+  const bool here = node_ < nodes.size() && nodes[node_].path == entry.path;
+  const std::size_t n = here ? node_++ : node_;
+  const auto path = full_path(tracked_, entry.path);
+  if (here && same_node(nodes[n], *local_.ids[n], entry)) {
+    if (rules_.has_form && rules_.wants(path)) {
+      CAIRN_TRY(const bool fine, rules_.has_form(n));
+      if (!fine) {
+        plan_.writes.push_back(workdir::write_item(path, entry));
+        return {};
+      }
+    }
+    plan_.kept.push_back({entry.path, nodes[n].stat, *local_.ids[n]});
+    ++plan_.unchanged;
+    return {};
+  }
+  if (!rules_.wants(path)) {
+    ++plan_.unwanted;
+    return {};
+  }
+  if (here) {
+    const auto& id = *local_.ids[n];
+    const auto known = known_at(entry.path);
+    const bool unmodified = known && *known == id;
+    const bool same_bytes = nodes[n].type == workdir::NodeType::kFile && id == entry.file_id;
+    if (!same_bytes && !unmodified && !rules_.recoverable(id, nodes[n].stat.size))
+      plan_.conflicts.push_back(path);
+    if (unmodified && !same_bytes) note_going(local_, n, plan_);
+  }
+  plan_.writes.push_back(workdir::write_item(path, entry));
+  return {};
+}
+
+TreePlan TreePlanner::finish() {
+  while (node_ < local_.scan.nodes.size()) add_extra(node_++);
+  return std::move(plan_);
 }
 
 }  // namespace cairn::repo

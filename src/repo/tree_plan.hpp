@@ -27,9 +27,33 @@ struct TreePlan {
 using Recoverable = std::function<bool(const FileId& id, std::uint64_t size_bytes)>;
 using Wants = std::function<bool(std::string_view path)>;
 
-// `wanted` holds the entries of the version, sorted; `wants` gets paths from the repository root.
-TreePlan plan_tree(const std::string& tracked, std::vector<format::ManifestEntry> wanted,
-                   const LocalTree& local, const Wants& wants, const Recoverable& recoverable);
+// Whether a file that is right, node i, also has the form (copy, link) that was asked for.
+using HasForm = std::function<Result<bool>(std::size_t i)>;
+
+struct PlanRules {
+  Wants wants;  // gets paths from the repository root
+  Recoverable recoverable;
+  HasForm has_form;  // none: any form does
+};
+
+// Gets the entries of the version one by one, in order; `local` outlives it.
+class TreePlanner {
+ public:
+  TreePlanner(std::string tracked, const LocalTree& local, PlanRules rules);
+  Status add(const format::ManifestEntry& entry);
+  TreePlan finish();
+
+ private:
+  void add_extra(std::size_t i);
+  [[nodiscard]] std::optional<FileId> known_at(std::string_view inside);
+
+  std::string tracked_;
+  const LocalTree& local_;
+  PlanRules rules_;
+  TreePlan plan_;
+  std::size_t node_ = 0;  // the next one
+  std::size_t cached_ = 0;
+};
 
 // True when scan, stat cache and pointer agree without a look at the manifest.
 bool is_up_to_date(const format::Pointer& pointer, const LocalTree& local);

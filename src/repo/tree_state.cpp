@@ -214,7 +214,7 @@ format::ManifestEntry file_entry(const format::Pointer& pointer) {
 }
 
 namespace {
-constexpr std::uint64_t kReserveAtMost = std::uint64_t{1} << 16;  // a pointer may claim anything
+constexpr std::uint64_t kReserveAtMost = std::uint64_t{1} << 20;  // a pointer may claim anything
 
 Error other_counts(std::uint64_t files, std::uint64_t bytes, const format::Pointer& pointer) {
   return Error(Code::kCorrupt,
@@ -225,28 +225,39 @@ Error other_counts(std::uint64_t files, std::uint64_t bytes, const format::Point
 }
 }  // namespace
 
-Result<std::vector<format::ManifestEntry>> load_entries(const format::Pointer& pointer,
-                                                        const format::PageFetch& fetch) {
-  std::vector<format::ManifestEntry> out;
-  if (pointer.kind == format::Pointer::Kind::kFile) {
-    out.push_back(file_entry(pointer));
-    return out;
-  }
-  out.reserve(std::min(pointer.files, kReserveAtMost));
+std::size_t expected_entries(const format::Pointer& pointer) {
+  return static_cast<std::size_t>(std::min(pointer.files, kReserveAtMost));
+}
+
+Status for_each_entry(const format::Pointer& pointer, const format::PageFetch& fetch,
+                      const std::function<Status(const format::ManifestEntry&)>& visit) {
+  if (pointer.kind == format::Pointer::Kind::kFile) return visit(file_entry(pointer));
   std::uint64_t files = 0, bytes = 0;
-  const auto visit = [&](const ChunkId&,
-                         const std::vector<format::ManifestEntry>& entries) -> Status {
+  const auto leaf = [&](const ChunkId&,
+                        const std::vector<format::ManifestEntry>& entries) -> Status {
     for (const auto& entry : entries) {
       files += entry.type == format::EntryType::kFile;
       bytes += entry.size_bytes;
     }
     if (files > pointer.files) return other_counts(files, bytes, pointer);
-    out.insert(out.end(), entries.begin(), entries.end());
+    for (const auto& entry : entries) CAIRN_CHECK(visit(entry));
     return {};
   };
-  CAIRN_CHECK(format::walk_manifest(pointer.oid.as<ChunkId>(), fetch, visit));
+  CAIRN_CHECK(format::walk_manifest(pointer.oid.as<ChunkId>(), fetch, leaf));
   if (files != pointer.files || bytes != pointer.size_bytes)
     return other_counts(files, bytes, pointer);
+  return {};
+}
+
+Result<std::vector<format::ManifestEntry>> load_entries(const format::Pointer& pointer,
+                                                        const format::PageFetch& fetch) {
+  std::vector<format::ManifestEntry> out;
+  out.reserve(expected_entries(pointer));
+  const auto keep = [&](const format::ManifestEntry& entry) -> Status {
+    out.push_back(entry);
+    return {};
+  };
+  CAIRN_CHECK(for_each_entry(pointer, fetch, keep));
   return out;
 }
 

@@ -5,6 +5,7 @@
 // the manifest.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -58,7 +59,13 @@ void restamp(LocalTree& local, std::size_t i, const struct ::stat& fingerprint);
 // What a link's id is in the stat cache: the digest of its target.
 FileId link_id(std::string_view target);
 
-// All entries of a version, in order. A file tracked on its own gives one entry with an empty path.
+// Visits the entries of a version in order, a page at a time. A file tracked on its own gives one
+// entry with an empty path. Whether the list has what the pointer says is known at the end.
+Status for_each_entry(const format::Pointer& pointer, const format::PageFetch& fetch,
+                      const std::function<Status(const format::ManifestEntry&)>& visit);
+// What to reserve for them, as far as a pointer may be believed.
+std::size_t expected_entries(const format::Pointer& pointer);
+// All of them: of a million files 200 MB, so what can do with one at a time should.
 Result<std::vector<format::ManifestEntry>> load_entries(const format::Pointer& pointer,
                                                         const format::PageFetch& fetch);
 // The entry of a folder's version at this path; reads only the pages on the way to it.

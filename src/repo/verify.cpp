@@ -28,50 +28,93 @@ std::vector<bool> choose_sample(const Selected& item, LocalTree& local, double s
   return chosen;
 }
 
-void compare(const std::string& tracked, const std::vector<format::ManifestEntry>& entries,
-             const LocalTree& local, const std::vector<bool>& chosen, VerifyReport& report) {
-  const auto& nodes = local.scan.nodes;
-  std::size_t n = 0, hint = 0;
-  const bool partial = !local.cache.exists() || local.cache.partial();
-  const auto path_of = [&](const std::string& inside) {
-    return inside.empty() ? tracked : tracked + "/" + inside;
-  };
-  for (const auto& entry : entries) {
-    for (; n < nodes.size() && nodes[n].path < entry.path; ++n) {
-      report.wrong.push_back({FileChange::Kind::kAdded, path_of(nodes[n].path)});
+// What the version wants of each node. Made before data is read, as what is wrong with the list is
+// told before that, and so that the list need not stand beside the nodes.
+class Expectation {
+ public:
+  Expectation(std::string tracked, const LocalTree& local)
+      : tracked_(std::move(tracked)),
+        local_(local),
+        partial_(!local.cache.exists() || local.cache.partial()),
+        of_(local.scan.nodes.size()) {}
+
+  // In order. What is not on disk goes to the report at once.
+  void add(const format::ManifestEntry& entry, VerifyReport& report) {
+    const auto& nodes = local_.scan.nodes;
+    while (node_ < nodes.size() && nodes[node_].path < entry.path) ++node_;
+    if (node_ == nodes.size() || nodes[node_].path != entry.path) {
+      const bool never_here = partial_ && !local_.cache.knows(entry.path, hint_);
+      if (!never_here) note(FileChange::Kind::kRemoved, entry.path, report);
+      return;
     }
-    if (n == nodes.size() || nodes[n].path != entry.path) {
-      const bool never_here = partial && !local.cache.knows(entry.path, hint);
-      if (!never_here) report.wrong.push_back({FileChange::Kind::kRemoved, path_of(entry.path)});
-      continue;
-    }
-    if (chosen[n]) {
+    const bool link = entry.type == format::EntryType::kLink;
+    of_[node_] = {link ? link_id(entry.target) : entry.file_id, entry.type, entry.executable, true};
+    ++node_;
+  }
+
+  void compare(const std::vector<bool>& chosen, VerifyReport& report) const {
+    const auto& nodes = local_.scan.nodes;
+    for (std::size_t n = 0; n < nodes.size(); ++n) {
+      if (!of_[n].listed) note(FileChange::Kind::kAdded, nodes[n].path, report);
+      if (!of_[n].listed || !chosen[n]) continue;
       ++report.files;
       report.bytes += nodes[n].stat.size;
-      const bool same = same_node(nodes[n], *local.ids[n], entry);
-      if (!same) report.wrong.push_back({FileChange::Kind::kModified, path_of(entry.path)});
+      if (!is_same(n)) note(FileChange::Kind::kModified, nodes[n].path, report);
     }
-    ++n;
   }
-  for (; n < nodes.size(); ++n)
-    report.wrong.push_back({FileChange::Kind::kAdded, path_of(nodes[n].path)});
-}
 
-// The list of the version, or nothing where only the files came (pull --no-store).
-Result<std::optional<std::vector<format::ManifestEntry>>> list_of(const Context& context,
-                                                                  Repository& repository,
-                                                                  const Tracked& tracked,
-                                                                  const LocalTree& local) {
-  using Entries = std::vector<format::ManifestEntry>;
-  const auto load = [&]() -> Result<Entries> {
-    CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
-    return load_entries(tracked.pointer, store::page_fetch(*store));
+ private:
+  struct Wanted {
+    FileId id;  // of a link's target, too
+    format::EntryType type = format::EntryType::kFile;
+    bool executable = false;
+    bool listed = false;
   };
-  auto entries = load();
-  if (entries.ok()) return std::optional(*std::move(entries));
+
+  [[nodiscard]] bool is_same(std::size_t n) const {
+    const auto& node = local_.scan.nodes[n];
+    const auto& wanted = of_[n];
+    if (entry_type(node.type) != wanted.type) return false;
+    if (wanted.type == format::EntryType::kEmptyFolder) return true;
+    const bool file = wanted.type == format::EntryType::kFile;
+    return *local_.ids[n] == wanted.id && (!file || executable(node.stat) == wanted.executable);
+  }
+  void note(FileChange::Kind kind, const std::string& inside, VerifyReport& report) const {
+    report.wrong.push_back({kind, inside.empty() ? tracked_ : base::join(tracked_, inside)});
+  }
+
+  std::string tracked_;
+  const LocalTree& local_;
+  bool partial_;
+  std::vector<Wanted> of_;  // by node
+  std::size_t node_ = 0, hint_ = 0;
+};
+
+// False where the list of the version is not here but the ids of its files are: where only the
+// files came (pull --no-store).
+Result<bool> read_list(const Context& context, Repository& repository, const Selected& item,
+                       const LocalTree& local, Expectation& expectation, VerifyReport& report) {
+  const auto& tracked = item.tracked;
+  PlaceSearch places(item);
+  const auto visit = [&](const format::ManifestEntry& entry) -> Status {
+    places.look_at(entry.path);
+    expectation.add(entry, report);
+    return {};
+  };
+  const auto read = [&]() -> Status {
+    CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+    return for_each_entry(tracked.pointer, store::page_fetch(*store), visit);
+  };
+  const auto before = report.wrong.size();
+  const Status done = read();
+  if (done.ok()) {
+    CAIRN_CHECK(places.verdict());
+    return true;
+  }
+  report.wrong.resize(before);
   const bool noted = local.cache.exists() && local.cache.oid() == tracked.pointer.oid;
-  if (noted && entries.error().code() == Code::kMissing) return std::optional<Entries>();
-  return not_here(std::move(entries).error(), tracked.path);
+  if (noted && done.error().code() == Code::kMissing) return false;
+  return not_here(done.error(), tracked.path);
 }
 
 // Against the ids that were noted when the files of this version were written.
@@ -116,12 +159,12 @@ Result<VerifyReport> verify(const Context& context, Repository& repository,
     const auto before = report.wrong.size();
     CAIRN_TRY(auto local, read_local_tree(context, repository, item.tracked.path));
     if (!local.present && !local.cache.exists()) continue;  // never was here
-    CAIRN_TRY(const auto entries, list_of(context, repository, item.tracked, local));
+    Expectation expectation(item.tracked.path, local);
+    CAIRN_TRY(const bool listed, read_list(context, repository, item, local, expectation, report));
     const auto chosen = choose_sample(item, local, share);
-    if (entries) CAIRN_CHECK(require_places(item, *entries));
     CAIRN_CHECK(hash_unknown(context, repository, item.tracked.path, local));
-    if (entries) {
-      compare(item.tracked.path, *entries, local, chosen, report);
+    if (listed) {
+      expectation.compare(chosen, report);
     } else {
       compare_with_state(item.tracked.path, local, chosen, report);
     }
@@ -129,6 +172,8 @@ Result<VerifyReport> verify(const Context& context, Repository& repository,
     report.wrong.erase(std::remove_if(report.wrong.begin() + static_cast<std::ptrdiff_t>(before),
                                       report.wrong.end(), elsewhere),
                        report.wrong.end());
+    std::ranges::sort(report.wrong.begin() + static_cast<std::ptrdiff_t>(before),
+                      report.wrong.end(), {}, &FileChange::path);
   }
   return report;
 }

@@ -79,7 +79,7 @@ Status Journal::note(const OwnPack& pack, base::ByteView header) {
     CAIRN_CHECK(base::make_directories(directory_));
     CAIRN_CHECK(base::write_file_atomic(path_of(pack.id), entry.content, 0666,
                                         base::Durability::kCacheOnly));
-    entry.content = {};
+    entry.content = base::Bytes();  // `{}` would keep its memory
   }
   entries_.push_back(std::move(entry));
   return {};

@@ -1,9 +1,11 @@
 #include "sync/pack_upload.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <utility>
 
+#include "base/assert.hpp"
 #include "base/cpu_pool.hpp"
 #include "crypto/crc32c.hpp"
 #include "format/limits.hpp"
@@ -84,14 +86,32 @@ Status IndexUpload::flush() {
   return {};
 }
 
+// What a pack is made of, one after the other: joined, records would be in memory twice while they
+// are, beside those of other packs.
+using PackParts = std::array<base::ByteView, 3>;  // header and records, footer, trailer
+
 // Tells progress of each byte once, however often it is sent.
 class SentPack final : public ObjectSource {
  public:
-  SentPack(format::PackKind kind, base::ByteView bytes, Progress& progress)
-      : kind_(kind), bytes_(bytes), progress_(progress) {}
-  [[nodiscard]] std::uint64_t size_bytes() const override { return bytes_.size_bytes(); }
+  SentPack(format::PackKind kind, const PackParts& parts, Progress& progress)
+      : kind_(kind), parts_(parts), progress_(progress) {}
+  [[nodiscard]] std::uint64_t size_bytes() const override {
+    return parts_[0].size() + parts_[1].size() + parts_[2].size();
+  }
   Status read(std::uint64_t offset, std::span<std::uint8_t> out) override {
-    return bytes_.read(offset, out);
+    CAIRN_ASSERT(offset + out.size() <= size_bytes());
+    for (const base::ByteView part : parts_) {
+      if (offset >= part.size()) {
+        offset -= part.size();
+        continue;
+      }
+      const auto piece =
+          part.subspan(offset, std::min<std::size_t>(part.size() - offset, out.size()));
+      std::ranges::copy(piece, out.begin());
+      out = out.subspan(piece.size());
+      offset = 0;
+    }
+    return {};
   }
   [[nodiscard]] bool is_bulk() const override { return kind_ == format::PackKind::kData; }
   void sent(std::uint64_t bytes) override {
@@ -105,13 +125,13 @@ class SentPack final : public ObjectSource {
 
  private:
   const format::PackKind kind_;
-  BytesSource bytes_;
+  const PackParts parts_;
   Progress& progress_;
   std::mutex mutex_;
   std::uint64_t counted_ = 0;
 };
 
-// A pack that is filling; one buffer holds all of it.
+// A pack that is filling; one buffer holds all of its records.
 struct PackUpload::OpenPack {
   format::PackKind kind = format::PackKind::kData;
   std::uint32_t number = 0;
@@ -126,7 +146,8 @@ struct PackUpload::Sending {
 
   Progress& progress;
   OwnPack pack;
-  base::Bytes bytes;
+  base::Bytes bytes;  // header and records
+  base::Bytes trailer;
   std::atomic<bool> taken = false;
   std::mutex mutex;
   std::condition_variable done;
@@ -134,7 +155,7 @@ struct PackUpload::Sending {
 
   void put(Remote& remote, const std::stop_token& stop) {
     if (taken.exchange(true)) return;
-    SentPack source(pack.kind, bytes, progress);
+    SentPack source(pack.kind, {bytes, pack.footer, trailer}, progress);
     const auto answer = base::call_guarded([&] {
       return remote.put(format::pack_key(pack.id), source, PutCondition::kIfAbsent, stop);
     });
@@ -172,7 +193,7 @@ Result<std::unique_ptr<PackUpload::OpenPack>> PackUpload::open(format::PackKind 
     spare_buffers_.pop_back();
     pack->bytes.clear();
   }
-  if (kind == format::PackKind::kData) pack->bytes.reserve(kPackTargetBytes + (1U << 20));
+  if (kind == format::PackKind::kData) pack->bytes.reserve(kPackTargetBytes);
   format::PackHeader header;
   header.kind = kind;
   view_.context().entropy.fill(header.salt);
@@ -230,19 +251,16 @@ Status PackUpload::seal(std::unique_ptr<OpenPack> open_pack) {
   pack.kind = open_pack->kind;
   pack.footer = open_pack->table.encode();
   sending->bytes = std::move(open_pack->bytes);
-  base::Bytes& bytes = sending->bytes;
-  const base::ByteView header = base::ByteView(bytes).first(format::kPackHeaderBytes);
+  const base::ByteView header = base::ByteView(sending->bytes).first(format::kPackHeaderBytes);
   pack.id = format::pack_id_of(header, pack.footer);
   format::PackTrailer trailer;
   trailer.footer_bytes = static_cast<std::uint32_t>(pack.footer.size());
   trailer.footer_crc = crypto::crc32c(pack.footer);
-  const base::Bytes tail = format::encode_pack_trailer(trailer);
-  bytes.insert(bytes.end(), pack.footer.begin(), pack.footer.end());
-  bytes.insert(bytes.end(), tail.begin(), tail.end());
-  pack.size_bytes = bytes.size();
-  view_.context().progress.expect_bytes(bytes.size() - record_bytes);
+  sending->trailer = format::encode_pack_trailer(trailer);
+  pack.size_bytes = sending->bytes.size() + pack.footer.size() + sending->trailer.size();
+  view_.context().progress.expect_bytes(pack.size_bytes - record_bytes);
   names_.name(open_pack->number, pack.id);
-  CAIRN_CHECK(journal_.note(pack, base::ByteView(bytes).first(format::kPackHeaderBytes)));
+  CAIRN_CHECK(journal_.note(pack, header));
   CAIRN_CHECK(wait_for(most_under_way_ - 1));
   sending_.push_back(sending);
   Remote& remote = view_.remote();

@@ -348,6 +348,7 @@ Result<StatKey> Landing::State::place(std::size_t i, FolderCursor& cursor) {
 }
 
 Status Landing::publish(std::size_t first, std::size_t last, const WrittenVisit& visit) {
+  state_->spots = LandingSpots();  // all has come
   std::size_t at = first;
   const auto next = [&]() -> Result<std::optional<std::size_t>> {
     if (at >= last) return std::optional<std::size_t>();

@@ -208,6 +208,12 @@ Result<LinkMode> parse_link_mode(std::string_view text) {
       .hint("use copy, reflink, hardlink or symlink");
 }
 
+WriteItem write_item(std::string path, const format::ManifestEntry& entry) {
+  WriteItem item{std::move(path), entry};
+  std::string().swap(item.entry.path);
+  return item;
+}
+
 Status write_items(const Context& context, const store::Store& store, const TreeRoot& root,
                    const std::vector<WriteItem>& items, const WriteOptions& options,
                    const WrittenVisit& visit) {

@@ -18,11 +18,12 @@ namespace cairn::workdir {
 enum class LinkMode { kCopy, kReflink, kHardlink, kSymlink };
 Result<LinkMode> parse_link_mode(std::string_view text);
 
-// One thing to bring into place. For a file tracked on its own `entry.path` is its name.
+// One thing to bring into place.
 struct WriteItem {
   std::string path;             // below the root
-  format::ManifestEntry entry;  // what to write there (entry.path is not used)
+  format::ManifestEntry entry;  // what to write there; entry.path is empty
 };
+WriteItem write_item(std::string path, const format::ManifestEntry& entry);
 
 struct WriteOptions {
   LinkMode link = LinkMode::kCopy;
