@@ -1,6 +1,7 @@
 // Commits, trees and blobs by plumbing commands.
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "base/text.hpp"
 #include "git/blob_reader.hpp"
@@ -37,7 +38,9 @@ Result<base::ProcessResult> list_commits(const GitCommand& command, const std::s
                                          const std::string& path, std::size_t limit) {
   GitCall call;
   call.arguments = {"rev-list", kCommitFormat, "--encoding=UTF-8"};
-  if (limit != 0) call.arguments.push_back("--max-count=" + std::to_string(limit));
+  // Later versions of git refuse a number that is none of theirs.
+  const bool limited = limit != 0 && limit <= std::numeric_limits<std::int32_t>::max();
+  if (limited) call.arguments.push_back("--max-count=" + std::to_string(limit));
   call.arguments.insert(call.arguments.end(), {"--end-of-options", revision, "--"});
   if (!path.empty()) call.arguments.push_back(path);
   return command.try_run(call);

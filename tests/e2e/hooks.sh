@@ -2,6 +2,15 @@
 . "$(dirname "$0")/lib.sh"
 unset CAIRN_SKIP_PUSH CAIRN_SKIP_HOOKS
 
+# The folder of a git that says so of its version: before 2.54 hooks are files, from there on settings.
+git_of() {
+  mkdir -p "$scratch/git-$1"
+  printf '#!/bin/sh\nfor word; do [ "$word" != version ] || { echo git version %s; exit; }; done\nexec "%s" "$@"\n' "$1" "$(command -v git)" >"$scratch/git-$1/git"
+  chmod +x "$scratch/git-$1/git" && echo "$scratch/git-$1"
+}
+own_path=$PATH
+PATH=$(git_of 2.53.0):$PATH
+
 write() { mkdir -p "$(dirname "$1")" && printf '%s' "$2" >"$1"; }
 add_all() { cairn add -q "$@" && git add -A; }
 
@@ -230,13 +239,26 @@ git config core.hooksPath /nowhere/at/all && expect 1 cairn hooks install && say
 expect 0 cairn init
 git config --unset core.hooksPath
 # git 2.54 knows hooks by its config; they say so, and files are left alone
-mkdir "$scratch/new-git" && printf '#!/bin/sh\nfor word; do [ "$word" != version ] || { echo git version 2.54.0; exit; }; done\nexec "%s" "$@"\n' "$(command -v git)" >"$scratch/new-git/git" && chmod +x "$scratch/new-git/git" || fail 'set-up'
-PATH=$scratch/new-git:$PATH expect 0 cairn hooks install && says '7 hooks of 7 installed (git config)'
+new_git=$(git_of 2.54.0)
+PATH=$new_git:$PATH expect 0 cairn hooks install && says '7 hooks of 7 installed (git config)'
 [ "$(git config hook.cairn-pre-push.event)" = pre-push ] && same_tree .git/hooks "$scratch/hooks-before"
 sh -c "$(git config hook.cairn-post-commit.command) \"\$@\"" x || fail 'the setting is not a command'
 expect 0 cairn hooks status && says 'this git is too old to run it'
-PATH=$scratch/new-git:$PATH expect 0 cairn hooks uninstall
+PATH=$new_git:$PATH expect 0 cairn hooks uninstall
 ! git config --get-regexp '^hook\.' || fail 'settings stayed'
+
+# ---- a git that runs them from its settings ------------------------------------------------------------------------------------------
+if PATH=$own_path git version | cut -d' ' -f3 | { read -r have; printf '2.54\n%s\n' "$have" | sort -VC; }; then
+  (
+    PATH=$own_path && git init -q "$scratch/newest" && cd "$scratch/newest" && expect 0 cairn init && says 'set up 7 git hooks'
+    [ -z "$(find .git/hooks ! -name '*.sample' -type f)" ] && expect 0 cairn hooks status && says 'git config hook.cairn-pre-push' || fail 'no settings'
+    git init -q --bare "$scratch/newest.git" && git remote add origin "$scratch/newest.git" && cairn remote add prod "$scratch/remote4" >/dev/null
+    write d/x.txt one && add_all d && expect 0 git commit -qm one && expect 0 git push -q origin main && says 'pushed 1 version to prod'
+    echo junk >bad.cairn && git add bad.cairn && expect 1 git commit -qm bad && says 'is not a valid pointer' && git rm -qf bad.cairn
+    git switch -qc side && write d/x.txt two && add_all d && git commit -qm two && git switch -q main && [ "$(cat d/x.txt)" = one ] || fail 'did not follow'
+    expect 0 git push -q origin side && says 'pushed 1 version' && expect 0 cairn check --pushed side
+  )
+fi
 
 # ---- without the program -----------------------------------------------------------------------------------------------------------
 rm .git/hooks/pre-push .git/hooks/pre-commit .git/hooks/post-merge

@@ -208,6 +208,22 @@ TEST(PointersOfEverything, HoldsEveryStash) {
   EXPECT_THAT(pairs, Contains(Pair("b.cairn", tree.blob("older"))));
 }
 
+// Its later versions want numbers of 31 bits.
+TEST(History, NoLimitIsNoNumberForGit) {
+  const Sandbox sandbox;
+  const auto tree = TestTree::create(sandbox / "shop");
+  tree.commit_file("a.cairn", "1");
+  tree.commit_file("a.cairn", "2");
+  std::filesystem::create_directories(sandbox / "strict");
+  std::ofstream(sandbox / "strict/git") << "#!/bin/sh\nfor word; do case $word in "
+                                           "--max-count=??????????*) exit 128 ;; esac; done\nPATH='"
+                                        << std::getenv("PATH") << "' exec git \"$@\"\n";
+  std::filesystem::permissions(sandbox / "strict/git", std::filesystem::perms::owner_all);
+  const Variable path("PATH", sandbox / "strict" + ":" + std::getenv("PATH"));
+  EXPECT_EQ(tree.open().pointer_log("a.cairn", "HEAD", SIZE_MAX)->size(), 2U);
+  EXPECT_EQ(tree.open().log_of("a.cairn", "HEAD", 1)->size(), 1U);
+}
+
 TEST(PointersOfEverything, HoldsReflogsUpToTheirAge) {
   const Sandbox sandbox;
   const auto tree = TestTree::create(sandbox / "shop");
