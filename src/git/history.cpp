@@ -95,11 +95,18 @@ Result<std::vector<std::string>> worktree_directories(const std::string& common_
   return directories;
 }
 
-// Commits that only a file of an unfinished merge, rebase or cherry-pick names.
-Status add_operation_commits(const std::string& git_dir, std::string& ids) {
+// What only an unfinished merge, rebase or cherry-pick names: refs of the worktree, which are no
+// files in a reftable, then what is a file always.
+Status add_operation_commits(const std::string& common_dir, const std::string& git_dir,
+                             std::string& ids) {
+  const std::string refs = git_dir == common_dir
+                               ? "main-worktree/"
+                               : "worktrees/" + std::string(base::name_of(git_dir)) + "/";
   for (const char* name :
-       {"ORIG_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "FETCH_HEAD",
-        "MERGE_AUTOSTASH", "rebase-merge/autostash", "rebase-merge/orig-head",
+       {"ORIG_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "MERGE_AUTOSTASH"})
+    ids.append(refs).append(name).append("\n");
+  for (const char* name :
+       {"MERGE_HEAD", "FETCH_HEAD", "rebase-merge/autostash", "rebase-merge/orig-head",
         "rebase-apply/autostash", "rebase-apply/orig-head"}) {
     CAIRN_TRY(const auto text,
               base::read_file_if_exists(base::join(git_dir, name), kMaxStateFileBytes));
@@ -153,7 +160,9 @@ Result<std::vector<PointerBlob>> GitRepo::pointers_of_everything(int reflog_days
   }
   CAIRN_TRY(std::string ids, command.run(reflogs));
   CAIRN_TRY(const auto worktrees, worktree_directories(state_->paths.common_dir));
-  for (const std::string& git_dir : worktrees) CAIRN_CHECK(add_operation_commits(git_dir, ids));
+  const std::string& common_dir = state_->paths.common_dir;
+  for (const std::string& git_dir : worktrees)
+    CAIRN_CHECK(add_operation_commits(common_dir, git_dir, ids));
 
   PointerSet pointers;
   // --all names every worktree's HEAD too.

@@ -238,6 +238,7 @@ bool is_under_way(const std::string& git_dir, Event event,
   if (!end_of_rebase && (has("rebase-merge") || has("rebase-apply"))) return true;
   if (event == Event::kPostCommit) return has_more_to_do(base::join(git_dir, "sequencer/todo"));
   if (event != Event::kPostCheckout || arguments.empty()) return false;
+  // A cherry-pick of one commit into a reftable is not seen here; git switch does not leave it.
   return has("MERGE_HEAD") || has("CHERRY_PICK_HEAD") || has("REVERT_HEAD") || has("sequencer");
 }
 

@@ -42,15 +42,14 @@ void keep_common(Paths& paths, const Paths& others) {
 
 Result<std::vector<std::string>> parent_commits(const repo::Repository& repository) {
   std::vector<std::string> out;
-  if (const auto head = repository.git().resolve_commit("HEAD")) out.push_back(*head);
-  for (const char* name : {"MERGE_HEAD", "CHERRY_PICK_HEAD"}) {
-    CAIRN_TRY(const auto text,
-              base::read_file_if_exists(base::join(repository.git().paths().git_dir, name),
-                                        kMaxHeadsBytes));
-    if (!text) continue;
-    for (const auto line : base::split(base::text_of(*text), '\n')) {
-      if (!line.empty() && base::is_lower_hex(line)) out.emplace_back(line);
-    }
+  for (const char* name : {"HEAD", "CHERRY_PICK_HEAD"}) {
+    if (const auto commit = repository.git().resolve_commit(name)) out.push_back(*commit);
+  }
+  CAIRN_TRY(const auto heads,  // more than one of an octopus
+            base::read_file_if_exists(base::join(repository.git().paths().git_dir, "MERGE_HEAD"),
+                                      kMaxHeadsBytes));
+  for (const auto line : base::split(heads ? base::text_of(*heads) : "", '\n')) {
+    if (!line.empty() && base::is_lower_hex(line)) out.emplace_back(line);
   }
   for (const auto& [name, unused] : repository.environment().variables) {
     if (!name.starts_with(kMergedVariable)) continue;

@@ -154,6 +154,59 @@ TEST(Readers, PartialClonesAreReadByGit) {
   expect_parity(sandbox / "blobless", "a partial clone");
 }
 
+// False where the git at hand is older than 2.45.
+bool knows_reftables(const Sandbox& sandbox) {
+  const auto made = base::run_process(
+      {"git", "init", "-q", "-b", "main", "--ref-format=reftable", sandbox / "reftable"}, {});
+  return made.ok() && made->exit_code == 0;
+}
+
+TEST(Readers, ReftablesAreReadByGit) {
+  const Sandbox sandbox;
+  if (!knows_reftables(sandbox)) GTEST_SKIP() << "this git has no reftables";
+  const TestTree tree(sandbox / "reftable");
+  fill(tree);
+  expect_parity(tree.top(), "extensions.refstorage = reftable");
+  tree.git({"pack-refs", "--all"});
+  expect_parity(tree.top(), "extensions.refstorage = reftable");
+  tree.git({"worktree", "add", "-q", sandbox / "other", "HEAD~2"});
+  const TestTree other(sandbox / "other");
+  other.commit_file("only-orig.cairn", "undone");
+  other.git({"reset", "-q", "--hard", "HEAD^"});
+  other.git({"reflog", "expire", "--expire=now", "--all"});
+  expect_parity(other.top(), "extensions.refstorage = reftable");
+  EXPECT_THAT(ask(tree.top(), "libgit2").contents, ::testing::Contains("undone"));
+}
+
+// What a later git writes, on whatever git is at hand: its words, and none of libgit2's guesses.
+TEST(Readers, FormatsThatGitDoesNotKnowAreRefusedInItsWords) {
+  const Sandbox sandbox;
+  const auto tree = TestTree::create(sandbox / "shop");
+  fill(tree);
+  tree.git({"config", "extensions.fromTheFuture", "yes"});
+  expect_parity(tree.top(), "extensions.fromthefuture = yes");  // format 0: git passes it over
+  tree.git({"config", "core.repositoryFormatVersion", "1"});
+  const auto refused = GitRepo::discover(tree.top());
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), Code::kNotRepository);
+  EXPECT_THAT(refused.error().message() + refused.error().details().front(),
+              HasSubstr("fromthefuture"));
+  // A reftable, as far as its settings and HEAD go: refs are not to be had from files beside it.
+  const auto crafted = TestTree::create(sandbox / "crafted");
+  fill(crafted);
+  crafted.git({"config", "core.repositoryFormatVersion", "1"});
+  crafted.git({"config", "extensions.refStorage", "reftable"});
+  std::filesystem::create_directory(crafted.top() + "/.git/reftable");
+  crafted.write(".git/reftable/tables.list", "");
+  crafted.write(".git/HEAD", "ref: refs/heads/.invalid\n");
+  const auto opened = GitRepo::discover(crafted.top());
+  if (opened.ok()) {
+    EXPECT_FALSE(opened->pointers_in_history({"main"}).ok());
+  } else {
+    EXPECT_EQ(opened.error().code(), Code::kNotRepository);
+  }
+}
+
 TEST(Readers, TheProbeKnowsWhatItRefuses) {
   const GitPaths paths{"", "/nowhere", "/nowhere"};
   EXPECT_EQ(why_not_library(paths, {{"core.repositoryformatversion", "1"},
