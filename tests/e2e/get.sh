@@ -59,7 +59,20 @@ git -C ../../shop config uploadpack.allowFilter true
 PATH=$scratch/weighing:$PATH expect 0 cairn get "$scratch/shop" data -o lean --remote-url "$scratch/store"
 # The commit, its trees (top, data, .cairn), three pointers and the files below .cairn.
 [ "$(weight in-pack)" -le 12 ] && [ "$(weight size-pack)" -lt 10 ] || fail "came: $(cat "$scratch/weight")"
-same_tree whole lean && rm -r whole lean
+same_tree whole lean
+# A server that gives no object by its id, as those of the older protocol do unless they are told to: small files come along, large
+# ones do not. One that takes no filter either gives everything; a commit that is no tip is found in the history.
+git config --global protocol.version 0 && : >"$scratch/weight"
+PATH=$scratch/weighing:$PATH expect 0 cairn get "file://$scratch/shop" data -o small --remote-url "$scratch/store"
+[ "$(weight in-pack)" -gt 50 ] && [ "$(weight size-pack)" -lt 1000 ] || fail "came: $(cat "$scratch/weight")"
+expect 0 cairn get "file://$scratch/shop" data -o older --rev "$(git -C ../../shop rev-parse v1)" --remote-url "$scratch/store" && [ "$(cat older/a)" = a ]
+git -C ../../shop config uploadpack.allowAnySHA1InWant true && : >"$scratch/weight"
+PATH=$scratch/weighing:$PATH expect 0 cairn get "file://$scratch/shop" data -o asked --remote-url "$scratch/store"
+[ "$(weight in-pack)" -le 12 ] || fail "came: $(cat "$scratch/weight")"
+git -C ../../shop config --unset uploadpack.allowAnySHA1InWant && git -C ../../shop config --unset uploadpack.allowFilter
+PATH=$scratch/weighing:$PATH expect 0 cairn get "file://$scratch/shop" data -o all --remote-url "$scratch/store" && [ "$(weight size-pack)" -gt 4000 ]
+for form in small asked all; do same_tree whole "$form"; done
+git -C ../../shop config uploadpack.allowFilter true && git config --global --unset protocol.version && rm -r whole lean small older asked all
 # The other repository is asked once.
 mkdir "$scratch/counting" && real=$(command -v git) && printf '#!/bin/sh\necho "$*" >>"%s"\nexec "%s" "$@"\n' "$scratch/calls" "$real" >"$scratch/counting/git"
 chmod +x "$scratch/counting/git" && PATH=$scratch/counting:$PATH imported update things/data --rev main -n >/dev/null && grep -c ' fetch ' "$scratch/calls" >"$scratch/dry"
