@@ -297,7 +297,8 @@ class DvcImport {
       }
       const auto code = built.error().code();
       if (code != Code::kMissing && code != Code::kCorrupt) return built.error();
-      report_.lost.push_back({output.path, item.commit, built.error().message()});
+      report_.lost.push_back(
+          {output.path, item.commit, output.object.name(), built.error().message()});
       if (!session_) continue;
       report_.stored_bytes += session_->totals().stored_bytes;
       session_.reset();  // some of its chunks were claimed and never stored

@@ -30,7 +30,7 @@ struct ImportDvcReport {
   std::vector<std::pair<std::string, std::string>> skipped;  // path, why
   // Of --all-commits: versions that other commits name.
   struct Lost {
-    std::string path, commit, why;
+    std::string path, commit, object, why;  // object: DVC's name for the data
   };
   std::uint64_t older_versions = 0, older_had = 0;
   std::vector<Lost> lost;

@@ -218,7 +218,10 @@ class LfsImport {
       CAIRN_TRY(const auto known, find_alias(repository_, file.path, lfs_name(file.pointer)));
       if (known) continue;
       ++report_.older_versions;
-      if (!base::lstat_path(object_path(file.pointer))) continue;
+      if (!base::lstat_path(object_path(file.pointer))) {
+        report_.lost.push_back({file.path, lfs_name(file.pointer)});
+        continue;
+      }
       CAIRN_TRY(const auto built, store_object(file));
       ++report_.older_had;
       add_alias(file, built->pointer);

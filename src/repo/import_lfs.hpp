@@ -23,7 +23,12 @@ struct ImportLfsReport {
   };
   std::vector<File> files;
   std::uint64_t bytes = 0, stored_bytes = 0;
-  std::uint64_t older_versions = 0, older_had = 0;  // of --all-commits
+  // Of --all-commits: versions that other commits name.
+  struct Lost {
+    std::string path, object;  // "sha256-<digits>"
+  };
+  std::uint64_t older_versions = 0, older_had = 0;
+  std::vector<Lost> lost;
   std::int64_t elapsed_ms = 0;
   std::vector<std::string> attributes;  // files that lost, or would lose, lines
   std::vector<std::string> staged;

@@ -110,7 +110,8 @@ with open(put(b"lost")[1], "ab") as stream:
     stream.write(b"damaged")
 PY
 page_bytes() { python3 -c 'import glob,sys; print(sum(len(b) for b in (open(p,"rb").read() for p in glob.glob(sys.argv[1]+"/.git/cairn/packs/*/*")) if b[11]==2))' "$1"; }
-cp -a . ../one && expect 0 cairn -C ../one import dvc && expect 0 cairn import dvc --all-commits && says '2 of 3 versions could be had'
+cp -a . ../one && expect 0 cairn -C ../one import dvc && expect 6 cairn import dvc --all-commits && says '2 of 3 versions could be had' && says 'staged'
+says "not had: data of commit $(git rev-parse c1 | cut -c1-12) (md5-" && says '.dir)'
 [ "$(page_bytes .)" -lt $(($(page_bytes ../one) * 3 / 2)) ] || fail "pages: $(page_bytes .) bytes, of one version $(page_bytes ../one)"
 expect 0 cairn restore c0 --to ../c0 && [ "$(cat ../c0/data/09/0009)" = 'row 9 of 0' ] && [ "$(stat -c %s ../c0/data/!a)" = 3072000 ] || fail 'not the first version'
 expect 0 cairn restore c2 --to ../c2 && [ "$(cat ../c2/data/09/0009)" = 'row 9 of 2' ] && expect 0 cairn fsck

@@ -37,6 +37,10 @@ cd ../repo
 # A file that was changed here stays, and its pointer names what git has.
 git switch -qfc again v2 && rm -rf a.bin.cairn && echo mine >sub/b.bin && expect 0 cairn import lfs sub && git commit -qm sub && [ "$(cat sub/b.bin)" = mine ] || fail 'lost a change'
 expect 0 cairn status && says sub/b.bin
+# A version of another commit whose object is gone is named; the rest comes.
+git switch -qfc gone v2 && id=$(git show v1:sub/b.bin | sed -n 's/oid sha256://p') && mv ".git/lfs/objects/${id:0:2}/${id:2:2}/$id" "$scratch/gone"
+expect 6 cairn import lfs --all-commits && says "not had: sub/b.bin (sha256-$id)" && says 'git lfs fetch --all' && git commit -qm some && [ -e a.bin.cairn ] || fail 'the rest'
+mv "$scratch/gone" ".git/lfs/objects/${id:0:2}/${id:2:2}/$id"
 # Missing and damaged objects, and attributes that would take the pointers.
 git switch -qfc bad v2 && rm -f a.bin && id=$(git show :a.bin | sed -n 's/oid sha256://p') && mv ".git/lfs/objects/${id:0:2}/${id:2:2}/$id" "$scratch/object"
 expect 6 cairn import lfs a.bin && says 'git lfs fetch --all' && [ ! -e a.bin.cairn ] || fail 'published without its data'

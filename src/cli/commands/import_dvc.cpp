@@ -1,5 +1,6 @@
 #include "repo/import_dvc.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/exit_code.hpp"
 #include "cli/format_reply.hpp"
 
 namespace cairn::cli {
@@ -57,8 +58,8 @@ std::string older_text(const repo::ImportDvcReport& report) {
                     counted(report.older_versions, "version") + " could be had\n";
   for (std::size_t i = 0; i < std::min(report.lost.size(), kMaxShown); ++i) {
     const auto& lost = report.lost[i];
-    out += "  not had: " + shown(lost.path) + " of commit " + lost.commit.substr(0, 12) + ": " +
-           base::printable(lost.why) + "\n";
+    out += "  not had: " + shown(lost.path) + " of commit " + lost.commit.substr(0, 12) + " (" +
+           shown(lost.object) + "): " + base::printable(lost.why) + "\n";
   }
   if (report.lost.size() > kMaxShown)
     out += "  and " + base::human_count(report.lost.size() - kMaxShown) + " more (--json)\n";
@@ -88,7 +89,9 @@ Reply render(const repo::ImportDvcReport& report, const repo::ImportDvcOptions& 
     reply.text += "skipped " + shown(path) + ": " + base::printable(why) + "\n";
   }
   for (const auto& lost : report.lost)
-    reply.json["lost"].push_back({{"path", lost.path}, {"commit", lost.commit}, {"why", lost.why}});
+    reply.json["lost"].push_back(
+        {{"path", lost.path}, {"commit", lost.commit}, {"object", lost.object}, {"why", lost.why}});
+  if (!report.lost.empty()) reply.exit_code = exit_code(Code::kMissing);
   if (options.all_commits) reply.text += older_text(report);
   if (report.files > 0) reply.text += rate_text(report);
   if (report.files > 0 && !options.dry_run)

@@ -1,5 +1,6 @@
 #include "repo/import_lfs.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/exit_code.hpp"
 #include "cli/format_reply.hpp"
 
 namespace cairn::cli {
@@ -14,7 +15,10 @@ Reply render(const repo::ImportLfsReport& report, const repo::ImportLfsOptions& 
                 {"bytes", report.bytes},           {"stored_bytes", report.stored_bytes},
                 {"elapsed_ms", report.elapsed_ms}, {"older_versions", report.older_versions},
                 {"older_had", report.older_had},   {"attributes", report.attributes},
-                {"staged", report.staged}};
+                {"lost", Json::array()},           {"staged", report.staged}};
+  for (const auto& lost : report.lost)
+    reply.json["lost"].push_back({{"path", lost.path}, {"object", lost.object}});
+  if (!report.lost.empty()) reply.exit_code = exit_code(Code::kMissing);
   const char* verb = options.dry_run ? "would import " : "imported ";
   for (std::size_t i = 0; i < report.files.size(); ++i) {
     const auto& file = report.files[i];
@@ -31,7 +35,13 @@ Reply render(const repo::ImportLfsReport& report, const repo::ImportLfsOptions& 
   if (options.all_commits) {
     reply.text += "older commits: " + base::human_count(report.older_had) + " of " +
                   counted(report.older_versions, "version") + " could be had\n";
-    if (report.older_had < report.older_versions)
+    for (std::size_t i = 0; i < std::min(report.lost.size(), kMaxShown); ++i)
+      reply.text +=
+          "  not had: " + shown(report.lost[i].path) + " (" + report.lost[i].object + ")\n";
+    if (report.lost.size() > kMaxShown)
+      reply.text +=
+          "  and " + base::human_count(report.lost.size() - kMaxShown) + " more (--json)\n";
+    if (!report.lost.empty())
       reply.text += "`git lfs fetch --all` brings the others, as far as the server has them\n";
   }
   const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(report.elapsed_ms, 1));
