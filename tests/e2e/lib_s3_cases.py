@@ -11,6 +11,7 @@ from lib_s3 import World, check, run_cases
 FILES = {"model.bin": random.Random(1).randbytes(1_200_000),
          **{f"set/{i % 3}/{i}.txt": f"row {i}\n".encode() * (i * 7 % 90 + 1) for i in range(40)}}
 ALWAYS = -1
+ANY, EACH = "any", "each"  # numbers of requests: left to chance; one more for each that met a fault
 
 
 class Stage:
@@ -20,6 +21,7 @@ class Stage:
         self.world, self.free, self.numbers = World(), queue.Queue(), itertools.count()
         self.world.repository("shop", FILES)
         self.servers = servers
+        self.plain = {}  # requests of a push and of a pull without any fault
 
     def start(self):
         for number in range(self.servers):
@@ -27,6 +29,11 @@ class Stage:
             self.world.copy("shop", f"seed{number}")
             self.world.remote(f"seed{number}", server, "good")
             self.world.ok(f"seed{number}", "push")
+            self.plain["push"] = len(server.log())
+            server.fresh()
+            self.world.clone("shop", f"seed{number}-reader", server, "good")
+            self.world.ok(f"seed{number}-reader", "pull")
+            self.plain["pull"] = len(server.log())
             server.fresh()
             self.free.put(server)
         return self
@@ -54,7 +61,17 @@ def bring_about(server, faults, settings):
         server.fault(kind, match, **rest)
 
 
-def pushes(code, *faults, says=(), settings=None, role="owner", again="owner", hits=True):
+def check_requests(server, faults, met, plain=None, more=ANY):
+    """Of a command that asks `plain` times where nothing goes wrong: `met` requests met a fault, and `more` were sent in all."""
+    rows = server.log()
+    hit = sum(row["fault"] is not None for row in rows)
+    check(hit or not faults, "no request met the fault")
+    check(met in (ANY, hit), f"{hit} requests met the fault instead of {met}")
+    more = hit if more == EACH else more
+    check(more in (ANY, len(rows) - (plain or 0)), f"{len(rows)} requests instead of {plain} and {more} more")
+
+
+def pushes(code, *faults, says=(), settings=None, role="owner", again="owner", more=EACH, met=ANY):
     """A push under the faults: right at once (code 0), or an error after which nothing unreadable is visible and a push converges."""
     def case(stage, server, name):
         world = stage.world
@@ -62,7 +79,7 @@ def pushes(code, *faults, says=(), settings=None, role="owner", again="owner", h
         world.remote(name, server, name)
         bring_about(server, faults, settings or {})
         world.fails(code, name, "push", says=says, **world.identity(role))
-        check(not faults or not hits or any(r["fault"] for r in server.log()), "no request met the fault")
+        check_requests(server, faults, met, stage.plain["push"], ANY if code else more)
         server.fresh()
         world.clone("shop", f"{name}-reader", server, name)
         if code:
@@ -74,7 +91,7 @@ def pushes(code, *faults, says=(), settings=None, role="owner", again="owner", h
     return case
 
 
-def pulls(code, *faults, says=(), settings=None, role="owner", hits=True):
+def pulls(code, *faults, says=(), settings=None, role="owner", more=EACH, met=ANY):
     """A pull under the faults: every byte right (code 0), or an error with the tree as it was; then the same pull converges."""
     def case(stage, server, name):
         world = stage.world
@@ -83,7 +100,7 @@ def pulls(code, *faults, says=(), settings=None, role="owner", hits=True):
         bring_about(server, faults, settings or {})
         try:
             run = world.fails(code, name, "pull", says=says, **world.identity(role))
-            check(not faults or not hits or any(r["fault"] for r in server.log()), "no request met the fault")
+            check_requests(server, faults, met, stage.plain["pull"], ANY if code else more)
         finally:
             restore(server, before)
         if code:
@@ -93,7 +110,6 @@ def pulls(code, *faults, says=(), settings=None, role="owner", hits=True):
             world.ok(name, "pull")
         world.check_files(name, FILES)
     return case
-
 
 
 def changes(faults):

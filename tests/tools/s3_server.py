@@ -54,7 +54,7 @@ CONFIG = {
                    "AKTEMP": {"secret": "temp-secret", "role": "owner", "token": "temp-token"}},
 }
 READER_MAY = {"get_object", "head_bucket"}
-PUSHER_MAY_NOT = {"delete_object", "delete_objects", "create_bucket", "delete_bucket"}
+PUSHER_MAY_NOT = {"delete_object", "delete_objects", "create_bucket", "delete_bucket", "abort_upload", "list_uploads", "list_parts"}
 OF_OBJECTS = [  # method, parameter that decides, operation
     ("PUT", "partNumber", "upload_part"), ("POST", "uploads", "create_upload"), ("POST", "uploadId", "complete_upload"),
     ("DELETE", "uploadId", "abort_upload"), ("GET", "uploadId", "list_parts"), ("GET", None, "get_object"),
@@ -125,6 +125,8 @@ class Server:
         self.log.append(row)
         if rule and rule["kind"] == "delay":
             await asyncio.sleep(rule.get("seconds", 1))
+        if rule and rule["kind"] == "together" and not await faults.meets_others(rule):
+            rule = {"kind": "status", "status": 400, "code": "NotTogether"}
         if rule and rule["kind"] == "revoked":
             key_id = re.search(r"Credential=([^/]+)/", request.header("authorization", ""))[1]
             self.config["identities"] = {k: v for k, v in self.config["identities"].items() if k != key_id}
@@ -275,7 +277,7 @@ async def write_body(writer, body, rule):
     if kind in ("stall_at", "reset_at"):
         body = body[:count]
     if kind == "extra":
-        body += b"x" * count
+        body = bytes(body) + b"x" * count
     writer.write(body)
     await writer.drain()
     if kind == "stall_at":

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import mmap
 import os
 import re
 import time
@@ -35,6 +36,13 @@ class Bucket:
     uploads: dict = field(default_factory=dict)
 
 
+def mapped(path):
+    """The bytes of a file, in memory only while they are read."""
+    with open(path, "rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
+        return memoryview(mmap.mmap(stream.fileno(), size, access=mmap.ACCESS_READ)) if size else b""
+
+
 def md5(body):
     return hashlib.md5(body).hexdigest()
 
@@ -49,19 +57,20 @@ class Buckets:
         for name in sorted(os.listdir(directory)) if directory else []:
             bucket = self.buckets[name] = Bucket()
             for file in os.listdir(os.path.join(directory, name)):
-                with open(os.path.join(directory, name, file), "rb") as stream:
-                    body = stream.read()
+                body = mapped(os.path.join(directory, name, file))
                 bucket.objects[unquote(file)] = Object(body, f'"{md5(body)}"', 0)
 
     # ---- objects ----------------------------------------------------------------------------------------------------
     def store(self, name, key, body, etag, now_s, headers=None):
-        self.buckets.setdefault(name, Bucket()).objects[key] = Object(body, etag, now_s, headers or {})
+        objects = self.buckets.setdefault(name, Bucket()).objects
+        objects[key] = Object(body, etag, now_s, headers or {})
         if self.directory:
             os.makedirs(os.path.join(self.directory, name), exist_ok=True)
             path = os.path.join(self.directory, name, quote(key, safe=""))
             with open(path + ".new", "wb") as stream:
                 stream.write(body)
             os.replace(path + ".new", path)
+            objects[key].body = mapped(path)
 
     def drop(self, name, key):
         if self.buckets[name].objects.pop(key, None) is not None and self.directory:

@@ -8,6 +8,7 @@ Before the request takes effect (nothing lands):
   status  answers with "status", "code", "message", "headers" (an Error document; "body": "html", "huge", "empty" or own text)
   revoked takes the identity away that asks, for good
   reset   resets the connection            stall   never answers           delay   waits "seconds", then goes on
+  together  holds its requests until "times" of them wait: who sends them one after the other gets 400 after 30 seconds
 After it took effect:
   lost    resets the connection without an answer          status_after   as status, but the write landed
   error_200   200 with an Error document ("code"; with "landed": false nothing landed)
@@ -27,6 +28,7 @@ Of listings:
   list_encoded   names URL-encoded although nobody asked
 """
 
+import asyncio
 import gzip
 import re
 from urllib.parse import quote
@@ -35,9 +37,21 @@ from .answers import Answer, S3Error, element, error_document
 
 ROW = "<Contents>.*?</Contents>"
 HTML = b"<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1><hr></body></html>\n"
-KINDS = {"status", "revoked", "reset", "stall", "delay", "lost", "status_after", "error_200", "empty_200", "endless_header", "replaced", "truncate",
+KINDS = {"status", "revoked", "reset", "stall", "delay", "together", "lost", "status_after", "error_200", "empty_200", "endless_header", "replaced", "truncate",
          "reset_at", "stall_at", "slow", "extra", "corrupt", "swap", "gzip", "html", "range_ignored", "range_wrong", "range_shifted",
          "range_total", "list_loop", "list_unsorted", "list_keys", "list_encoded"}
+
+
+async def meets_others(rule):
+    """Waits until as many requests are there as the rule is for; False when they do not come together."""
+    all_there = rule.setdefault("all_there", asyncio.Event())
+    if rule["hits"] == rule["times"]:
+        all_there.set()
+    try:
+        await asyncio.wait_for(all_there.wait(), 30)
+    except asyncio.TimeoutError:
+        return False
+    return True
 
 
 class Faults:
