@@ -37,6 +37,7 @@ Status StoreArrivals::read(std::span<const WantedRecord> records, format::PackKi
     const WantedRecord& wanted = records[record.index];
     if (sink()) CAIRN_CHECK(settle_chunks(*sink(), wanted, record));
     if (visit) CAIRN_CHECK(visit(record));
+    if (wanted.only_seen) return {};
     count(wanted, record);
     CAIRN_CHECK(store_record(wanted, kind, record));
     return uncommitted_bytes_ >= kCommitBytes ? checkpoint() : Status();

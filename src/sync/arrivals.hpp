@@ -35,7 +35,8 @@ class Arrivals {
   // What a sink counts itself.
   [[nodiscard]] std::uint64_t files_to_come() const { return sink_ ? sink_->files_to_come() : 0; }
 
-  // Reads the records and takes what is good of them; `visit` may look at each as well.
+  // Reads the records and takes what is good of them, but for those that are only to be seen;
+  // `visit` may look at each.
   virtual Status read(std::span<const WantedRecord> records, format::PackKind kind, Give give,
                       const RecordVisit& visit) = 0;
   // Everything that arrived is held afterwards; what did not arrive may be claimed again.

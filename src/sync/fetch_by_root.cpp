@@ -5,6 +5,7 @@
 
 #include "base/cpu_pool.hpp"
 #include "base/file.hpp"
+#include "base/text.hpp"
 
 namespace cairn::sync {
 namespace {
@@ -12,6 +13,8 @@ namespace {
 // Bytes of pages looked at together: about 160,000 files or 450,000 chunks.
 constexpr std::size_t kBatchPageBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxBatchEntries = 65'536;
+// Where only some files are wanted, what locators may cost that turn out to be of others.
+constexpr std::size_t kMaxLocatorsAhead = std::size_t{128} << 10;
 // Chunks of records whose other chunks are not known yet: neighbours of later leaves, or of older
 // versions.
 constexpr std::size_t kMaxHeldChunks = 500'000;
@@ -78,29 +81,51 @@ class RootFetch {
     CAIRN_CHECK(get_pages(first, last));
     for (std::size_t i = first; i < last; ++i) CAIRN_CHECK(look_at(i));
     pages_.clear();
-    return get_locators();
+    CAIRN_CHECK(get_locators());
+    locators_.clear();
+    return {};
   }
 
-  // Pages that are not here, into the store; the leaves among them also for this batch.
+  // Pages that are not here, into the store; the leaves among them also for this batch. Their
+  // locators come in the same round of requests.
   Status get_pages(std::size_t first, std::size_t last) {
-    std::vector<PlacedChunk> wanted;
+    std::vector<PlacedChunk> wanted, locators;
     for (std::size_t i = first; i < last; ++i) {
       const format::TableEntry& entry = table_.entries[i];
       if (entry.kind == format::ClosureKind::kChunk) continue;
-      if (arrivals_.claim(entry.page)) wanted.push_back(placed_page(entry));
+      if (!arrivals_.claim(entry.page)) continue;
+      wanted.push_back(placed_page(entry));
+      if (entry.locator && !arrivals_.locator(*entry.locator))
+        locators.push_back({*entry.locator, entry.locator_place});
     }
     std::vector<WantedRecord> records = by_record(wanted);
+    const std::size_t pages = records.size();
+    for (WantedRecord& record : ahead(locators)) records.push_back(std::move(record));
     const auto keep = [&](VerifiedRecord& record) -> Status {
       const WantedRecord& from = records[record.index];
+      auto& kept = record.index < pages ? pages_ : locators_;
       for (std::size_t i = 0; i < from.chunks.size(); ++i) {
         if (!record.good[i]) continue;
         const auto page = record.plain.subspan(from.chunks[i].offset, from.chunks[i].length);
-        pages_[from.chunks[i].id].assign(page.begin(), page.end());
+        kept[from.chunks[i].id].assign(page.begin(), page.end());
       }
       return {};
     };
     if (!dry_run_) return arrivals_.read(records, format::PackKind::kMeta, Give::kBoth, keep);
     return read_records(view_.context(), view_.remote(), records, {}, keep);
+  }
+
+  // None where they could be too many for few files.
+  std::vector<WantedRecord> ahead(std::vector<PlacedChunk>& locators) const {
+    if (dry_run_) return {};
+    std::vector<WantedRecord> records = by_record(locators);
+    std::size_t bytes = 0;
+    for (WantedRecord& record : records) {
+      record.only_seen = true;
+      bytes += record.bytes;
+    }
+    if (wants_ && bytes > kMaxLocatorsAhead) records.clear();
+    return records;
   }
 
   static std::vector<WantedRecord> by_record(std::vector<PlacedChunk>& chunks) {
@@ -220,6 +245,11 @@ class RootFetch {
         CAIRN_CHECK(use_locator(leaves_[i], *kept));
         continue;
       }
+      if (const auto ahead = locators_.find(*entry.locator); ahead != locators_.end()) {
+        arrivals_.keep_locator(ahead->first, ahead->second);
+        CAIRN_CHECK(use_locator(leaves_[i], ahead->second));
+        continue;
+      }
       locators.push_back({*entry.locator, entry.locator_place});
       leaf_of.push_back(i);
     }
@@ -234,7 +264,8 @@ class RootFetch {
   Status use_locator(const BatchLeaf& leaf, base::ByteView bytes) {
     const auto locator = format::decode_locator(bytes);
     if (locator.ok()) hold_leaf(leaf, *locator);
-    if (!locator.ok() && locator.error().code() == Code::kTooNew) return locator.error();
+    if (!locator.ok() && locator.error().code() == Code::kTooNew)
+      return Error(locator.error()).with("`" + base::printable(version_.path) + "`");
     return {};
   }
 
@@ -334,7 +365,7 @@ class RootFetch {
   const RemoteTable& table_;
   FetchPlan* dry_run_;
   format::PageFetch local_page_;
-  std::unordered_map<ChunkId, base::Bytes> pages_;  // fetched for this batch
+  std::unordered_map<ChunkId, base::Bytes> pages_, locators_;  // fetched for this batch
   std::unordered_map<ChunkId, bool>
       recipes_;         // of the last manifest leaf: is one of its files wanted
   bool recipe_wanted_;  // of a file on its own, else of the recipe at hand

@@ -49,6 +49,7 @@ Status PassingArrivals::read_pages(std::span<const WantedRecord> records,
   const auto keep = [&](VerifiedRecord& record) -> Status {
     const WantedRecord& wanted = records[record.index];
     if (visit) CAIRN_CHECK(visit(record));
+    if (wanted.only_seen) return {};
     count(wanted, record);
     for (std::size_t i = 0; i < wanted.chunks.size(); ++i) {
       if (record.good[i])

@@ -39,6 +39,7 @@ struct WantedRecord {
   // copied where ReadOptions::may_base_on says so for all of them; else its chunks come as a new
   // one that stands for itself.
   std::vector<PlacedChunk> bases = {};
+  bool only_seen = false;  // whoever asks looks at it; it is not kept and not counted
 };
 
 struct VerifiedRecord {

@@ -103,9 +103,18 @@ class Stored:
         frames = {self.frame_of[chunk][0][:3] for name in names for chunk in self.chunks_of[name]}
         return len(frames), sum(size for _, _, size in frames)
 
+    def is_data(self, row):
+        return row["path"].rsplit("/", 1)[1] in self.data_packs
+
     def list_bytes(self, traffic):
         """Roots, pages and locators that came: everything that is no data pack."""
-        return sum(r["answer_bytes"] for r in traffic.rows if r["path"].rsplit("/", 1)[1] not in self.data_packs)
+        return sum(r["answer_bytes"] for r in traffic.rows if not self.is_data(r))
+
+    def trips(self, traffic):
+        """What is asked before the first byte of data, one after the other; after it, only data is."""
+        lists = [r["path"].split("/", 3)[3].split("/")[0] for r in traffic.rows if not self.is_data(r)]
+        check(not any(self.is_data(r) for r in traffic.rows[:len(lists)]), f"lists are asked for after data: {traffic}")
+        return lists
 
 
 def restores_in_proportion(world, server):
@@ -130,6 +139,12 @@ def restores_in_proportion(world, server):
             traffic.at_most(frames + 25, 0, limit)
             check(lists <= 600 * KIB, f"lists of {lists:,} bytes")
             check(not traffic.operations["list_objects"], f"a restore lists: {traffic}")
+            # The root's table, then leaves and locators, which lie side by side here and come in one request.
+            check(stored.trips(traffic) == ["cairn.json", "roots", "packs", "packs"], f"other trips before data: {stored.trips(traffic)}")
+    world.clone("many", "ci-together", server, "many")
+    server.fresh()
+    server.fault("together", {"key": "|".join(stored.data_packs)}, times=8)
+    world.ok("ci-together", "pull", *(word for path in names[7::500] for word in ("--include", path)))
 
 
 def one_tensor(world, server):
