@@ -22,6 +22,7 @@
 #include "remotes/mem/mem_remote.hpp"
 #include "remotes/s3/s3_remote.hpp"
 #include "remotes/s3/static_credentials.hpp"
+#include "sync/pack_upload.hpp"
 
 namespace cairn::remotes {
 namespace {
@@ -220,6 +221,11 @@ class RemoteConformance : public testing::TestWithParam<Kind> {
 
   std::unique_ptr<Fixture> fixture_;
 };
+
+// Then a killed push leaves no parts behind, and a pusher needs no rights on them (cairn-s3(7)).
+TEST(S3Limits, AllThatAPushWritesGoesUpInOneRequest) {
+  EXPECT_LE(sync::kLargestObjectBytes, s3::S3Options().single_put_bytes);
+}
 
 TEST_P(RemoteConformance, GivesBackWhatWasPut) {
   const Bytes bytes = pattern(1000, 1);
