@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import socket
 import sys
 import urllib.request
 
@@ -13,6 +14,7 @@ FILES = {"model.bin": random.Random(9).randbytes(400_000), **{f"set/{i}.txt": f"
 ROLE = "arn:aws:iam::123456789012:role/ci"
 BEARER, TOKEN = "canary-job-bearer-Tq7", "canary-job-token-Wn2"
 KEYS = {f"AKJOB{number}": {"secret": f"canary-job-secret-{number}", "role": "owner", "token": f"canary-job-session-{number}"} for number in (1, 2, 3, 4)}
+SOURCES = ("environment", "role of the profile", "web identity", "SSO", "keys of the profile", "credential_process", "container", "instance metadata")
 
 
 class Platform:
@@ -103,9 +105,26 @@ def failures_say_what_was_asked(scene):
     check(not scene.server.log(), "the bucket was asked without credentials")
 
 
+def every_source_is_named(scene):
+    """Without any identity, beside a metadata service that takes connections and never answers: asked once, for a second, and all is told."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        environment = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_EC2_METADATA_DISABLED": "",
+                       "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        run = scene.world.fails(4, "shop", "fetch", says=["no credentials for S3 were found", "--anonymous", *(f"{source}: " for source in SOURCES)], **environment)
+        silent.setblocking(False)
+        silent.accept()
+        try:
+            silent.accept()
+            check(False, "the metadata service was asked twice")
+        except BlockingIOError:
+            pass
+    check(run.seconds < 4, f"{run.seconds:.1f} s for what should take two at most")
+    check(not scene.server.log(), "the bucket was asked without credentials")
+
+
 def main():
     scene = Scene()
-    return run_steps(scene, (a_job_shows_its_token, it_is_asked_again_on_the_way, failures_say_what_was_asked), before=scene.fresh)
+    return run_steps(scene, (a_job_shows_its_token, it_is_asked_again_on_the_way, failures_say_what_was_asked, every_source_is_named), before=scene.fresh)
 
 
 if __name__ == "__main__":
