@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """What versions of real data cost: cairn beside tools that store them, one run, tables of bytes and seconds.
 
-  compare_versions.py DATA --cairn PATH [--peers restic,borg,git,git-lfs,zipnn,plain] [--only NAME,...] [--work DIR] [--restore]
+  compare_versions.py DATA --cairn PATH [--peers restic,borg,git,git-lfs,zipnn,plain] [--only NAME,...] [--work DIR] [--restore] [--cold]
 
 DATA holds series made by bench/data/make.py: NAME/<version>/…. Each tool adds the versions of a series one after the other,
 in the same place. Printed: what all versions take (share of their sizes), what the last one added, and how long adding the
 versions behind the first one took. `plain` is cairn without bases (`add --base none`); git is measured after `gc`, zipnn (one
-file, floats) compresses each version alone. With --restore every version is brought back by cairn and compared.
+file, floats) compresses each version alone. With --restore every version is brought back by cairn and compared; with --cold the last one
+is pulled into an empty store, and what that downloads compared with the same version pushed by itself without bases.
 Peers that are not installed are left out and named. Nothing here asserts a bar.
 """
 import argparse
 import filecmp
+import json
 import os
 import pathlib
 import shutil
@@ -55,6 +57,10 @@ class Cairn(Tool):
     binary = "cairn"
     flags = []
 
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.remotes = []
+
     def start(self):
         run([*GIT, "init", "-q", "."], self.folder)
         run([self.binary, "-q", "init", "--no-hooks"], self.folder)
@@ -62,6 +68,18 @@ class Cairn(Tool):
     def add(self):
         run([self.binary, "-q", "add", *self.flags, "data"], self.folder)
         run([*GIT, "commit", "-qm", "version"], self.folder)
+
+    def pulled_bytes(self, work, push_flags):
+        """What the last version downloads from a directory remote that got it by a push with these flags."""
+        remote, clone = tempfile.mkdtemp(dir=work), tempfile.mkdtemp(dir=work)
+        name = f"r{len(self.remotes)}"
+        self.remotes.append(remote)
+        run([self.binary, "-q", "remote", "add", name, remote], self.folder)
+        run([self.binary, "-q", "push", "-r", name, *push_flags], self.folder)
+        run([*GIT, "clone", "-q", self.folder, clone], work)
+        run([self.binary, "-q", "init", "--no-hooks"], clone)
+        run([self.binary, "-q", "remote", "add", name, remote], clone)
+        return json.loads(run([self.binary, "--json", "pull"], clone))["fetched"]["downloaded_bytes"]
 
     def restore(self, back, out):
         run([self.binary, "-q", "restore", f"HEAD~{back}" if back else "HEAD", "data", "--to", str(out), "--strip", "data"], self.folder)
@@ -189,6 +207,7 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--work", default=None)
     parser.add_argument("--restore", action="store_true")
+    parser.add_argument("--cold", action="store_true")
     args = parser.parse_args()
     Cairn.binary = args.cairn
     peers = [name for name in args.peers.split(",") if name]
@@ -205,6 +224,9 @@ def main():
                 tool, stored, before, seconds = measure(Cairn if name == "cairn" else PEERS[name], versions, work, series)
                 print(f"  {name:8} {stored / 1e6:9.2f} MB {100 * stored / logical:6.2f} %   last version {(stored - before) / 1e3:11.1f} KB"
                       f"   later adds {seconds:6.2f} s", flush=True)
+                if name == "cairn" and args.cold:
+                    cold, fresh = tool.pulled_bytes(work, ["--all"]), tool.pulled_bytes(work, ["--flatten"])
+                    print(f"           the last version alone: {cold / 1e6:.2f} MB downloaded, {fresh / 1e6:.2f} without bases ({cold / fresh:.2f})")
                 if name == "cairn" and args.restore:
                     check_restore(tool, versions, work)
 
