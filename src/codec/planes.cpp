@@ -27,7 +27,10 @@ constexpr std::size_t kSmallPlaneBytes = 8'192;  // tried with matches at once
 constexpr std::size_t kTrialBytes = 4'096;       // two of them
 constexpr double kTrialShare = 0.92;             // of the entropy, above which matches don't pay
 constexpr double kHuffmanFloorBits = 1.05;       // a code has a bit at least, plus its table
-constexpr int kMatchLevel = 1;                   // level 3 is slower and on planes no smaller
+constexpr std::size_t kLargePlaneBytes = 128 << 10;  // worth a sample that large
+constexpr std::size_t kLargeSamples = 4, kLargeSampleBytes = 8 << 10;
+constexpr double kClearlyWorse = 1.1;
+constexpr int kMatchLevel = 1;  // level 3 is slower and on planes no smaller
 
 Error bad_planes(const char* why) {
   return Error(Code::kCorrupt, std::string("bad planes payload: ") + why);
@@ -51,13 +54,6 @@ void sample_plane(ByteView plane, std::size_t count, std::size_t bytes, base::By
     const auto piece = plane.subspan((plane.size() - bytes) * i / (count - 1), bytes);
     sample.insert(sample.end(), piece.begin(), piece.end());
   }
-}
-
-// Where a sample does not tell matches from Huffman codes, all of a plane does: codes are quick.
-int better_level(ByteView plane, std::span<std::uint8_t> out, ZstdCompressor& zstd) {
-  const auto matched = zstd.compress(plane, kMatchLevel, out);
-  const auto coded = zstd.compress(plane, kEntropyOnlyLevel, out);
-  return matched && coded && *coded < *matched ? kEntropyOnlyLevel : kMatchLevel;
 }
 
 struct PlaneEntry {
@@ -126,6 +122,30 @@ std::optional<WordLayout> layout_words(const WordShape& shape, std::size_t plain
   return layout;
 }
 
+// A large sample mostly tells matches from Huffman codes, and where it does not, all of the plane
+// does. Matches gain by what lies farther back than a sample reaches, so they must lose clearly.
+std::optional<std::size_t> PlanesEncoder::compress_both_ways(ByteView plane,
+                                                             std::span<std::uint8_t> out,
+                                                             ZstdCompressor& zstd) {
+  const std::size_t room = ZstdCompressor::bound(plane.size());
+  if (coded_.size() < room) coded_.resize(room);
+  if (plane.size() >= kLargePlaneBytes) {
+    sample_plane(plane, kLargeSamples, kLargeSampleBytes, sample_);
+    const auto coded = zstd.compress(sample_, kEntropyOnlyLevel, coded_);
+    const auto matched = zstd.compress(sample_, kMatchLevel, out);
+    const double share = coded && matched
+                             ? static_cast<double>(*matched) / static_cast<double>(*coded)
+                             : kClearlyWorse;
+    if (share <= 1) return zstd.compress(plane, kMatchLevel, out);
+    if (share > kClearlyWorse) return zstd.compress(plane, kEntropyOnlyLevel, out);
+  }
+  const auto coded = zstd.compress(plane, kEntropyOnlyLevel, coded_);
+  const auto matched = zstd.compress(plane, kMatchLevel, out);
+  if (!coded || (matched && *matched <= *coded)) return matched;
+  std::copy_n(coded_.begin(), *coded, out.begin());
+  return coded;
+}
+
 // Bytes put into `out`, which has room for a frame of any plane.
 std::size_t PlanesEncoder::store_plane(ByteView plane, std::span<std::uint8_t> out,
                                        std::uint8_t& method, ZstdCompressor& zstd) {
@@ -144,8 +164,9 @@ std::size_t PlanesEncoder::store_plane(ByteView plane, std::span<std::uint8_t> o
     }
   }
   if (bits <= kRawEntropyBits) {
-    if (bits >= kRunEntropyBits && bits < kFlatEntropyBits) level = better_level(plane, out, zstd);
-    const auto stored = zstd.compress(plane, level, out);
+    const bool flat = bits >= kRunEntropyBits && bits < kFlatEntropyBits;
+    const auto stored =
+        flat ? compress_both_ways(plane, out, zstd) : zstd.compress(plane, level, out);
     method = kPlaneZstd;
     if (stored && saves_enough(*stored, plane.size())) return *stored;
   }

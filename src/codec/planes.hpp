@@ -43,9 +43,13 @@ class PlanesEncoder {
   std::size_t store_plane(base::ByteView plane, std::span<std::uint8_t> out, std::uint8_t& method,
                           ZstdCompressor& zstd);
 
+  std::optional<std::size_t> compress_both_ways(base::ByteView plane, std::span<std::uint8_t> out,
+                                                ZstdCompressor& zstd);
+
   base::Bytes planes_;
   base::Bytes payload_;
   base::Bytes sample_;
+  base::Bytes coded_;
 };
 
 class PlanesDecoder {
