@@ -15,6 +15,7 @@ from hostile_store import record  # noqa: E402
 
 FILES = {"model.bin": random.Random(9).randbytes(900_000), **{f"set/{i}.txt": f"row {i}\n".encode() * (i + 1) for i in range(50)}}
 ZSTD, RLE_BYTES = 1, 128 << 10
+LIAR = hashlib.sha256(b"pack of a liar").digest()
 TABLE_HEAD, PACK_ROW, RECORD_ROW, PLACE_ROW = 64, 48, 32, 12
 
 
@@ -162,14 +163,14 @@ class Locator:
                          *(struct.pack("<III", *r) for r in self.references), self.bases])
 
 
-def roots_with_locators(scene, lie):
-    """The roots with every locator changed by `lie`, and the pack in which they and the new root tables lie."""
+def roots_of_a_liar(scene, lie=lambda locator: None, table=lambda page, append: page):
+    """The roots with every locator changed by `lie` and each table by `table`, and the pack in which all of that lies."""
     directory = scene.world.path("good")
     for key, octets in scene.good.items():
         os.makedirs(os.path.dirname(os.path.join(directory, key)), exist_ok=True)
         with open(os.path.join(directory, key), "wb") as stream:
             stream.write(octets)
-    packs, pack_id = Packs(os.path.join(directory, "shop")), hashlib.sha256(b"pack of a liar").digest()
+    packs, pack_id = Packs(os.path.join(directory, "shop")), LIAR
     pack, out = scene.good[scene.data_key][:64], {}
 
     def place_of(plain):
@@ -194,7 +195,7 @@ def roots_with_locators(scene, lie):
                 locator_id, *place = place_of(lying.encode())
                 entry[56:] = locator_id + struct.pack("<IIIII", listed, *place)
         page = page[:16] + struct.pack("<I", listed + 1) + b"".join(ids) + pack_id + b"".join(entries)
-        page_id, *place = place_of(page)
+        page_id, *place = place_of(table(page, place_of))
         root = root[:120] + page_id + pack_id + struct.pack("<IIII", *place) + root[200:-32]
         out[key] = root + hashlib.sha256(root).digest()
     return {**out, f"shop/packs/{pack_id.hex()[:2]}/{pack_id.hex()}": pack}
@@ -211,7 +212,7 @@ def each(field, change):
 
 
 def others_pack(locator):
-    locator.packs = [hashlib.sha256(b"pack of a liar").digest()] * len(locator.packs)
+    locator.packs = [LIAR] * len(locator.packs)
 
 
 def no_pack(locator):
@@ -242,13 +243,40 @@ def lying_locators(scene):
         "a chunk less": (one_chunk_less, 6), "a newer locator": (newer, 12),
     }
     for what, (lie, code) in lies.items():
-        changed = roots_with_locators(scene, lie)
+        changed = roots_of_a_liar(scene, lie)
         scene.pull(scene.prefix_with(changed), 12 if code == 12 else 0, f"{what}, the index at hand")
         scene.pull(scene.prefix_with(changed, without=(scene.index_key,)), code, f"{what}, no index", says=["set/" if code < 12 else "locator is newer"])
 
 
+def repeated(times, *more_times, entries=None):
+    """A root table whose pages name the one below so many times each; of the lowest, so many entries are claimed."""
+    def table(page, append):
+        below = entries or struct.unpack_from("<I", page, 8)[0]
+        page = page[:7] + b"\0" + page[8:]
+        for level, count in enumerate((times, *more_times), 1):
+            page_id, *place = append(page)
+            head = page[:6] + struct.pack("<BBII", level, level == 1 + len(more_times), count, 0)
+            page = head + (page_id + LIAR + struct.pack("<IIIIQ", *place, below)) * count
+            below *= count
+        return page
+    return table
+
+
+def lying_tables(scene):
+    """A root table is a hint too: what it claims is held against what is there, and without it the index serves."""
+    tables = {"one page": repeated(1), "a page twice": repeated(2), "more than there may be": repeated(4096, 4096, 4096), "wrong counts": repeated(2, entries=7)}
+    for what, table in tables.items():
+        changed = roots_of_a_liar(scene, table=table)
+        scene.server.fresh()
+        scene.pull(scene.prefix_with(changed), 0, f"{what}, the index at hand")
+        asked = scene.server.log(method="GET")
+        check(len(asked) < 700, f"{what}: {len(asked)} requests")  # of two versions
+        code = 0 if what == "a page twice" else 6
+        scene.pull(scene.prefix_with(changed, without=(scene.index_key,)), code, f"{what}, no index", says=["set"])
+
+
 def main():
-    return run_steps(Scene(), (bombs, lying_index, lying_locators))
+    return run_steps(Scene(), (bombs, lying_index, lying_locators, lying_tables))
 
 
 if __name__ == "__main__":
