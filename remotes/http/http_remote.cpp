@@ -115,7 +115,7 @@ Result<net::Response> HttpRemote::ask_once(net::Request request, const std::stop
   }
 }
 
-Result<net::Response> HttpRemote::ask(net::Request request, const std::stop_token& stop) {
+Result<net::Response> HttpRemote::ask(const net::Request& request, const std::stop_token& stop) {
   CAIRN_TRY(auto schedule,
             net::RetrySchedule::begin(*budget_, *services_.entropy, net::authority_of(base_),
                                       services_.clock->now_ms()));

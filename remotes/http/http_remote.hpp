@@ -50,7 +50,7 @@ class HttpRemote final : public Remote {
  private:
   Result<std::string> url_of(const std::string& key) const;
   // The answer of the last place that redirects lead to, after retries.
-  Result<net::Response> ask(net::Request request, const std::stop_token& stop);
+  Result<net::Response> ask(const net::Request& request, const std::stop_token& stop);
   Result<net::Response> ask_once(net::Request request, const std::stop_token& stop);
   [[nodiscard]] Error refuse_write(const std::string& doing) const;
   [[nodiscard]] Error error_of(const net::Response& response, const std::string& key) const;

@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "base/error_lines.hpp"
 #include "base/text.hpp"
 
 namespace cairn::remotes::s3 {
@@ -116,7 +117,7 @@ Error error_of(const Answer& answer, const std::string& doing) {
   if (row.slug == kDeniedSlug && !answer.identity.empty())
     message += " (asked as " + base::printable(answer.identity) + ")";
   Error error(row.meaning, std::move(message));
-  if (const std::string hint = hint_of(row.slug); !hint.empty()) (void)std::move(error).hint(hint);
+  if (const std::string hint = hint_of(row.slug); !hint.empty()) base::add_hint(error, hint);
   if (row.slug.empty()) return error;
   return std::move(error).slug(std::string(row.slug));
 }

@@ -16,7 +16,7 @@ Status Backlog::add(std::size_t bytes, std::function<Status()> job) {
     if (room) {
       state_->bytes += bytes;
       ++state_->jobs;
-      pool_.submit([state = state_, bytes, job] { run(*state, bytes, job); });
+      pool_.submit([state = state_, bytes, job = std::move(job)] { run(*state, bytes, job); });
       return {};
     }
   }

@@ -7,7 +7,7 @@ namespace cairn::base {
 Result<SharedLibrary> SharedLibrary::open(const char* name) {
   void* const handle = ::dlopen(name, RTLD_LAZY | RTLD_LOCAL);
   if (handle != nullptr) return SharedLibrary(handle, name);
-  const char* const why = ::dlerror();
+  const char* const why = ::dlerror();  // NOLINT(concurrency-mt-unsafe): per thread in glibc
   return Error(Code::kIo, why != nullptr ? why : name);
 }
 

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "base/cpu_pool.hpp"
+#include "base/error_lines.hpp"
 #include "base/file.hpp"
 #include "base/system.hpp"
 #include "base/text.hpp"
@@ -85,8 +86,8 @@ Error plainly_interrupted(Error error) {
   if (error.code() != Code::kInterrupted || !error.message().ends_with(": interrupted"))
     return error;
   Error plain(Code::kInterrupted, "interrupted");
-  for (const auto& line : error.details()) (void)std::move(plain).detail(line);
-  for (const auto& line : error.hints()) (void)std::move(plain).hint(line);
+  for (const auto& line : error.details()) base::add_detail(plain, line);
+  for (const auto& line : error.hints()) base::add_hint(plain, line);
   return plain;
 }
 

@@ -69,7 +69,7 @@ Io process_io() {
   };
   io.err = [](std::string_view text) { write_fully(STDERR_FILENO, text); };
   io.out_is_terminal = ::isatty(STDOUT_FILENO) == 1;
-  const char* term = std::getenv("TERM");
+  const char* term = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe): before any thread
   io.err_is_terminal =
       ::isatty(STDERR_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
   io.err_columns = columns();

@@ -2,6 +2,7 @@
 // all.
 #include <filesystem>
 
+#include "base/error_lines.hpp"
 #include "base/file.hpp"
 #include "base/shell.hpp"
 #include "base/text.hpp"
@@ -47,8 +48,8 @@ Error discovery_error(const std::string& directory, const base::ProcessResult& r
   Error error = git_failure(Code::kNotRepository, "rev-parse", result);
   std::string why = error.message().substr(error.message().find(": ") + 2);
   Error out(Code::kNotRepository, where + " is not in a usable git repository: " + why);
-  for (const std::string& line : error.details()) std::move(out).detail(line);
-  for (const std::string& line : error.hints()) std::move(out).hint(line);
+  for (const std::string& line : error.details()) base::add_detail(out, line);
+  for (const std::string& line : error.hints()) base::add_hint(out, line);
   return error.hints().empty() ? std::move(out).hint("git init && cairn init") : out;
 }
 

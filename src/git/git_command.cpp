@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "base/error_lines.hpp"
 #include "base/text.hpp"
 
 namespace cairn::git {
@@ -17,7 +18,8 @@ const std::vector<std::string>& pathspec_variables() {
   return names;
 }
 
-Result<base::ProcessResult> spawn_git(std::vector<std::string> argv, base::ProcessOptions options) {
+Result<base::ProcessResult> spawn_git(const std::vector<std::string>& argv,
+                                      base::ProcessOptions options) {
   // One language: reasons are matched (locks) and shown beside our own English words.
   options.set_environment.emplace_back("LC_ALL=C.UTF-8");
   options.drop_environment.emplace_back("LANGUAGE");
@@ -125,9 +127,9 @@ Error git_failure(Code code, const std::string& subcommand, const base::ProcessR
   std::size_t details = 0;
   for (const std::string_view line : lines) {
     if (line.starts_with("\tgit ")) {
-      std::move(error).hint(base::printable(line.substr(1)));
+      base::add_hint(error, base::printable(line.substr(1)));
     } else if (line.data() != reason.data() && details++ < kMaxDetails) {
-      std::move(error).detail(base::printable(without_prefix(line, "hint: ")));
+      base::add_detail(error, base::printable(without_prefix(line, "hint: ")));
     }
   }
   return error;
@@ -137,7 +139,7 @@ Result<base::ProcessResult> run_plain_git(const std::vector<std::string>& argume
                                           base::ProcessOptions options) {
   std::vector<std::string> argv = {"git"};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
-  return spawn_git(std::move(argv), std::move(options));
+  return spawn_git(argv, std::move(options));
 }
 
 std::string joined_input(const std::vector<std::string>& texts, char end) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error_lines.hpp"
 #include "base/text.hpp"
 #include "git/git_command.hpp"
 #include "git/raw_diff.hpp"
@@ -59,12 +60,15 @@ Result<std::vector<PointerBlob>> parse_index_listing(std::string_view output, St
       conflicts.push_back(path);
     }
   });
-  if (in_conflict != nullptr) *in_conflict = std::move(conflicts);
-  if (in_conflict != nullptr || conflicts.empty()) return pointers;
+  if (in_conflict != nullptr) {
+    *in_conflict = std::move(conflicts);
+    return pointers;
+  }
+  if (conflicts.empty()) return pointers;
   Error error(Code::kConflict,
               std::to_string(conflicts.size()) + " pointer(s) in git's index have merge conflicts");
   for (std::size_t i = 0; i < std::min(conflicts.size(), kMaxNamedConflicts); ++i) {
-    std::move(error).detail(base::printable(conflicts[i]));
+    base::add_detail(error, base::printable(conflicts[i]));
   }
   return std::move(error)
       .hint("`cairn merge` lists what is in conflict")

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/error_lines.hpp"
+
 namespace cairn::net {
 namespace {
 
@@ -30,7 +32,8 @@ constexpr std::array<std::pair<Trouble, std::string_view>, 7> kSlugs{{
 Error trouble_error(Trouble trouble, std::string message) {
   Error error(Code::kNetwork, std::move(message));
   if (trouble == Trouble::kCertificate) {  // asking again would not help
-    (void)std::move(error).hint(
+    base::add_hint(
+        error,
         "if an authority of your own signed it, name its file: AWS_CA_BUNDLE=FILE, or for one "
         "remote `git config cairn-remote.NAME.ca-file FILE`");
   }

@@ -1,6 +1,7 @@
 #include "repo/chunked_file.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/cpu_pool.hpp"
 #include "workdir/materialise.hpp"
@@ -121,7 +122,7 @@ std::optional<std::uint64_t> ChunkedFile::stored_bytes(std::uint64_t offset,
     stored += static_cast<double>(record->record_bytes) * static_cast<double>(inside) /
               record->plain_bytes;
   }
-  return static_cast<std::uint64_t>(stored + 0.5);
+  return static_cast<std::uint64_t>(std::llround(stored));
 }
 
 bool same_chunks(const ChunkedFile& a, std::uint64_t a_offset, const ChunkedFile& b,

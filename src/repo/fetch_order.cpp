@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/error_lines.hpp"
 #include "base/text.hpp"
 #include "repo/details.hpp"
 #include "repo/tree_state.hpp"
@@ -17,7 +18,7 @@ Error archived(const std::vector<std::string>& keys, const std::string& remote) 
   Error error(Code::kMissing, base::human_count(keys.size()) + " object(s) on `" +
                                   base::printable(remote) +
                                   "` lie in an archive class and can't be read now");
-  for (const auto& key : keys) std::move(error).detail(key);
+  for (const auto& key : keys) base::add_detail(error, key);
   return std::move(error)
       .hint("ask the store to restore these objects, then run the command again")
       .slug("archived-object");

@@ -162,7 +162,7 @@ Result<FileReading> FileReading::open(const Context& context, Repository& reposi
     return Error(Code::kUsage, "`" + base::printable(name.typed) + "` names more than one path")
         .hint("`cairn ls " + base::printable(name.typed) + "` lists them");
   }
-  FileReading reading(std::make_unique<State>(context, repository, name));
+  FileReading reading(std::make_unique<State>(context, repository, std::move(name)));
   State& state = *reading.state_;
   state.path = path;
   state.version = selected.front().tracked;

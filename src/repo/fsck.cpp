@@ -84,7 +84,7 @@ Status find_unlisted(const Repository& repository, const store::Store& store, Ne
       note(id, path);
       return {};
     };
-    const auto walked = walk_version(store, version, visit);
+    auto walked = walk_version(store, version, visit);
     const auto code = walked ? Code::kInternal : walked.error().code();
     if (!walked && code != Code::kMissing && code != Code::kCorrupt) return walked;
     const auto closure = version.pointer.closure_id();
@@ -141,7 +141,7 @@ Result<std::vector<ChunkId>> find_gone(const Repository& repository, const store
       }
       return {};
     };
-    const auto walked = walk_version(store, version, visit);
+    auto walked = walk_version(store, version, visit);
     const auto code = walked ? Code::kInternal : walked.error().code();
     if (!walked && code != Code::kMissing && code != Code::kCorrupt) return walked.error();
   }

@@ -48,7 +48,7 @@ Status bring_data(Passage& passage, const std::vector<Tracked>& versions,
   if (lacking == 0) return {};
   if (!passage.reachable()) return nobody_to_ask(lacking);
   LandingSink sink(landing);
-  const Status done = passage.bring(versions, {}, sink);
+  Status done = passage.bring(versions, {}, sink);
   // What is complete need not come again. What is damaged or missing afar changes nothing here.
   if (!done.ok() && broke_off(done.error())) landing.keep_what_came();
   return done;

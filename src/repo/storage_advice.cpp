@@ -136,7 +136,7 @@ class Advisor {
       for (const auto& entry : entries) CAIRN_CHECK(look_at(entry.path, entry));
       return base::check_stop(context_);
     };
-    const Status walked =
+    Status walked =
         format::walk_manifest(tracked.pointer.oid.as<ChunkId>(), store::page_fetch(store_), leaf);
     if (!walked.ok() && walked.error().code() == Code::kInterrupted) return walked;
     return {};

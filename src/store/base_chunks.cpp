@@ -78,7 +78,7 @@ BaseChunks::EntryPtr BaseChunks::entry_of(const ChunkId& id) {
     return found->second.entry;
   }
   ages_.push_front(id);
-  const auto entry = std::make_shared<Entry>();
+  auto entry = std::make_shared<Entry>();
   kept_.emplace(id, Kept{entry, ages_.begin()});
   return entry;
 }

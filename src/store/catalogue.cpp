@@ -179,13 +179,13 @@ void Catalogue::detach(std::span<const SegmentPtr> segments) {
 }
 
 // Not beside a load(), which would miss packs that are named between its listing and its end.
-void Catalogue::publish(std::vector<std::shared_ptr<Segment>> added,
+void Catalogue::publish(const std::vector<std::shared_ptr<Segment>>& added,
                         std::span<const SegmentPtr> replaced) {
   const std::lock_guard loading(load_mutex_);
-  replace_segments(std::move(added), replaced);
+  replace_segments(added, replaced);
 }
 
-void Catalogue::replace_segments(std::vector<std::shared_ptr<Segment>> added,
+void Catalogue::replace_segments(const std::vector<std::shared_ptr<Segment>>& added,
                                  std::span<const SegmentPtr> replaced) {
   const auto lock = lock_.write();
   detach(replaced);

@@ -58,7 +58,8 @@ class Catalogue {
   [[nodiscard]] std::vector<std::uint32_t> marks_of(std::uint32_t slot) const;
 
   // Segments of packs that are present; they replace `replaced` at once for every look-up.
-  void publish(std::vector<std::shared_ptr<Segment>> added, std::span<const SegmentPtr> replaced);
+  void publish(const std::vector<std::shared_ptr<Segment>>& added,
+               std::span<const SegmentPtr> replaced);
   void set_absent(const PackId& pack);
   // Held while segments are merged: two threads would write the same union twice.
   [[nodiscard]] std::mutex& merge_mutex() { return merge_mutex_; }
@@ -87,10 +88,10 @@ class Catalogue {
   // With load_mutex_ held, down to write_segments().
   Result<NewSegments> map_new_segments() const;
   Result<bool> map_listed(NewSegments& found) const;
-  void enter(std::vector<std::shared_ptr<Segment>> added, const std::unordered_set<PackId>& on_disk,
-             DamageMarks marks);
+  void enter(const std::vector<std::shared_ptr<Segment>>& added,
+             const std::unordered_set<PackId>& on_disk, const DamageMarks& marks);
   void discard(const Digest& segment);
-  void replace_segments(std::vector<std::shared_ptr<Segment>> added,
+  void replace_segments(const std::vector<std::shared_ptr<Segment>>& added,
                         std::span<const SegmentPtr> replaced);
   [[nodiscard]] std::vector<PackId> unlisted(const std::vector<PackId>& on_disk) const;
   Status index_unlisted(const std::vector<PackId>& packs);

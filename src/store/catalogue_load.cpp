@@ -23,10 +23,10 @@ void sort_oldest_first(std::vector<std::shared_ptr<Segment>>& segments) {
 // The index first, then the packs: a pack whose segment was seen has been there before it.
 Status Catalogue::load() {
   const std::lock_guard loading(load_mutex_);
-  CAIRN_TRY(auto found, map_new_segments());
+  CAIRN_TRY(const auto found, map_new_segments());
   CAIRN_TRY(const auto packs, list_packs(layout_));
-  CAIRN_TRY(auto marks, DamageMarks::load(layout_));
-  enter(std::move(found.mapped), {packs.ids.begin(), packs.ids.end()}, std::move(marks));
+  CAIRN_TRY(const auto marks, DamageMarks::load(layout_));
+  enter(found.mapped, {packs.ids.begin(), packs.ids.end()}, marks);
   for (const Digest& name : found.damaged)
     discard(name);  // first: the new segment may get the same name
   if (const auto strays = unlisted(packs.ids); !strays.empty()) CAIRN_CHECK(index_unlisted(strays));
@@ -74,8 +74,8 @@ Result<bool> Catalogue::map_listed(NewSegments& found) const {
   return true;
 }
 
-void Catalogue::enter(std::vector<std::shared_ptr<Segment>> added,
-                      const std::unordered_set<PackId>& on_disk, DamageMarks marks) {
+void Catalogue::enter(const std::vector<std::shared_ptr<Segment>>& added,
+                      const std::unordered_set<PackId>& on_disk, const DamageMarks& marks) {
   const auto lock = lock_.write();
   marks_.merge(marks);
   for (const auto& segment : added) attach(segment);
@@ -138,7 +138,7 @@ Status Catalogue::index_unlisted(const std::vector<PackId>& packs) {
   }
   if (!written && !found.whole.empty()) CAIRN_CHECK(keep_in_memory(found.whole, segments));
   if (!found.partial.empty()) CAIRN_CHECK(keep_in_memory(found.partial, segments));
-  if (!segments.empty()) replace_segments(std::move(segments), {});
+  if (!segments.empty()) replace_segments(segments, {});
   return {};
 }
 

@@ -59,7 +59,7 @@ Status replace_segments_by_union(Catalogue& catalogue, TempSpace& temp,
   CAIRN_TRY(auto joined, publisher.publish());
   const std::vector<SegmentPtr> kept(joined.begin(), joined.end());
   CAIRN_CHECK(check_union(packs, kept));
-  catalogue.publish(std::move(joined), old);
+  catalogue.publish(joined, old);
   remove_replaced(catalogue, old, kept);
   return {};
 }

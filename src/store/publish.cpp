@@ -10,7 +10,7 @@ namespace cairn::store {
 namespace {
 
 Status name_pack(const Layout& layout, const SealedPack& pack) {
-  const Status renamed = base::rename_new(pack.temp_path, layout.pack_path(pack.id));
+  Status renamed = base::rename_new(pack.temp_path, layout.pack_path(pack.id));
   // The name covers header, salt and footer with every record's CRC: what stands there is this pack
   // already.
   if (!renamed.ok() && renamed.error().code() == Code::kExists)

@@ -180,7 +180,7 @@ Status Session::State::publish(std::span<SealedPack> packs) {
   for (const SealedPack& pack : packs) touch.made(pack.id);
   CAIRN_TRY(auto segments, publish_packs(catalogue.layout(), temp, packs));
   const std::vector<SegmentPtr> written(segments.begin(), segments.end());
-  catalogue.publish(std::move(segments), {});
+  catalogue.publish(segments, {});
   for (const SegmentPtr& segment : written) {
     for (std::uint32_t i = 0; i < segment->view().chunk_count(); ++i)
       claims.release(segment->view().chunk(i).id);

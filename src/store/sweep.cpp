@@ -164,7 +164,7 @@ class Sweep {
     }
     CAIRN_TRY(auto sealed, copy.finish());
     CAIRN_TRY(auto segments, publish_packs(catalogue_.layout(), *temp_, sealed));
-    catalogue_.publish(std::move(segments), {});
+    catalogue_.publish(segments, {});
     for (const Planned* pack : copied) CAIRN_CHECK(remove_pack(*pack));
     return {};
   }

@@ -83,7 +83,11 @@ TempSpace::TempSpace(TempSpace&& other) noexcept
 }
 
 TempSpace::~TempSpace() {
-  if (!session_.empty()) remove_files_of(folder_, session_);
+  if (session_.empty()) return;
+  try {
+    remove_files_of(folder_, session_);
+  } catch (...) {  // out of memory: the next writer cleans
+  }
 }
 
 std::string TempSpace::new_path() {

@@ -210,7 +210,7 @@ Result<PackUpload::Position> PackUpload::append(format::PackKind kind,
   if (pack && pack->bytes.size() > format::kPackHeaderBytes &&
       (pack->bytes.size() + header.record_bytes() > kPackTargetBytes ||
        pack->table.chunk_count() + chunks.size() > kPackMaxChunks)) {
-    CAIRN_CHECK(seal(std::move(pack)));
+    CAIRN_CHECK(seal(std::exchange(pack, nullptr)));
   }
   if (!pack) {
     CAIRN_TRY(pack, open(kind));

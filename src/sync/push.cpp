@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/cpu_pool.hpp"
+#include "base/error_lines.hpp"
 #include "sync/missing_files.hpp"
 #include "sync/publish.hpp"
 #include "sync/request_threads.hpp"
@@ -229,7 +230,7 @@ Status Push::note_missing(Target& target, const PlanVersion& planned) {
   Error error(Code::kMissing, "`" + planned.asked->path + "` was pushed to " + remote_.describe() +
                                   ", but packs that it needs were condemned meanwhile, and their "
                                   "chunks are neither here nor readable there");
-  for (const std::string& name : target.missing) (void)std::move(error).detail("missing: " + name);
+  for (const std::string& name : target.missing) base::add_detail(error, "missing: " + name);
   return std::move(error).hint("push from a clone that has these files");
 }
 

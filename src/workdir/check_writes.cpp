@@ -9,6 +9,7 @@
 #include <sys/statvfs.h>
 
 #include "base/cpu_pool.hpp"
+#include "base/error_lines.hpp"
 #include "base/text.hpp"
 #include "workdir/kept_parts.hpp"
 #include "workdir/materialise.hpp"
@@ -127,8 +128,8 @@ class WriteCheck {
     for (const WriteItem* item : items_) paths.push_back(item->path);
     auto lines = detail::name_faults(paths, rules);
     if (lines.empty()) return {};
-    add_group(Code::kConflict, fmt::format("{} names cannot be written here", lines.size()),
-              std::move(lines));
+    const auto headline = fmt::format("{} names cannot be written here", lines.size());
+    add_group(Code::kConflict, headline, std::move(lines));
     return {};
   }
 
@@ -156,14 +157,13 @@ class WriteCheck {
 
   Status verdict() {
     if (groups_.empty()) return {};
-    // detail() returns the error itself: assigning that would move it onto itself.
     Error error(groups_.front().code, groups_.front().headline);
     for (const FaultGroup& group : groups_) {
-      if (&group != &groups_.front()) std::move(error).detail(group.headline);
+      if (&group != &groups_.front()) base::add_detail(error, group.headline);
       const std::size_t listed = std::min(group.lines.size(), kListedFaults);
-      for (std::size_t i = 0; i < listed; ++i) std::move(error).detail(group.lines[i]);
+      for (std::size_t i = 0; i < listed; ++i) base::add_detail(error, group.lines[i]);
       if (listed < group.lines.size()) {
-        std::move(error).detail(fmt::format("and {} more", group.lines.size() - listed));
+        base::add_detail(error, fmt::format("and {} more", group.lines.size() - listed));
       }
     }
     return error;

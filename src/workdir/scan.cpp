@@ -201,7 +201,8 @@ class Scanner {
     copy.release();
     for (;;) {
       errno = 0;
-      const dirent* entry = ::readdir(stream.get());
+      const dirent* entry =
+          ::readdir(stream.get());  // NOLINT(concurrency-mt-unsafe): one thread a stream
       if (entry == nullptr && errno != 0)
         return base::errno_error("list", below_top(folder.path), errno);
       if (entry == nullptr) return {};

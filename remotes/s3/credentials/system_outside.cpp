@@ -24,14 +24,15 @@ Outside system_outside(std::function<std::optional<std::string>(const std::strin
   out.write_file = [](const std::string& path, const std::string& text) {
     return base::write_file_atomic(path, base::view_of(text), 0600, base::Durability::kSynced);
   };
-  out.send = [http](const net::Request& request, std::stop_token stop) {
+  out.send = [http = std::move(http)](const net::Request& request, std::stop_token stop) {
     return http->send(request, std::move(stop));
   };
-  out.run = [environment](const std::vector<std::string>& argv, std::chrono::milliseconds limit,
-                          std::stop_token stop) {
+  out.home = environment("HOME").value_or("");
+  out.run = [environment = std::move(environment)](const std::vector<std::string>& argv,
+                                                   std::chrono::milliseconds limit,
+                                                   std::stop_token stop) {
     return run_helper(argv, environment("PATH").value_or(""), limit, std::move(stop));
   };
-  out.home = environment("HOME").value_or("");
   out.clock = &clock;
   return out;
 }

@@ -54,7 +54,7 @@ class Place {
       : top_(canonical(top)), here_(canonical(directory)) {}
   // The line to type; "" where there is nothing to do.
   [[nodiscard]] std::string next_of(const repo::StatusPath& path) const {
-    const std::string next = words_of(path).next;
+    std::string next = words_of(path).next;
     if (next.empty()) return next;
     if (path.state == repo::PathState::kNotStored && !path.outside.empty()) return again_of(path);
     const bool of_git = path.state == repo::PathState::kBadPointer;
