@@ -9,33 +9,48 @@ cd shop
 openssl enc -aes-128-ctr -K 00 -iv 00 -in /dev/zero 2>/dev/null | head -c 400000000 >big.bin || true
 sum=$(sha256sum <big.bin)
 
-# interrupted SIGNALS CHECK_TIME COMMAND...: sends SIGINT once the command works, prints what it did and when.
+# interrupted SIGNALS COMMAND...: sends SIGINT once the command works or waits for a lock; what it did, and when. A machine with
+# other work may let one answer come late: each may come from the best of three runs, and nothing but the time is given a second try.
 cat >"$scratch/interrupt.py" <<'PY'
 import os, signal, subprocess, sys, time
 count, command = int(sys.argv[1]), sys.argv[2:]
-child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-os.set_blocking(child.stderr.fileno(), False)
-time.sleep(0.15)
-if child.poll() is not None: sys.exit("done before it could be interrupted")
-start, said, text = time.monotonic(), None, b""
-child.send_signal(signal.SIGINT)
-if count == 2:
-    time.sleep(0.02)
+WORDS = b"interrupted: what was finished is safe; run the same command again to go on (a second Ctrl-C ends at once)"
+TICKS = os.sysconf("SC_CLK_TCK")
+
+def works(pid):
+    """It has computed for 50 ms, or has opened a lock that another holds."""
+    try:
+        fields = open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()
+        if int(fields[11]) + int(fields[12]) >= TICKS / 20: return True
+        files = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+    except (OSError, IndexError):
+        return False
+    return "CAIRN_TEST_LOCKED" in os.environ and any(f.endswith(os.environ["CAIRN_TEST_LOCKED"]) for f in files)
+
+def run():
+    """Whether it was quick enough, and what was seen."""
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    os.set_blocking(child.stderr.fileno(), False)
+    while child.poll() is None and not works(child.pid): time.sleep(0.001)
+    if child.poll() is not None: sys.exit("done before it could be interrupted")
+    start, said, text = time.monotonic(), None, b""
     child.send_signal(signal.SIGINT)
-while child.poll() is None and time.monotonic() - start < 20:
+    if count == 2:
+        time.sleep(0.02)
+        child.send_signal(signal.SIGINT)
+    while child.poll() is None and time.monotonic() - start < 20:
+        text += child.stderr.read() or b""
+        if said is None and b"interrupted" in text: said = time.monotonic() - start
+        time.sleep(0.002)
+    ended = time.monotonic() - start
     text += child.stderr.read() or b""
-    if said is None and b"interrupted" in text: said = time.monotonic() - start
-    time.sleep(0.002)
-ended = time.monotonic() - start
-text += child.stderr.read() or b""
-if said is None and b"interrupted" in text: said = ended
-print(f"exit {child.returncode}, said {said}, ended {ended:.3f}")
-words = b"interrupted: what was finished is safe; run the same command again to go on (a second Ctrl-C ends at once)"
-slow = float(os.environ.get("CAIRN_TEST_PATIENCE", "1"))
-assert child.returncode == 130, (child.returncode, text)
-assert count == 2 or (said is not None and said < 0.2 * slow), (said, text)
-assert count == 2 or words in text, text
-assert ended < (0.2 if count == 2 else 2) * slow, ended
+    if said is None and b"interrupted" in text: said = ended
+    print(f"exit {child.returncode}, said {said}, ended {ended:.3f}")
+    assert child.returncode == 130, (child.returncode, text)
+    assert count == 2 or WORDS in text, text
+    return ended < 0.2 if count == 2 else said < 0.2 and ended < 2
+
+if not any(run() for _ in range(3)): sys.exit("too late, three times in a row")
 PY
 interrupted() { python3 "$scratch/interrupt.py" "$@" >"$scratch/out" 2>&1 || { cat "$scratch/out" >&2; fail "interrupting $*"; }; }
 
@@ -110,6 +125,7 @@ for lock in .git/cairn/LOCK .git/cairn/edit.lock; do
   flock -xo $lock sleep 300 &
   holder=$!
   until ! flock -xn $lock true; do :; done
+  export CAIRN_TEST_LOCKED=$lock
   interrupted 1 "$CAIRN_BIN" add small.txt
   [ ! -e small.txt.cairn ] || fail "a pointer although $lock was held"
   [ $lock != .git/cairn/LOCK ] || interrupted 1 "$CAIRN_BIN" gc --yes
