@@ -1,12 +1,22 @@
 // What the program has of the world: arguments aside. Tests make their own.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
 namespace cairn::cli {
+
+// Time as the ticker of progress sees it.
+struct ProgressClock {
+  std::function<std::chrono::steady_clock::time_point()> now;
+  // True after that time, false as soon as stopping is asked for.
+  std::function<bool(const std::stop_token& stop, std::chrono::milliseconds wait)> wait;
+};
+ProgressClock steady_progress_clock();
 
 struct Io {
   std::function<bool(std::string_view)> out;  // false: the reader went away
@@ -20,6 +30,7 @@ struct Io {
   std::string program;    // absolute path of the running program; empty: only its name is known
   std::function<std::string(std::size_t max_bytes)>
       in;  // what stands on standard input, up to its end; empty where there is nothing to read
+  ProgressClock progress_clock = steady_progress_clock();
 };
 
 }  // namespace cairn::cli

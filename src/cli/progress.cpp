@@ -40,17 +40,18 @@ std::string bytes_text(std::uint64_t done, std::uint64_t total, double rate, Pro
   return left < kLongestShown ? out + "  " + clock_text(static_cast<std::uint64_t>(left)) + " left"
                               : out;
 }
+}  // namespace
 
-ProgressClock steady_clock() {
+ProgressClock steady_progress_clock() {
   const auto wait = [](const std::stop_token& stop, std::chrono::milliseconds time) {
     std::mutex mutex;
     std::condition_variable_any never;
     std::unique_lock lock(mutex);
     never.wait_for(lock, stop, time, [] { return false; });
+    return !stop.stop_requested();
   };
   return {[] { return std::chrono::steady_clock::now(); }, wait};
 }
-}  // namespace
 
 std::string progress_line(const ProgressState& state, double seconds, ProgressShape shape) {
   std::string out = state.phase;
@@ -69,10 +70,6 @@ std::string progress_line(const ProgressState& state, double seconds, ProgressSh
          base::human_bytes(static_cast<std::uint64_t>(rate)) + "/s";
 }
 
-TerminalProgress::TerminalProgress(const Io& io, bool enabled)
-    : TerminalProgress(io, enabled, steady_clock()) {}
-TerminalProgress::TerminalProgress(const Io& io, bool enabled, ProgressClock clock)
-    : io_(io), enabled_(enabled), clock_(std::move(clock)) {}
 TerminalProgress::~TerminalProgress() { end(); }
 
 void TerminalProgress::begin(std::string_view phase, std::uint64_t total_bytes,
@@ -97,13 +94,12 @@ void TerminalProgress::end() {
 }
 
 void TerminalProgress::tick(const std::stop_token& stop) {
-  const auto start = clock_.now();
+  const auto& clock = io_.progress_clock;
+  const auto start = clock.now();
   std::chrono::milliseconds wait = io_.err_is_terminal ? std::chrono::milliseconds(kQuietStart)
                                                        : std::chrono::milliseconds(kPlainTick);
-  for (;;) {
-    clock_.wait(stop, wait);
-    if (stop.stop_requested()) return;
-    draw(clock_.now() - start);
+  while (clock.wait(stop, wait)) {
+    draw(clock.now() - start);
     if (io_.err_is_terminal) wait = kTerminalTick;
   }
 }

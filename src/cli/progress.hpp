@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <string>
 #include <thread>
 
@@ -23,17 +22,9 @@ enum class ProgressShape { kBar, kPlain };
 // Never more than its total, and nothing about bytes before there are some.
 std::string progress_line(const ProgressState& state, double seconds, ProgressShape shape);
 
-// Time as the ticker sees it; tests make their own.
-struct ProgressClock {
-  std::function<std::chrono::steady_clock::time_point()> now;
-  // Returns after that time, or as soon as stopping is asked for.
-  std::function<void(const std::stop_token& stop, std::chrono::milliseconds wait)> wait;
-};
-
 class TerminalProgress final : public Progress {
  public:
-  TerminalProgress(const Io& io, bool enabled);
-  TerminalProgress(const Io& io, bool enabled, ProgressClock clock);
+  TerminalProgress(const Io& io, bool enabled) : io_(io), enabled_(enabled) {}
   ~TerminalProgress() override;
   void begin(std::string_view phase, std::uint64_t total_bytes, std::uint64_t total_files) override;
   void add_bytes(std::uint64_t bytes) override {
@@ -56,7 +47,6 @@ class TerminalProgress final : public Progress {
 
   const Io& io_;
   bool enabled_;
-  ProgressClock clock_;
   bool drawn_ = false;
   std::string phase_;
   std::atomic<std::uint64_t> total_bytes_{0}, total_files_{0}, bytes_{0}, files_{0};

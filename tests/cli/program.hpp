@@ -16,6 +16,7 @@ struct Outcome {
 struct Program {
   std::string directory = "/";
   std::map<std::string, std::string> environment = {};
+  ProgressClock progress_clock = steady_progress_clock();
 
   Outcome operator()(const std::vector<std::string>& words) const {
     Outcome outcome;
@@ -27,6 +28,7 @@ struct Program {
     io.err = [&](std::string_view text) { outcome.err += text; };
     io.environment = environment;
     io.directory = directory;
+    io.progress_clock = progress_clock;
     outcome.exit_code = cairn_main(words, io, {});
     return outcome;
   }

@@ -1,10 +1,9 @@
 // The line that tells of progress, and when it is told.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
+#include "cli/program.hpp"
 #include "cli/progress.hpp"
 
 namespace cairn::cli {
@@ -55,10 +54,11 @@ class HeldClock {
               std::unique_lock lock(mutex_);
               waiting_ = true;
               changed_.notify_all();
-              if (!changed_.wait(lock, stop, [this] { return ticks_ > 0; })) return;
+              if (!changed_.wait(lock, stop, [this] { return ticks_ > 0; })) return false;
               --ticks_;
               waiting_ = false;
               passed_ += time;
+              return true;
             }};
   }
   // Returns when that many waits are over, and what followed them.
@@ -82,6 +82,7 @@ class ProgressShown : public ::testing::Test {
  protected:
   ProgressShown() {
     io_.err = [this](std::string_view text) { said_ += text; };
+    io_.progress_clock = clock_.clock();
   }
 
   Io io_;
@@ -90,7 +91,7 @@ class ProgressShown : public ::testing::Test {
 };
 
 TEST_F(ProgressShown, PlainLinesEveryFewSecondsWithoutATerminal) {
-  TerminalProgress progress(io_, true, clock_.clock());
+  TerminalProgress progress(io_, true);
   progress.begin("adding", 100 * kMegabyte, 0);
   progress.add_bytes(10 * kMegabyte);
   EXPECT_EQ(said_, "") << "short work says nothing";
@@ -110,7 +111,7 @@ TEST_F(ProgressShown, PlainLinesEveryFewSecondsWithoutATerminal) {
 TEST_F(ProgressShown, OneLineIsDrawnAgainOnATerminal) {
   io_.err_is_terminal = true;
   io_.err_columns = 40;
-  TerminalProgress progress(io_, true, clock_.clock());
+  TerminalProgress progress(io_, true);
   progress.begin("adding", 100 * kMegabyte, 0);
   progress.add_bytes(10 * kMegabyte);
   clock_.tick(1);
@@ -127,12 +128,80 @@ TEST_F(ProgressShown, OneLineIsDrawnAgainOnATerminal) {
 }
 
 TEST_F(ProgressShown, NothingIsSaidWhereItIsNotWanted) {
-  TerminalProgress progress(io_, false, clock_.clock());
+  TerminalProgress progress(io_, false);
   progress.begin("adding", 100 * kMegabyte, 0);
   progress.add_bytes(10 * kMegabyte);
   progress.end();
   EXPECT_EQ(said_, "");
   EXPECT_EQ(clock_.passed(), std::chrono::milliseconds(0));
+}
+
+// A clock by which every phase lasts long enough for one line of progress, and no longer.
+ProgressClock one_line_clock() {
+  const auto wait = [first = true](const std::stop_token& stop, std::chrono::milliseconds) mutable {
+    if (std::exchange(first, false)) return true;
+    std::mutex mutex;
+    std::condition_variable_any stopped;
+    std::unique_lock lock(mutex);
+    stopped.wait(lock, stop, [] { return false; });
+    first = true;
+    return false;
+  };
+  return {[] { return std::chrono::steady_clock::time_point(); }, wait};
+}
+
+// Each command that takes long, and the phase that it tells of.
+class ProgressOfCommands : public ::testing::Test {
+ protected:
+  ProgressOfCommands() : tree_(git::TestTree::create(sandbox_ / "shop")), cairn_{tree_.top()} {
+    cairn_.progress_clock = one_line_clock();
+    cairn_.run({"init", "--no-hooks"});
+    cairn_.run({"remote", "add", "prod", sandbox_ / "far"});
+    for (int i = 0; i < 20; ++i) tree_.write("data/" + std::to_string(i), std::string(5000, 'a'));
+  }
+  // What is said on standard error by each of them; all succeed.
+  std::map<std::string, std::string> said(const std::vector<std::string>& flags) {
+    std::map<std::string, std::string> out;
+    const auto run = [&](const std::string& command, std::vector<std::string> arguments = {}) {
+      arguments.insert(arguments.begin(), command);
+      arguments.insert(arguments.end(), flags.begin(), flags.end());
+      const auto outcome = cairn_(arguments);
+      EXPECT_EQ(outcome.exit_code, 0) << command << ": " << outcome.err;
+      out[command] = outcome.err;
+    };
+    run("add", {"data"});
+    tree_.git({"commit", "-q", "-m", "data"});
+    run("push");
+    std::filesystem::remove_all(tree_.top() + "/data");
+    run("checkout");
+    run("verify");
+    run("fsck");
+    std::filesystem::remove_all(tree_.top() + "/data");
+    std::filesystem::remove_all(tree_.top() + "/.git/cairn");
+    run("pull");
+    return out;
+  }
+
+  git::Sandbox sandbox_;
+  git::TestTree tree_;
+  Program cairn_;
+};
+
+TEST_F(ProgressOfCommands, IsToldLineByLineWithoutATerminal) {
+  for (const auto& [command, text] : said({})) {
+    EXPECT_NE(text, "") << command;
+    EXPECT_TRUE(text.ends_with('\n')) << command << ": " << text;
+    EXPECT_EQ(text.find_first_of("\r\x1b"), std::string::npos) << command << ": " << text;
+  }
+}
+
+TEST_F(ProgressOfCommands, IsLeftOutByNoProgress) {
+  for (const auto& [command, text] : said({"--no-progress"}))
+    EXPECT_EQ(text.find("files  "), std::string::npos) << command << ": " << text;
+}
+
+TEST_F(ProgressOfCommands, NothingIsSaidQuietlyWhereNothingFails) {
+  for (const auto& [command, text] : said({"-q"})) EXPECT_EQ(text, "") << command;
 }
 
 }  // namespace
