@@ -93,7 +93,6 @@ class Stored:
             with open(path, "wb") as stream:
                 stream.write(server.get(key))
         packs = cairn_reader.Packs(folder)
-        packs.load_index()
         self.frame_of = packs.index
         entries = cairn_reader.manifest_entries(packs.chunk, cairn_reader.read_pointer(pointer)["oid"])
         self.chunks_of = {e["path"].decode(): [chunk for chunk, _ in e["chunks"]] for e in entries if e["kind"] == 1}

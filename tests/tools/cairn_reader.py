@@ -9,6 +9,8 @@ the formats are documented. Slow, strict, read-only.
 
 POINTER is a .cairn file; OUT is the file or folder to create.
 """
+import functools
+import glob
 import hashlib
 import json
 import os
@@ -29,15 +31,9 @@ def read_pointer(path):
     need(lines[0] == ["version", "cairn-pointer/1"], "pointer version")
     fields = dict(lines)
     need(len(fields) == len(lines), "a key twice")
-
-    def id_of(text):
-        return bytes.fromhex(re.fullmatch(r"sha256:([0-9a-f]{64})", text).group(1))
-
-    pointer = {"kind": fields["kind"], "oid": id_of(fields["oid"]), "size": int(fields["size"])}
-    pointer["tree"] = id_of(fields["tree"]) if "tree" in fields else None
-    pointer["exec"] = fields.get("exec") == "1"
-    pointer["files"] = int(fields.get("files", 1))
-    return pointer
+    ids = {key: bytes.fromhex(re.fullmatch(r"sha256:([0-9a-f]{64})", fields[key])[1]) for key in ("oid", "tree") if key in fields}
+    return {"kind": fields["kind"], "oid": ids["oid"], "tree": ids.get("tree"), "size": int(fields["size"]),
+            "files": int(fields.get("files", 1)), "exec": fields.get("exec") == "1"}
 
 
 # ---- cairn-store(5): RECORD, PACK, TABLE --------------------------------------------------------------------------
@@ -60,49 +56,35 @@ def read_table(data):
     """Chunk id -> list of (pack id or None, record offset, record size, offset in plain, length, codec)."""
     (magic, version, digest, cipher, packs, features, _key, records, bases, chunks, fan, _zero, crc) = struct.unpack_from(
         "<8sHBBIQ16sIIIB7sI", data)
-    need(magic == b"\x89CRNTBL\n" and (version, digest, cipher, features) == (1, 1, 0, 0), "table header")
-    need(crc == crc32c(data[:60]), "table header CRC")
-    at = 64
-    starts = []
+    need(magic == b"\x89CRNTBL\n" and (version, digest, cipher, features, crc) == (1, 1, 0, 0, crc32c(data[:60])), "table header")
+    first_of = {}  # record number -> the pack whose records begin there
     for i in range(packs):
-        pack, _size, first, _kind = struct.unpack_from("<32sQIB", data, at + 48 * i)
-        starts.append((first, pack))
-    at += 48 * packs
-    entries = [struct.unpack_from("<IIIIIIB", data, at + 32 * i) for i in range(records)]
-    at += 32 * records + 32 * bases + 4 * (2**fan + 1)
-    ids, places = at, at + 32 * chunks
-    need(places + 12 * chunks + 4 == len(data), "table size")
-
-    def pack_of(record):
-        found = None
-        for first, pack in starts:
-            if first <= record:
-                found = pack
-        return found
-
+        pack, _size, first, _kind = struct.unpack_from("<32sQIB", data, 64 + 48 * i)
+        first_of[first] = pack
+    at, places, pack = 64 + 48 * packs, [], None
+    for i in range(records):
+        pack = first_of.get(i, pack)
+        offset, size, *_, codec = struct.unpack_from("<IIIIIIB", data, at + 32 * i)
+        places.append((pack, offset, size, codec))
+    ids = at + 32 * records + 32 * bases + 4 * (2**fan + 1)
+    need(ids + 44 * chunks + 4 == len(data), "table size")
     out = {}
     for i in range(chunks):
-        record, offset, length = struct.unpack_from("<III", data, places + 12 * i)
-        place = (pack_of(record), *entries[record][:2], offset, length, entries[record][6])
-        out.setdefault(data[ids + 32 * i:ids + 32 * i + 32], []).append(place)
+        record, inner, length = struct.unpack_from("<III", data, ids + 32 * chunks + 12 * i)
+        pack, offset, size, codec = places[record]
+        out.setdefault(data[ids + 32 * i:ids + 32 * i + 32], []).append((pack, offset, size, inner, length, codec))
     return out
 
 
 def read_footer(path):
     """The footer of a pack file -> table; checks header, trailer and name."""
-    with open(path, "rb") as file:
-        header = file.read(64)
-        need(header[:8] == b"\x89CRNPACK" and header[8:11] == b"\x01\x00\x01", "pack header")
-        need(struct.unpack_from("<I", header, 60)[0] == crc32c(header[:60]), "pack header CRC")
-        size = os.fstat(file.fileno()).st_size
-        file.seek(size - 16)
-        trailer = file.read(16)
-        length, crc, own, magic = struct.unpack("<III4s", trailer)
-        need(magic == b"CRNE" and own == crc32c(trailer[:8]), "pack trailer")
-        file.seek(size - 16 - length)
-        footer = file.read(length)
-    need(crc == crc32c(footer), "footer CRC")
-    need(sha256(header + footer).hex() == os.path.basename(path), "pack name")
+    data = open(path, "rb").read()
+    header, trailer = data[:64], data[-16:]
+    need(header[:11] == b"\x89CRNPACK\x01\x00\x01" and header[60:] == struct.pack("<I", crc32c(header[:60])), "pack header")
+    length, crc, own, magic = struct.unpack("<III4s", trailer)
+    need(magic == b"CRNE" and own == crc32c(trailer[:8]), "pack trailer")
+    footer = data[-16 - length:-16]
+    need(crc == crc32c(footer) and sha256(header + footer).hex() == os.path.basename(path), "footer CRC or pack name")
     return read_table(footer)
 
 
@@ -111,46 +93,34 @@ class Packs:
 
     def __init__(self, root):
         self.root = root
-        self.index = None
         self.bases = {}  # of pages: id -> place, as a root table tells
 
-    def path(self, pack):
-        return os.path.join(self.root, "packs", pack.hex()[:2], pack.hex())
+    @functools.cached_property
+    def index(self):
+        """Every pack's own footer: needs no segment, as the man page promises."""
+        out = {}
+        for path in sorted(glob.glob(os.path.join(glob.escape(self.root), "packs", "*", "*"))):
+            for chunk, places in read_footer(path).items():
+                out.setdefault(chunk, []).extend((bytes.fromhex(os.path.basename(path)), *place[1:]) for place in places)
+        return out
 
-    def at(self, pack, offset, size, inner, length, codec=None, base=None):
-        with open(self.path(pack), "rb") as file:
+    def at(self, pack, offset, size, inner, length, _codec=None, with_base=True):
+        with open(os.path.join(self.root, "packs", pack.hex()[:2], pack.hex()), "rb") as file:
             file.seek(offset)
-            plain = read_record(file.read(size), base or self.base)
-        return plain[inner:inner + length]
+            return read_record(file.read(size), self.base if with_base else None)[inner:inner + length]
 
     def base(self, chunk_id):
-        """A base, which is found only as codec 0 to 2."""
-        if self.index is None and chunk_id not in self.bases:
-            self.load_index()
-        copies = [self.bases[chunk_id]] if chunk_id in self.bases else [place for place in self.index.get(chunk_id, []) if place[5] <= 2]
+        """A base, which is found only as codec 0 to 2, so without a base of its own."""
+        known = self.bases.get(chunk_id)
+        copies = [known] if known else [place for place in self.index.get(chunk_id, []) if place[5] <= 2]
         need(copies, "base is not here: " + chunk_id.hex())
-
-        def none(_):
-            raise Bad("a base that has a base")
-        data = self.at(*copies[0], base=none)
+        data = self.at(*copies[0], with_base=False)
         need(sha256(data) == chunk_id, "base hash")
         return data
 
-    def load_index(self):
-        """Every pack's own footer: needs no segment, as the man page promises."""
-        self.index = {}
-        base = os.path.join(self.root, "packs")
-        for folder in sorted(os.listdir(base)):
-            for name in sorted(os.listdir(os.path.join(base, folder))):
-                pack = bytes.fromhex(name)
-                for chunk, places in read_footer(self.path(pack)).items():
-                    self.index.setdefault(chunk, []).extend((pack, *place[1:]) for place in places)
-
-    def chunk(self, chunk_id):
-        if self.index is None:
-            self.load_index()
-        need(chunk_id in self.index, "chunk is not here: " + chunk_id.hex())
-        data = self.at(*self.index[chunk_id][0])
+    def chunk(self, chunk_id, place=None):
+        need(place or chunk_id in self.index, "chunk is not here: " + chunk_id.hex())
+        data = self.at(*(place or self.index[chunk_id][0]))
         need(sha256(data) == chunk_id, "chunk hash")
         return data
 
@@ -185,22 +155,18 @@ def manifest_entries(fetch, page_id):
             continue
         kind, flags, path_length, n, zero = struct.unpack_from("<BBHHH", data, at)
         need(zero == 0, "entry header")
-        at += 8
-        entry = {"kind": kind, "exec": flags == 1, "path": data[at:at + path_length]}
-        at += path_length
+        entry = {"kind": kind, "exec": flags == 1, "path": data[at + 8:at + 8 + path_length]}
+        at += 8 + path_length
         if kind == 2:
             entry["target"] = data[at:at + n]
             at += n
         elif kind == 1:
             entry["size"], entry["id"] = struct.unpack_from("<Q32s", data, at)
-            at += 40
-            entry["chunks"] = [(entry["id"], entry["size"])] if n == 1 else []
-            if n == 65535:
-                entry["recipe"] = data[at:at + 32]
-                at += 32
-            elif n > 1:
-                entry["chunks"] = [struct.unpack_from("<32sI", data, at + 36 * i) for i in range(n)]
-                at += 36 * n
+            entry["recipe"] = data[at + 40:at + 72] if n == 65535 else None
+            listed = n if 1 < n < 65535 else 0
+            entry["chunks"] = [(entry["id"], entry["size"])] if n == 1 else [
+                struct.unpack_from("<32sI", data, at + 40 + 36 * i) for i in range(listed)]
+            at += 40 + 36 * listed + (32 if n == 65535 else 0)
         yield entry
     need(at == len(data), "bytes left over in a page")
 
@@ -215,11 +181,9 @@ def root_places(packs, project, closure):
     places = {}
 
     def walk(page_id, place):
-        data = packs.at(*place)
-        need(sha256(data) == page_id, "root table page")
+        data = packs.chunk(page_id, place)
         level, _top, entries = read_page(data, 3)
         at = 16
-        ids = []
         if level == 0:
             count = struct.unpack_from("<I", data, at)[0]
             ids = [data[at + 4 + 32 * i:at + 36 + 32 * i] for i in range(count)]
@@ -241,26 +205,23 @@ def root_places(packs, project, closure):
 
 
 # ---- writing ------------------------------------------------------------------------------------------------------
-def write_file(path, chunks, fetch, expected_id, expected_size, executable):
-    digest, size = hashlib.sha256(), 0
+def write_file(path, chunks, fetch, file_id, size, executable):
+    digest = hashlib.sha256()
     with open(path, "xb") as out:
         for chunk, length in chunks:
             data = fetch(chunk)
             need(len(data) == length, "chunk length")
             digest.update(data)
-            size += length
             out.write(data)
-    need(digest.digest() == expected_id and size == expected_size, "file id or size")
+    need(digest.digest() == file_id and os.path.getsize(path) == size, "file id or size")
     os.chmod(path, 0o755 if executable else 0o644)
 
 
 def restore(pointer, fetch, out):
     if pointer["kind"] == "file":
-        chunks = [(pointer["oid"], pointer["size"])] if pointer["size"] else []
-        if pointer["tree"]:
-            chunks = recipe_chunks(fetch, pointer["tree"])
-        write_file(out, chunks, fetch, pointer["oid"], pointer["size"], pointer["exec"])
-        return
+        one = [(pointer["oid"], pointer["size"])] if pointer["size"] else []
+        chunks = recipe_chunks(fetch, pointer["tree"]) if pointer["tree"] else one
+        return write_file(out, chunks, fetch, pointer["oid"], pointer["size"], pointer["exec"])
     os.mkdir(out)
     files, last = 0, None
     for entry in manifest_entries(fetch, pointer["oid"]):
@@ -274,32 +235,20 @@ def restore(pointer, fetch, out):
         elif entry["kind"] == 3:
             os.mkdir(path)
         else:
-            chunks = recipe_chunks(fetch, entry["recipe"]) if "recipe" in entry else entry["chunks"]
+            chunks = recipe_chunks(fetch, entry["recipe"]) if entry["recipe"] else entry["chunks"]
             write_file(path, chunks, fetch, entry["id"], entry["size"], entry["exec"])
             files += 1
     need(files == pointer["files"], "number of files")
 
 
 def main(arguments):
-    if len(arguments) == 4 and arguments[0] == "store":
-        packs = Packs(arguments[1])
-        restore(read_pointer(arguments[2]), packs.chunk, arguments[3])
-    elif len(arguments) == 5 and arguments[0] == "remote":
-        packs = Packs(arguments[1])
-        pointer = read_pointer(arguments[3])
-        closure = pointer["tree"] or pointer["oid"]
-        places = root_places(packs, arguments[2], closure) if pointer["size"] or pointer["kind"] == "folder" else {}
-
-        def fetch(chunk):
-            if chunk not in places:
-                return packs.chunk(chunk)
-            data = packs.at(*places[chunk])
-            need(sha256(data) == chunk, "page hash")
-            return data
-
-        restore(pointer, fetch, arguments[4])
-    else:
+    if (arguments[:1], len(arguments)) not in ((["store"], 4), (["remote"], 5)):
         sys.exit(__doc__)
+    _kind, root, *project, path, out = arguments
+    packs, pointer, places = Packs(root), read_pointer(path), {}
+    if project and (pointer["size"] or pointer["kind"] == "folder"):
+        places = root_places(packs, project[0], pointer["tree"] or pointer["oid"])
+    restore(pointer, lambda chunk: packs.chunk(chunk, places.get(chunk)), out)
 
 
 if __name__ == "__main__":
