@@ -194,6 +194,14 @@ std::optional<Encoded> Encoder::State::encode_bases(ByteView plain, Effort effor
   return patch;
 }
 
+std::optional<WordShape> shape_of_payload(std::uint8_t codec, ByteView payload) {
+  const bool difference = codec == static_cast<std::uint8_t>(CodecId::kDifference);
+  if (!difference && codec != static_cast<std::uint8_t>(CodecId::kPlanes)) return std::nullopt;
+  auto shape = shape_of_planes(payload);
+  if (shape) shape->rotate = shape->rotate || difference;
+  return shape;
+}
+
 Encoder::Encoder() : state_(std::make_unique<State>()) {}
 Encoder::~Encoder() = default;
 Encoder::Encoder(Encoder&&) noexcept = default;

@@ -34,6 +34,11 @@ struct EncodeHints {
                                                // at most 1 MiB together
 };
 
+// How the numbers lie that a payload holds, for another encoding of the same chunk; nothing for
+// codecs without words. A difference does not say whether its words are floats, so they are taken
+// for such: for integers that costs next to nothing.
+std::optional<WordShape> shape_of_payload(std::uint8_t codec, base::ByteView payload);
+
 // Owns the zstd contexts of one thread; reuse it.
 class Encoder {
  public:

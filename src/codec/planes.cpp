@@ -113,6 +113,13 @@ Result<Payload> read_payload(ByteView payload, bool has_base, std::size_t plain_
 
 }  // namespace
 
+std::optional<WordShape> shape_of_planes(ByteView payload) {
+  if (payload.size() < kPlanesFixedBytes) return std::nullopt;
+  const std::uint8_t flags = payload[1];
+  return WordShape{payload[0], static_cast<std::uint8_t>((flags & kKnownFlags) >> kHeadShift),
+                   (flags & kRotateFlag) != 0};
+}
+
 std::optional<WordLayout> layout_words(const WordShape& shape, std::size_t plain_bytes) {
   if (shape.word_bytes > kMaxWordBytes || !std::has_single_bit(shape.word_bytes)) return {};
   if (shape.head_bytes >= shape.word_bytes || shape.head_bytes > plain_bytes) return {};

@@ -23,6 +23,9 @@ struct WordShape {
 inline constexpr std::size_t kPlanesFixedBytes = 2;
 inline constexpr std::size_t kPlaneEntryBytes = 5;
 
+// The shape that a payload names, unchecked.
+std::optional<WordShape> shape_of_planes(base::ByteView payload);
+
 // What lies where in a chunk of `plain_bytes`; nothing unless there is at least one word.
 struct WordLayout {
   std::size_t head_bytes = 0;

@@ -58,11 +58,11 @@ std::uint32_t joined_crc(std::span<const HashedChunk> chunks) {
 
 EncodedRecord encode_record(codec::Encoder& encoder, std::vector<format::ChunkRef> chunks,
                             base::ByteView plain, std::shared_ptr<const void> owner,
-                            codec::Effort effort) {
+                            codec::Effort effort, const std::optional<codec::WordShape>& words) {
   EncodedRecord record = start_record(std::move(chunks), plain.size());
   record.payload = plain;
   record.owner = std::move(owner);
-  set_payload(record, encoder.encode(plain, effort));
+  set_payload(record, encoder.encode(plain, effort, {.words = words}));
   record.header_bytes = format::encode_record_header(record.header, record.payload);
   return record;
 }

@@ -46,10 +46,11 @@ struct RecordHints {
 };
 
 // Encodes the concatenated plain bytes of `chunks` as one record; `plain` must live as long as
-// `owner`.
+// `owner`. `words`: how one chunk of numbers lies.
 EncodedRecord encode_record(codec::Encoder& encoder, std::vector<format::ChunkRef> chunks,
                             base::ByteView plain, std::shared_ptr<const void> owner,
-                            codec::Effort effort);
+                            codec::Effort effort,
+                            const std::optional<codec::WordShape>& words = {});
 // The same for bytes hashed earlier: the record holds exactly what was hashed, or append() refuses
 // it, or this is a kCorrupt error (slug "memory-changed").
 Result<EncodedRecord> encode_hashed(codec::Encoder& encoder, std::span<const HashedChunk> chunks,

@@ -167,7 +167,9 @@ class RecordMover {
       moved.bytes = bytes;
       return {};
     }
-    if (!view.header.bases.empty()) return add_from_other_copies(item, out);  // with its bases
+    if (!view.header.bases.empty())  // read with its bases
+      return add_from_other_copies(item, out,
+                                   codec::shape_of_payload(view.header.codec, view.payload));
     base::Bytes plain(view.header.plain_bytes);
     CAIRN_CHECK(decoder_.decode(view.header.codec, view.payload, plain));
     return encode_part(item, plain, rescued, out);
@@ -215,7 +217,8 @@ class RecordMover {
   }
 
   void append_encoded(const Move& item, std::vector<format::ChunkRef> refs,
-                      std::shared_ptr<base::Bytes> plain, MovedUnit& out) {
+                      std::shared_ptr<base::Bytes> plain, MovedUnit& out,
+                      const std::optional<codec::WordShape>& words = {}) {
     MovedRecord& moved = out.records.emplace_back();
     moved.record = item.record;
     moved.first = item.first;
@@ -223,12 +226,14 @@ class RecordMover {
     moved.offsets_change = true;
     const base::ByteView view = *plain;
     moved.encoded = store::encode_record(encoder_, std::move(refs), view, std::move(plain),
-                                         codec::Effort::kNormal);
+                                         codec::Effort::kNormal, words);
     moved.header = moved.encoded->header;
   }
 
-  // The record is damaged or gone: the reader tries every copy that the store has of each chunk.
-  Status add_from_other_copies(const Move& item, MovedUnit& out) {
+  // The record is damaged or gone, or needs others: the reader tries every copy that the store has
+  // of each chunk.
+  Status add_from_other_copies(const Move& item, MovedUnit& out,
+                               const std::optional<codec::WordShape>& words = {}) {
     if (!reader_) reader_.emplace(inputs_.store);
     for (std::size_t i = item.first; i < item.last; ++i) {
       const PlannedChunk& chunk = plan_.chunks[chunks_[i]];
@@ -236,7 +241,7 @@ class RecordMover {
       if (bytes.ok()) {
         const Move single{item.record, i, i + 1};
         append_encoded(single, {{chunk.id, chunk.length}},
-                       std::make_shared<base::Bytes>(bytes->begin(), bytes->end()), out);
+                       std::make_shared<base::Bytes>(bytes->begin(), bytes->end()), out, words);
       } else if (bytes.error().code() == Code::kMissing || bytes.error().code() == Code::kCorrupt) {
         out.lost.push_back(chunks_[i]);
       } else {

@@ -52,6 +52,16 @@ for path in model.safetensors table.csv; do
   echo "$path: $with bytes, $without without bases"
   [ $((with * 10)) -le $((without * 16)) ] || fail "$path: $with bytes are more than 1.6 times $without"
 done
+# Written out in full, numbers are the planes that an add without a base makes of them.
+new_repo "$scratch/alone"
+(
+  cd "$scratch/alone"
+  cp "$scratch/v$((versions - 1))/model.safetensors" .
+  cairn add model.safetensors >/dev/null
+)
+alone=$(du -sb "$scratch/alone/.git/cairn/packs" | cut -f 1)
+without=$(downloaded without model.safetensors)
+[ $((without * 100)) -le $((alone * 103)) ] || fail "in full it is $without bytes, stored alone $alone"
 # The weights are a difference at all: with its base it is more than the version alone, and far less than twice.
 with=$(downloaded with model.safetensors)
 [ "$with" -gt "$(downloaded without model.safetensors)" ] || fail 'the last version has no base'
