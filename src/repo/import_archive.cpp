@@ -1,11 +1,13 @@
-// import archive: members in the order of the archive, some at a time, go through files without
-// names into the store; then their entries, sorted, make the folder.
+// import archive: members in the order of the archive, some at a time, go through memory into the
+// store; then their entries, sorted, make the folder. A large member goes through one file without
+// a name: an archive need not say how long a member is, and what cuts it has to see it whole.
 #include "repo/import_archive.hpp"
 
 #include <algorithm>
 #include <set>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cpu_pool.hpp"
@@ -22,7 +24,8 @@ namespace cairn::repo {
 namespace {
 
 constexpr std::size_t kBatchFiles = 256;
-constexpr std::uint64_t kBatchBytes = std::uint64_t{64} << 20;
+constexpr std::uint64_t kBatchBytes = std::uint64_t{32} << 20;
+constexpr std::uint64_t kMemoryBytes = std::uint64_t{16} << 20;  // of one member; disk above
 constexpr std::size_t kUnpackBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxTargetBytes = 4095;
 
@@ -142,22 +145,38 @@ class ArchiveImport {
   }
 
   Status unpack(foreign::ArchiveReader& reader, format::ManifestEntry entry) {
-    const auto& directory = repository_.state_directory();
-    Waiting one{std::move(entry),
-                base::Fd(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)), 0};
-    if (!one.file.valid()) return base::errno_error("make a file in", directory, errno);
+    Waiting one{std::move(entry), base::Fd(::memfd_create("member", MFD_CLOEXEC)), 0};
+    if (!one.file.valid()) return base::errno_error("make room for", one.entry.path, errno);
+    bool in_memory = true;
     for (;;) {
       CAIRN_CHECK(base::check_stop(context_));
       CAIRN_TRY(const auto size, reader.read(block_));
       if (size == 0) break;
+      if (in_memory && one.size_bytes + size > kMemoryBytes) {
+        CAIRN_TRY(one.file, moved_to_disk(one));
+        in_memory = false;
+      }
       CAIRN_CHECK(base::pwrite_all(one.file, std::span(block_).first(size), one.size_bytes,
                                    one.entry.path));
       one.size_bytes += size;
     }
-    waiting_bytes_ += one.size_bytes;
+    waiting_bytes_ += in_memory ? one.size_bytes : kBatchBytes;
     waiting_.push_back(std::move(one));
     const bool full = waiting_.size() == kBatchFiles || waiting_bytes_ >= kBatchBytes;
     return full ? flush() : Status();
+  }
+
+  Result<base::Fd> moved_to_disk(const Waiting& one) const {
+    const auto& directory = repository_.state_directory();
+    base::Fd out(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    if (!out.valid()) return base::errno_error("make a file in", directory, errno);
+    std::vector<std::uint8_t> block(kUnpackBytes);
+    for (std::uint64_t at = 0; at < one.size_bytes; at += block.size()) {
+      block.resize(std::min<std::uint64_t>(block.size(), one.size_bytes - at));
+      CAIRN_CHECK(base::pread_exact(one.file, block, at, one.entry.path));
+      CAIRN_CHECK(base::pwrite_all(out, block, at, one.entry.path));
+    }
+    return out;
   }
 
   // Stores what waits.

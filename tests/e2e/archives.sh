@@ -34,6 +34,15 @@ z.close()' "$scratch/in.zip") && expect 0 cairn import archive "$scratch/in.zip"
 expect 0 cairn checkout zipped && cmp zipped/sub/big data/sub/big && expect 0 cairn status && git add -A && git commit -qm imported
 expect 11 cairn import archive "$scratch/in.zip" data && expect 2 cairn import archive nothing.tar x
 
+# Members stand in memory until they are stored, one that is too large for that in one file without a name.
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
+  unnamed() { strace -f -qq -e trace=openat,open -o "$scratch/trace" "$CAIRN_BIN" import archive "$1" "$2" >/dev/null && grep -c O_TMPFILE "$scratch/trace" || true; }
+  [ "$(unnamed "$scratch/in.tar" memory)" = 0 ] || fail 'small members went to the disk'
+  head -c 20000000 /dev/urandom >large && tar -cf "$scratch/large.tar" data large && [ "$(unnamed "$scratch/large.tar" disk)" = 1 ] || fail 'not one file for the large member'
+  expect 0 cairn checkout disk && cmp disk/large large && same_tree data disk/data && rm large
+fi
+git add -A && git commit -qm 'without the disk'
+
 # 7zip, as libarchive writes it: two files, "a" and "sub/b".
 base64 -d >"$scratch/in.7z" <<'B'
 N3q8ryccAAPspb1AVwAAAAAAAAAgAAAAAAAAAKrTv2orTi1LzeOqyiwgCgMAAACBMweuD86xsaEJKq65XDgDCiUKNcrfC2sxXD25H9f3cHfgbwKrqSU9qaDNPbZ165kO
