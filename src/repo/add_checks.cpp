@@ -1,6 +1,8 @@
 #include "repo/add_checks.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <sys/stat.h>
 
@@ -25,8 +27,44 @@ Error overlap(const std::string& path, const std::string& other) {
       .slug("overlap");
 }
 
-Status refuse_git_tracked(const Repository& repository, const std::string& path, bool git_rm) {
-  CAIRN_TRY(const auto known, repository.git().tracked_below(path));
+// What git says about the paths of one call, asked for all of them at once.
+class GitView {
+ public:
+  // `paths`: those that are not tracked by cairn yet.
+  static Result<GitView> ask(const Repository& repository, const std::vector<std::string>& paths) {
+    GitView out;
+    if (paths.empty()) return out;
+    const auto& git = repository.git();
+    CAIRN_TRY(out.tracked_, git.tracked_below(paths.size() == 1 ? paths.front() : ""));
+    std::ranges::sort(out.tracked_);
+    std::vector<std::string> pointers;
+    for (const auto& path : paths) pointers.push_back(pointer_path(path));
+    CAIRN_TRY(const auto ignored, git.ignored_paths(pointers));
+    for (std::size_t i = 0; i < pointers.size(); ++i)
+      if (ignored[i]) out.ignored_.insert(pointers[i]);
+    return out;
+  }
+  // Files that git tracks at `path` or below.
+  [[nodiscard]] std::vector<std::string> tracked_below(const std::string& path) const {
+    std::vector<std::string> out;
+    if (std::ranges::binary_search(tracked_, path)) out.push_back(path);
+    const auto folder = path + "/";
+    for (auto at = std::ranges::lower_bound(tracked_, folder);
+         at != tracked_.end() && at->starts_with(folder); ++at)
+      out.push_back(*at);
+    return out;
+  }
+  [[nodiscard]] bool ignores(const std::string& pointer) const {
+    return ignored_.contains(pointer);
+  }
+
+ private:
+  std::vector<std::string> tracked_;  // sorted
+  std::set<std::string> ignored_;
+};
+
+Status refuse_git_tracked(const GitView& git, const std::string& path, bool git_rm) {
+  const auto known = git.tracked_below(path);
   if (known.empty() || git_rm) return {};
   const auto shown = base::printable(path);
   auto error = Error(Code::kUsage, "git already tracks " + base::human_count(known.size()) +
@@ -39,7 +77,9 @@ Status refuse_git_tracked(const Repository& repository, const std::string& path,
       .slug("git-tracked");
 }
 
-Status refuse_ignored_pointer(const Repository& repository, const std::string& path) {
+Status refuse_ignored_pointer(const Repository& repository, const GitView& git,
+                              const std::string& path) {
+  if (!git.ignores(pointer_path(path))) return {};
   CAIRN_TRY(const auto ignored, repository.git().ignored(pointer_path(path)));
   if (!ignored) return {};
   const auto where = base::printable(ignored->source) + ":" + std::to_string(ignored->line);
@@ -50,10 +90,10 @@ Status refuse_ignored_pointer(const Repository& repository, const std::string& p
       .slug("pointer-ignored");
 }
 
-Status refuse_link(const Repository& repository, const std::string& path) {
+Status refuse_link(const Repository& repository, const OutsidePaths& outside,
+                   const std::string& path) {
   CAIRN_TRY(const auto found, repository.tree().lstat(path));
   const auto shown = base::printable(path);
-  CAIRN_TRY(const auto outside, OutsidePaths::read(repository));
   CAIRN_TRY(const auto noted, outside.find(path));
   if (noted) {
     return Error(Code::kUsage, "the data of `" + shown + "` stands outside")
@@ -74,24 +114,58 @@ Status refuse_link(const Repository& repository, const std::string& path) {
       .slug("link-argument");
 }
 
+using TrackedByPath = std::map<std::string, const Tracked*, std::less<>>;
+
 // Where one argument belongs among what is tracked: itself, a place inside a tracked folder, or
 // something new.
-Result<AddRequest> place_request(const std::vector<Tracked>& tracked, const std::string& path,
+Result<AddRequest> place_request(const TrackedByPath& tracked, const std::string& path,
                                  const std::string& typed) {
   if (path.empty()) {
     return Error(Code::kUsage, "the whole repository cannot be one tracked path")
         .hint("`cairn add -u` adds every modified tracked path");
   }
-  for (const auto& item : tracked) {
+  for (auto at = path; !at.empty(); at = base::parent_of(at)) {
+    const auto found = tracked.find(at);
+    if (found == tracked.end()) continue;
+    const auto& item = *found->second;
     if (item.path == path) return AddRequest{path, {}, item.pointer};
-    if (path.starts_with(item.path + "/")) {
-      if (item.pointer.kind != format::Pointer::Kind::kFolder) return overlap(typed, item.path);
-      return AddRequest{item.path, {path.substr(item.path.size() + 1)}, item.pointer};
-    }
-    if (item.path.starts_with(path + "/")) return overlap(typed, item.path);
+    if (item.pointer.kind != format::Pointer::Kind::kFolder) return overlap(typed, item.path);
+    return AddRequest{item.path, {path.substr(item.path.size() + 1)}, item.pointer};
   }
+  const auto below = tracked.lower_bound(path + "/");
+  if (below != tracked.end() && below->first.starts_with(path + "/"))
+    return overlap(typed, below->first);
   return AddRequest{path, {}, std::nullopt};
 }
+
+// The places that were named, one request for each tracked path.
+class AddRequests {
+ public:
+  void add(AddRequest request) {
+    const auto [known, is_new] = numbers_.emplace(request.path, requests_.size());
+    if (is_new) return requests_.push_back(std::move(request));
+    auto& twin = requests_[known->second];
+    if (twin.inside.empty() || request.inside.empty()) {
+      twin.inside.clear();
+    } else {
+      twin.inside.push_back(request.inside.front());
+    }
+  }
+  // No path lies in another one.
+  Result<std::vector<AddRequest>> take() && {
+    for (const auto& request : requests_) {
+      for (auto above = base::parent_of(request.path); !above.empty();
+           above = base::parent_of(above)) {
+        if (numbers_.contains(above)) return overlap(request.path, above);
+      }
+    }
+    return std::move(requests_);
+  }
+
+ private:
+  std::vector<AddRequest> requests_;
+  std::map<std::string, std::size_t, std::less<>> numbers_;
+};
 
 Error nested_repository(const std::string& path) {
   return Error(Code::kUsage, "`" + base::printable(path) + "` is a git repository of its own")
@@ -133,17 +207,76 @@ Status refuse_name(const std::string& path, std::string_view inside) {
   return {};
 }
 
-Status check_request(Repository& repository, const AddRequest& request, const AddOptions& options) {
+// What every check of a call looks at.
+struct Surroundings {
+  const Repository& repository;
+  GitView git;
+  OutsidePaths outside;
+};
+
+Status check_request(const Surroundings& around, const AddRequest& request,
+                     const AddOptions& options) {
+  const auto& repository = around.repository;
   if (!request.old) {
     CAIRN_CHECK(refuse_name(request.path, ""));
     CAIRN_CHECK(refuse_nested(repository, request.path));
-    CAIRN_CHECK(refuse_git_tracked(repository, request.path, options.git_rm));
-    CAIRN_CHECK(refuse_ignored_pointer(repository, request.path));
+    CAIRN_CHECK(refuse_git_tracked(around.git, request.path, options.git_rm));
+    CAIRN_CHECK(refuse_ignored_pointer(repository, around.git, request.path));
   }
   CAIRN_CHECK(check_ignore_file(repository, request.path));
   // Inside a tracked folder a path that is gone means: remove it from the next version.
   if (!options.from.empty() || !request.inside.empty()) return {};
-  return refuse_link(repository, request.path);
+  return refuse_link(repository, around.outside, request.path);
+}
+
+Status check_options(const AddOptions& options) {
+  if (!options.from.empty() && options.paths.size() != 1) {
+    return Error(Code::kUsage, "`--from DIR` takes exactly one path")
+        .hint("`cairn add --from DIR PATH`");
+  }
+  if (!options.from.empty() && options.links == LinkChoice::kFollow) {
+    return Error(Code::kUsage, "`--links follow` does not go with `--from`")
+        .hint("`--links keep` stores links as they are");
+  }
+  return {};
+}
+
+// -u: what is tracked and stands in the tree.
+Status add_tracked(const Repository& repository, const std::vector<Tracked>& tracked,
+                   AddRequests& out) {
+  CAIRN_TRY(const auto outside, OutsidePaths::read(repository));
+  for (const auto& item : tracked) {
+    CAIRN_TRY(const auto there, repository.tree().lstat(item.path));
+    CAIRN_TRY(const auto noted, outside.find(item.path));
+    if (!there || noted) continue;
+    CAIRN_CHECK(check_ignore_file(repository, item.path));
+    out.add({item.path, {}, item.pointer});
+  }
+  return {};
+}
+
+// The arguments, each in its place; checked.
+Status add_named(const Repository& repository, const std::vector<Tracked>& tracked,
+                 const Faults& faults, const AddOptions& options, AddRequests& out) {
+  TrackedByPath by_path;
+  for (const auto& item : tracked) by_path.emplace(item.path, &item);
+  std::vector<AddRequest> named;
+  std::vector<std::string> fresh;
+  for (const auto& typed : options.paths) {
+    CAIRN_TRY(const auto path, repository.resolve_argument(typed));
+    CAIRN_CHECK(refuse_faults(path, faults));
+    CAIRN_TRY(auto request, place_request(by_path, path, typed));
+    if (!request.old) fresh.push_back(request.path);
+    named.push_back(std::move(request));
+  }
+  CAIRN_TRY(auto git, GitView::ask(repository, fresh));
+  CAIRN_TRY(auto outside, OutsidePaths::read(repository));
+  const Surroundings around{repository, std::move(git), std::move(outside)};
+  for (auto& request : named) {
+    CAIRN_CHECK(check_request(around, request, options));
+    out.add(std::move(request));
+  }
+  return {};
 }
 
 }  // namespace
@@ -153,47 +286,11 @@ Result<std::vector<AddRequest>> resolve_add_requests(Repository& repository,
   Faults faults;
   CAIRN_TRY(const auto tracked, repository.tracked(&faults));
   if (options.update && !faults.empty()) return std::move(faults.front().second);
-  if (!options.from.empty() && options.paths.size() != 1) {
-    return Error(Code::kUsage, "`--from DIR` takes exactly one path")
-        .hint("`cairn add --from DIR PATH`");
-  }
-  if (!options.from.empty() && options.links == LinkChoice::kFollow) {
-    return Error(Code::kUsage, "`--links follow` does not go with `--from`")
-        .hint("`--links keep` stores links as they are");
-  }
-  std::vector<AddRequest> out;
-  if (options.update) {
-    CAIRN_TRY(const auto outside, OutsidePaths::read(repository));
-    for (const auto& item : tracked) {
-      CAIRN_TRY(const auto there, repository.tree().lstat(item.path));
-      CAIRN_TRY(const auto noted, outside.find(item.path));
-      if (!there || noted) continue;
-      CAIRN_CHECK(check_ignore_file(repository, item.path));
-      out.push_back({item.path, {}, item.pointer});
-    }
-  }
-  for (const auto& typed : options.paths) {
-    CAIRN_TRY(const auto path, repository.resolve_argument(typed));
-    CAIRN_CHECK(refuse_faults(path, faults));
-    CAIRN_TRY(auto request, place_request(tracked, path, typed));
-    CAIRN_CHECK(check_request(repository, request, options));
-    const auto same = [&](const AddRequest& known) { return known.path == request.path; };
-    const auto twin = std::ranges::find_if(out, same);
-    if (twin == out.end()) {
-      out.push_back(std::move(request));
-    } else if (twin->inside.empty() || request.inside.empty()) {
-      twin->inside.clear();
-    } else {
-      twin->inside.push_back(request.inside.front());
-    }
-  }
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    for (std::size_t k = 0; k < out.size(); ++k) {
-      if (i != k && out[k].path.starts_with(out[i].path + "/"))
-        return overlap(out[k].path, out[i].path);
-    }
-  }
-  return out;
+  CAIRN_CHECK(check_options(options));
+  AddRequests out;
+  if (options.update) CAIRN_CHECK(add_tracked(repository, tracked, out));
+  if (!options.paths.empty()) CAIRN_CHECK(add_named(repository, tracked, faults, options, out));
+  return std::move(out).take();
 }
 
 Status check_scan(const workdir::TreeRoot& root, const std::string& path, const LocalTree& local,

@@ -1,6 +1,7 @@
 #include "repo/publish.hpp"
 
-#include <algorithm>
+#include <map>
+#include <unordered_set>
 
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -18,39 +19,57 @@ namespace {
 
 constexpr std::size_t kMaxIgnoreBytes = std::size_t{4} << 20;
 
-void remember(std::vector<std::string>& paths, const std::string& path) {
-  if (std::ranges::find(paths, path) == paths.end()) paths.push_back(path);
-}
+// Paths in the order in which they came, each once.
+class PathList {
+ public:
+  void add(const std::string& path) {
+    if (known_.insert(path).second) paths_.push_back(path);
+  }
+  [[nodiscard]] const std::vector<std::string>& paths() const { return paths_; }
+
+ private:
+  std::vector<std::string> paths_;
+  std::unordered_set<std::string> known_;
+};
 
 std::string ignore_file_of(const std::string& tracked) {
   return base::join(base::parent_of(tracked), ".gitignore");
 }
 
-Status write_pointer(const Repository& repository, const Tracked& tracked,
-                     std::vector<std::string>& staged) {
+Status write_pointer(const Repository& repository, const Tracked& tracked, PathList& staged) {
   const auto file = pointer_path(tracked.path);
   const auto text = format::encode_pointer(tracked.pointer);
   CAIRN_CHECK(note_version(repository, tracked));
   CAIRN_CHECK(workdir::replace_text(repository.tree(), file, text));
-  remember(staged, file);
+  staged.add(file);
   return {};
 }
 
-using EditIgnore = std::string (*)(std::string_view gitignore, std::string_view name);
+using EditIgnore = std::string (*)(std::string_view gitignore,
+                                   const std::vector<std::string>& names);
 
-Status edit_ignore(const Repository& repository, const std::string& tracked, EditIgnore edit,
-                   std::vector<std::string>& staged) {
-  const auto file = ignore_file_of(tracked);
+Status edit_ignore_file(const Repository& repository, const std::string& file,
+                        const std::vector<std::string>& names, EditIgnore edit, PathList& staged) {
   const auto& tree = repository.tree();
   CAIRN_TRY(const auto before, project_text(repository.git(), tree, file, kMaxIgnoreBytes));
   const auto text = before.value_or("");
-  const auto after = edit(text, base::name_of(tracked));
+  const auto after = edit(text, names);
   if (after != text && after.empty()) {
     CAIRN_CHECK(tree.remove_file(file));
   } else if (after != text) {
     CAIRN_CHECK(workdir::replace_text(tree, file, after));
   }
-  if (after != text || before) remember(staged, file);
+  if (after != text || before) staged.add(file);
+  return {};
+}
+
+// The rules of these tracked paths: each file is read and written once.
+Status edit_ignore(const Repository& repository, const std::vector<std::string>& tracked,
+                   EditIgnore edit, PathList& staged) {
+  std::map<std::string, std::vector<std::string>> names;
+  for (const auto& path : tracked) names[ignore_file_of(path)].emplace_back(base::name_of(path));
+  for (const auto& [file, own] : names)
+    CAIRN_CHECK(edit_ignore_file(repository, file, own, edit, staged));
   return {};
 }
 
@@ -65,19 +84,20 @@ Result<std::vector<std::string>> publish(const Repository& repository,
                                          const std::vector<Publication>& publications,
                                          bool git_rm) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
-  std::vector<std::string> staged, untrack;
+  PathList staged;
+  std::vector<std::string> paths;
   for (const auto& item : publications)
     CAIRN_CHECK(check_ignore_file(repository, item.tracked.path));
   for (const auto& item : publications) {
     const auto& path = item.tracked.path;
-    if (git_rm) untrack.push_back(path);
+    paths.push_back(path);
     if (item.in_tree) CAIRN_CHECK(prepare_state(repository, path, item.state, item.now_ns));
     if (!item.pointer_unchanged) CAIRN_CHECK(write_pointer(repository, item.tracked, staged));
-    CAIRN_CHECK(edit_ignore(repository, item.tracked.path, &workdir::add_ignored, staged));
-    if (item.pointer_unchanged) remember(staged, pointer_path(item.tracked.path));
+    if (item.pointer_unchanged) staged.add(pointer_path(path));
   }
-  if (!untrack.empty()) CAIRN_CHECK(repository.git().unstage_removed(untrack));
-  CAIRN_TRY(const auto changed, git::stage_and_tell(repository.git(), staged));
+  CAIRN_CHECK(edit_ignore(repository, paths, &workdir::add_ignored, staged));
+  if (git_rm && !paths.empty()) CAIRN_CHECK(repository.git().unstage_removed(paths));
+  CAIRN_TRY(const auto changed, git::stage_and_tell(repository.git(), staged.paths()));
   for (const auto& item : publications) {
     if (item.in_tree) CAIRN_CHECK(adopt_state(repository, item.tracked.path));
     if (item.in_tree) CAIRN_CHECK(forget_outside(repository, item.tracked.path));
@@ -89,17 +109,18 @@ Result<std::vector<std::string>> publish(const Repository& repository,
 Status unpublish(const Repository& repository, const std::vector<std::string>& paths,
                  IgnoreLine ignore_line) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
-  std::vector<std::string> pointers, ignores;
+  std::vector<std::string> pointers;
+  PathList ignores;
   for (const auto& path : paths) CAIRN_CHECK(check_ignore_file(repository, path));
   for (const auto& path : paths) {
     CAIRN_CHECK(repository.tree().remove_file(pointer_path(path)));
-    if (ignore_line == IgnoreLine::kRemove)
-      CAIRN_CHECK(edit_ignore(repository, path, &workdir::remove_ignored, ignores));
     CAIRN_CHECK(forget_state(repository, path));
     pointers.push_back(pointer_path(path));
   }
+  if (ignore_line == IgnoreLine::kRemove)
+    CAIRN_CHECK(edit_ignore(repository, paths, &workdir::remove_ignored, ignores));
   CAIRN_CHECK(repository.git().unstage_removed(pointers));
-  for (const auto& file : ignores) {
+  for (const auto& file : ignores.paths()) {
     CAIRN_TRY(const auto there, repository.tree().lstat(file));
     CAIRN_CHECK(there ? repository.git().stage({file}) : repository.git().unstage_removed({file}));
   }
@@ -109,28 +130,30 @@ Status unpublish(const Repository& repository, const std::vector<std::string>& p
 Result<std::vector<std::string>> publish_pointers(const Repository& repository,
                                                   const std::vector<Tracked>& tracked) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
-  std::vector<std::string> staged;
+  PathList staged;
+  std::vector<std::string> paths;
   for (const auto& item : tracked) CAIRN_CHECK(check_ignore_file(repository, item.path));
   for (const auto& item : tracked) {
     CAIRN_CHECK(write_pointer(repository, item, staged));
-    CAIRN_CHECK(edit_ignore(repository, item.path, &workdir::add_ignored, staged));
+    paths.push_back(item.path);
   }
-  return git::stage_and_tell(repository.git(), staged);
+  CAIRN_CHECK(edit_ignore(repository, paths, &workdir::add_ignored, staged));
+  return git::stage_and_tell(repository.git(), staged.paths());
 }
 
 Result<std::vector<std::string>> publish_aliases(const Repository& repository,
                                                  const std::vector<Tracked>& aliases) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
-  std::vector<std::string> staged;
+  PathList staged;
   for (const auto& alias : aliases) CAIRN_CHECK(write_pointer(repository, alias, staged));
-  return git::stage_and_tell(repository.git(), staged);
+  return git::stage_and_tell(repository.git(), staged.paths());
 }
 
 Status publish_pointer_alone(const Repository& repository, const Tracked& tracked) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
-  std::vector<std::string> staged;
+  PathList staged;
   CAIRN_CHECK(write_pointer(repository, tracked, staged));
-  return repository.git().stage(staged);
+  return repository.git().stage(staged.paths());
 }
 
 Status unpublish_pointer_alone(const Repository& repository, const std::string& path) {

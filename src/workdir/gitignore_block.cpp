@@ -1,7 +1,9 @@
 #include "workdir/gitignore_block.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
+#include <set>
 
 namespace cairn::workdir {
 namespace {
@@ -94,21 +96,42 @@ LineIterator at(std::vector<std::string>& lines, std::size_t index) {
   return lines.begin() + static_cast<std::ptrdiff_t>(index);
 }
 
-// Sorted among our lines; lines of other kinds in the block keep their place before them.
-void insert_line(std::vector<std::string>& lines, const Block& block, std::string line) {
-  auto place = at(lines, block.end);
-  while (place != at(lines, block.begin) && std::prev(place)->starts_with('/') &&
-         bare_line(*std::prev(place)) > bare_line(line)) {
-    --place;
+// The lines of all blocks: a merge may have left two.
+std::set<std::string, std::less<>> lines_of_blocks(const std::vector<std::string>& lines) {
+  std::set<std::string, std::less<>> out;
+  for (auto block = find_block(lines, 0); block; block = find_block(lines, block->end)) {
+    for (std::size_t i = block->begin; i < block->end; ++i) out.emplace(bare_line(lines[i]));
   }
-  lines.insert(place, std::move(line));
+  return out;
+}
+
+// Sorted among our lines, which come last; lines of other kinds in the block keep their place
+// before them. `added` is sorted.
+void insert_lines(std::vector<std::string>& lines, const Block& block,
+                  std::vector<std::string> added) {
+  auto first = at(lines, block.end);
+  while (first != at(lines, block.begin) && std::prev(first)->starts_with('/')) --first;
+  const auto begin = first - lines.begin();
+  const auto count = static_cast<std::ptrdiff_t>(block.end) - begin;
+  const auto middle = lines.insert(at(lines, block.end), std::make_move_iterator(added.begin()),
+                                   std::make_move_iterator(added.end()));
+  const auto end = middle + static_cast<std::ptrdiff_t>(added.size());
+  const auto before = [](const std::string& a, const std::string& b) {
+    return bare_line(a) < bare_line(b);
+  };
+  std::inplace_merge(lines.begin() + begin, lines.begin() + begin + count, end, before);
 }
 
 }  // namespace
 
-std::string add_ignored(std::string_view gitignore, std::string_view name) {
-  if (has_ignored(gitignore, name)) return std::string(gitignore);
+std::string add_ignored(std::string_view gitignore, const std::vector<std::string>& names) {
   IgnoreText text = split_text(gitignore);
+  const auto known = lines_of_blocks(text.lines);
+  std::set<std::string, std::less<>> added;
+  for (const auto& name : names) {
+    if (auto line = ignore_line(name); !known.contains(line)) added.insert(std::move(line));
+  }
+  if (added.empty()) return std::string(gitignore);
   const std::string line_end = text.has_crlf ? "\r" : "";
   if (!text.ends_with_newline) text.lines.back() += line_end;
   text.ends_with_newline = true;
@@ -120,18 +143,24 @@ std::string add_ignored(std::string_view gitignore, std::string_view name) {
   if (!block->closed) {
     text.lines.insert(at(text.lines, block->end), std::string(kEnd) + line_end);
   }
-  insert_line(text.lines, *block, ignore_line(name) + line_end);
+  std::vector<std::string> lines;
+  for (const auto& line : added) lines.push_back(line + line_end);
+  insert_lines(text.lines, *block, std::move(lines));
   return join_text(text);
 }
 
-std::string remove_ignored(std::string_view gitignore, std::string_view name) {
-  if (!has_ignored(gitignore, name)) return std::string(gitignore);
+std::string remove_ignored(std::string_view gitignore, const std::vector<std::string>& names) {
   IgnoreText text = split_text(gitignore);
-  const std::string wanted = ignore_line(name);
-  for (auto block = find_block(text.lines, 0); block;) {  // a merge may have left two blocks
+  const auto known = lines_of_blocks(text.lines);
+  std::set<std::string, std::less<>> wanted;
+  for (const auto& name : names) {
+    if (auto line = ignore_line(name); known.contains(line)) wanted.insert(std::move(line));
+  }
+  if (wanted.empty()) return std::string(gitignore);
+  for (auto block = find_block(text.lines, 0); block;) {
     const auto kept =
         std::remove_if(at(text.lines, block->begin), at(text.lines, block->end),
-                       [&](const std::string& line) { return bare_line(line) == wanted; });
+                       [&](const std::string& line) { return wanted.contains(bare_line(line)); });
     const auto end = text.lines.erase(kept, at(text.lines, block->end));
     block->end = static_cast<std::size_t>(end - text.lines.begin());
     std::size_t next = block->end;
@@ -145,14 +174,7 @@ std::string remove_ignored(std::string_view gitignore, std::string_view name) {
 }
 
 bool has_ignored(std::string_view gitignore, std::string_view name) {
-  const IgnoreText text = split_text(gitignore);
-  const std::string wanted = ignore_line(name);
-  for (auto block = find_block(text.lines, 0); block; block = find_block(text.lines, block->end)) {
-    for (std::size_t i = block->begin; i < block->end; ++i) {
-      if (bare_line(text.lines[i]) == wanted) return true;
-    }
-  }
-  return false;
+  return lines_of_blocks(split_text(gitignore).lines).contains(ignore_line(name));
 }
 
 }  // namespace cairn::workdir

@@ -20,7 +20,7 @@ head -c 3000000 /dev/urandom >model.bin
 expect 0 cairn add data/images model.bin
 says '407 files (407 new, 0 changed, 0 removed)'
 says '3 links or empty folders new'
-says 'staged data/images.cairn, data/.gitignore, model.bin.cairn, .gitignore'
+says 'staged data/images.cairn, model.bin.cairn, .gitignore, data/.gitignore'
 for path in data/images model.bin; do git check-ignore -q $path || fail "$path is not ignored"; done
 git commit -qm v1
 git tag v1

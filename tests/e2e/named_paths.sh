@@ -87,3 +87,12 @@ for words in 'status nowhere' 'diff nowhere' 'diff v1 v2 nowhere' 'diff v1 v2 --
 done
 [ ! -e out ] || fail 'a folder for nothing'
 expect 0 cairn status --exit-code
+
+# --- many paths at once: git is asked about all of them together ---
+mkdir many "$scratch/counted"
+for i in $(seq 1 100); do echo "$i" >"many/$i.bin"; done
+printf '#!/bin/sh\necho call >>"%s"\nexec "%s" "$@"\n' "$scratch/calls" "$(command -v git)" >"$scratch/counted/git"
+chmod +x "$scratch/counted/git"
+PATH=$scratch/counted:$PATH expect 0 cairn add many/*.bin
+[ "$(wc -l <"$scratch/calls")" -lt 20 ] || fail "$(wc -l <"$scratch/calls") calls of git for 100 paths"
+[ "$(git check-ignore many/*.bin | wc -l)" = 100 ] || fail 'not all are ignored'

@@ -11,6 +11,13 @@
 namespace cairn::workdir {
 namespace {
 
+std::string add_ignored(std::string_view text, std::string_view name) {
+  return workdir::add_ignored(text, std::vector{std::string(name)});
+}
+std::string remove_ignored(std::string_view text, std::string_view name) {
+  return workdir::remove_ignored(text, std::vector{std::string(name)});
+}
+
 TEST(GitignoreBlock, IsMadeSortedAndRemoved) {
   std::string text = add_ignored("", "b");
   EXPECT_EQ(text, "# cairn begin\n/b\n# cairn end\n");
@@ -131,6 +138,17 @@ TEST(GitignoreBlock, AddingAndRemovingInAnyOrderLeavesTheRest) {
     }
     ASSERT_EQ(text, before);
   }
+}
+
+TEST(GitignoreBlock, ManyNamesAreAsOneAfterTheOther) {
+  const std::string before = "# cairn begin\n# mine\n/c\n/e\n# cairn end\n*.o\n";
+  const std::vector<std::string> names = {"f", "a", "e", "d", "a"};
+  std::string one_by_one = before;
+  for (const auto& name : names) one_by_one = add_ignored(one_by_one, name);
+  const auto after = workdir::add_ignored(before, names);
+  EXPECT_EQ(after, "# cairn begin\n# mine\n/a\n/c\n/d\n/e\n/f\n# cairn end\n*.o\n");
+  EXPECT_EQ(after, one_by_one);
+  EXPECT_EQ(workdir::remove_ignored(after, {"a", "f", "d", "x"}), before);
 }
 
 }  // namespace
