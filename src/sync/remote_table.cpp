@@ -1,5 +1,6 @@
 #include "sync/remote_table.hpp"
 
+#include <unordered_set>
 #include <utility>
 
 #include "base/cpu_pool.hpp"
@@ -10,6 +11,10 @@ namespace {
 
 // Bytes of locators asked for in one go: they are decoded and dropped before the next ones.
 constexpr std::size_t kLocatorBatchBytes = std::size_t{32} << 20;
+// How often a table may name a page that it named before. Copies of one file of many gigabytes in
+// many folders do; a table that is small and endless when it is followed does too, and the index
+// serves in its place.
+constexpr std::size_t kMaxRepeatedPages = 256;
 
 // Pages of a root table, verified. What an inner page names is fetched together, not one by one.
 class TablePages {
@@ -62,7 +67,11 @@ class TablePages {
 Result<RemoteTable> read_with(TablePages& pages, const format::Root& root) {
   RemoteTable table;
   table.root = root;
+  std::unordered_set<ChunkId> seen;
+  std::size_t repeated = 0;
   const auto fetch = [&](const ChunkId& id, const format::Place& place) -> Result<base::Bytes> {
+    if (!seen.insert(id).second && ++repeated > kMaxRepeatedPages)
+      return Error(Code::kCorrupt, "it names its own pages again and again");
     table.pages.push_back({id, place});
     return pages.fetch(id, place);
   };

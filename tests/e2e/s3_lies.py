@@ -263,8 +263,9 @@ def repeated(times, *more_times, entries=None):
 
 
 def lying_tables(scene):
-    """A root table is a hint too: what it claims is held against what is there, and without it the index serves."""
-    tables = {"one page": repeated(1), "a page twice": repeated(2), "more than there may be": repeated(4096, 4096, 4096), "wrong counts": repeated(2, entries=7)}
+    """A root table is a hint too: one that is small in the bucket and endless when it is followed costs neither time nor memory."""
+    tables = {"one page": repeated(1), "a page twice": repeated(2), "again and again": repeated(4000), "without end": repeated(4096, 4096),
+              "more than there may be": repeated(4096, 4096, 4096), "wrong counts": repeated(2, entries=7)}
     for what, table in tables.items():
         changed = roots_of_a_liar(scene, table=table)
         scene.server.fresh()
