@@ -142,7 +142,7 @@ Result<std::int64_t> HttpRemote::now_ms(std::stop_token stop) {
   net::Request request;
   request.method = Method::kHead;
   request.url = base_ + "cairn.json";
-  CAIRN_TRY(const auto response, ask(std::move(request), stop));
+  CAIRN_TRY(const auto response, ask(request, stop));
   if (response.date_ms == 0)
     return bad_answer(net::authority_of(base_) + " does not tell its time");
   return response.date_ms;
@@ -152,7 +152,7 @@ Result<std::optional<ObjectInfo>> HttpRemote::stat(const std::string& key, std::
   net::Request request;
   request.method = Method::kHead;
   CAIRN_TRY(request.url, url_of(key));
-  CAIRN_TRY(const auto response, ask(std::move(request), stop));
+  CAIRN_TRY(const auto response, ask(request, stop));
   if (is_absent(response.status)) return std::optional<ObjectInfo>();
   if (response.status != 200 || is_page(response)) return error_of(response, key);
   ObjectInfo info{key, 0, 0};
@@ -169,7 +169,7 @@ Result<std::vector<std::uint8_t>> HttpRemote::get(const std::string& key, std::s
   net::Request request;
   CAIRN_TRY(request.url, url_of(key));
   request.max_body_bytes = max_bytes;
-  CAIRN_TRY(auto response, ask(std::move(request), stop));
+  CAIRN_TRY(auto response, ask(request, stop));
   if (response.status != 200 || is_page(response)) return error_of(response, key);
   if (response.truncated) return net::oversized_object(key, max_bytes);
   return std::move(response.body);
@@ -186,7 +186,7 @@ Status HttpRemote::get_range(const std::string& key, std::uint64_t offset,
   request.headers = {{"range", net::range_header(offset, out.size())}};
   request.into = out;
   request.into_offset = offset;
-  CAIRN_TRY(const auto response, ask(std::move(request), stop));
+  CAIRN_TRY(const auto response, ask(request, stop));
   if (response.status == 416) return net::truncated_object(key, offset, out.size());
   if ((response.status != 200 && response.status != 206) || is_page(response))
     return error_of(response, key);

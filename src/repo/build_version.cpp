@@ -40,7 +40,7 @@ Status finish_folder(format::ManifestBuilder& builder, format::Pointer& pointer)
 
 format::PageSink page_sink_of(const VersionSink& sink) {
   if (sink.session) return sink.session->page_sink();
-  return [](const ChunkId&, base::Bytes) -> Status { return {}; };
+  return [](const ChunkId&, const base::Bytes&) -> Status { return {}; };
 }
 
 // Puts entries together in order of the nodes: those that are known between those that are read.

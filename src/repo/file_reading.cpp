@@ -154,7 +154,7 @@ Result<std::vector<Tracked>> tracked_in(const Repository& repository, const std:
 }
 
 Result<FileReading> FileReading::open(const Context& context, Repository& repository,
-                                      FileName name) {
+                                      const FileName& name) {
   CAIRN_TRY(const auto path, repository.resolve_argument(name.typed));
   CAIRN_TRY(const auto tracked, tracked_in(repository, name.revision, {path}));
   CAIRN_TRY(const auto selected, select(tracked, {path}));
@@ -162,7 +162,7 @@ Result<FileReading> FileReading::open(const Context& context, Repository& reposi
     return Error(Code::kUsage, "`" + base::printable(name.typed) + "` names more than one path")
         .hint("`cairn ls " + base::printable(name.typed) + "` lists them");
   }
-  FileReading reading(std::make_unique<State>(context, repository, std::move(name)));
+  FileReading reading(std::make_unique<State>(context, repository, name));
   State& state = *reading.state_;
   state.path = path;
   state.version = selected.front().tracked;

@@ -26,7 +26,8 @@ class FileReading {
  public:
   // Reads the pages on the way to the file. kUsage: no such path, more than one, a folder, a link.
   // kMissing: the pages are nowhere.
-  static Result<FileReading> open(const Context& context, Repository& repository, FileName name);
+  static Result<FileReading> open(const Context& context, Repository& repository,
+                                  const FileName& name);
   FileReading(FileReading&&) noexcept;
   ~FileReading();
 

@@ -256,7 +256,7 @@ class ArchiveImport {
     CAIRN_CHECK(add_hardlinks());
     add_empty_folders();
     CAIRN_CHECK(sort_entries());
-    const auto discard = [](const ChunkId&, base::Bytes) -> Status { return {}; };
+    const auto discard = [](const ChunkId&, const base::Bytes&) -> Status { return {}; };
     format::ManifestBuilder builder(session_ ? session_->page_sink() : format::PageSink(discard));
     for (const auto& entry : entries_) {
       auto added = builder.add(entry);

@@ -90,9 +90,9 @@ struct StatusPath {
   std::vector<FileChange> changes;  // inside a folder; at most 1,000 kept
   std::uint64_t added = 0, removed = 0, modified = 0;
   bool partial = false;
-  bool in_store = true;  // looked up where data would have to come from there
-  std::optional<bool>
-      pushed;           // as last confirmed with the default remote; nothing without a remote
+  bool in_store = true;        // looked up where data would have to come from there
+  std::optional<bool> pushed;  // as last confirmed with the default remote; nothing without one, or
+                               // where that is not known and the data is not here
   std::string fault;    // of kBadPointer and kConflict
   std::string outside;  // where data stands that is not in the tree; empty: nowhere
 };

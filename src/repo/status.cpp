@@ -279,6 +279,8 @@ Result<StatusReport> status(const Context& context, Repository& repository,
       CAIRN_TRY(local, examine(context, repository, item, report, out));
     }
     CAIRN_CHECK(look_in_store(context, repository, item.tracked, local, out));
+    // Where the data is not here, whoever has it pushes it, and may have done so.
+    if (!out.in_store && !out.pushed.value_or(true)) out.pushed.reset();
     report.paths.push_back(std::move(out));
   }
   std::ranges::sort(report.paths, {}, &StatusPath::path);

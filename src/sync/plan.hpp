@@ -114,8 +114,8 @@ struct Plan {
   std::unordered_set<std::uint32_t> flattened;
   // Last resort for chunks, by chunk.
   std::unordered_map<std::uint32_t, PlanRescue> rescues;
-  std::vector<std::unique_ptr<RemoteTable>> older;  // what is compared with; pages point into it
-  std::unordered_set<PackId> relied;                // every pack that this push will have relied on
+  std::vector<RemoteTablePtr> older;  // what is compared with; pages point into it
+  std::unordered_set<PackId> relied;  // every pack that this push will have relied on
   // Records of reused leaves, for the size of a version: page number -> (pack, offset, bytes).
   std::unordered_map<std::uint32_t, std::vector<PlanRecord>> reused_records;
 

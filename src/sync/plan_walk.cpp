@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kOlderRootsPerVersion = 2;
 constexpr std::size_t kProbesPerVersion = 8;  // requests spent on finding them
-constexpr std::size_t kMaxOlderRoots = 16;    // of one push
 
 bool is_absent_or_damaged(const Error& error) {
   return error.code() == Code::kMissing || error.code() == Code::kCorrupt;
@@ -112,10 +111,18 @@ Result<bool> load_older_root(const PlanInputs& inputs, const Digest& closure, Pl
   if (!root.ok() && is_absent_or_damaged(root.error())) return false;
   if (!root.ok()) return root.error();
   if (!*root) return false;
+  const auto is_this = [&](const RemoteTablePtr& known) {
+    return known->root.closure == closure && known->root.table == (*root)->root.table;
+  };
+  const auto known = std::ranges::find_if(inputs.tables, is_this);
+  if (known != inputs.tables.end()) {
+    plan.older.push_back(*known);
+    return true;
+  }
   auto table = read_table(inputs.view, (*root)->root);
   if (!table.ok() && is_absent_or_damaged(table.error())) return false;
   if (!table.ok()) return std::move(table).error();
-  plan.older.push_back(std::make_unique<RemoteTable>(*std::move(table)));
+  plan.older.push_back(std::make_shared<const RemoteTable>(*std::move(table)));
   return true;
 }
 

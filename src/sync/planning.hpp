@@ -12,7 +12,10 @@ struct PlanInputs {
   RemoteView& view;  // condemned and bad lists have been read after the lease was written
   const Journal& own_packs;
   const PushOptions& options;
+  std::span<const RemoteTablePtr> tables = {};  // of visible roots, read before in this run
 };
+// What one push compares with.
+inline constexpr std::size_t kMaxOlderRoots = 16;
 
 // The whole of it. Versions of which something is neither here nor on the remote come back as
 // missing, without a place for it; all others can be uploaded.

@@ -144,8 +144,11 @@ Status Push::confirm_visible() {
 Status Push::confirm_target(Target& target) {
   CAIRN_CHECK(view_.need_packs());
   const auto why = [&]() -> Result<std::optional<std::string>> {
-    CAIRN_TRY(const auto table, read_table(view_, target.root->root));
-    return fault_of_version(view_, table, Judge::kCounts, nullptr);
+    CAIRN_TRY(auto table, read_table(view_, target.root->root));
+    CAIRN_TRY(auto found, fault_of_version(view_, table, Judge::kCounts, nullptr));
+    if (tables_.size() == kMaxOlderRoots) tables_.erase(tables_.begin());
+    tables_.push_back(std::make_shared<const RemoteTable>(std::move(table)));
+    return found;
   }();
   if (!why.ok() && !is_fault_of_data(why.error())) return why.error();
   const std::optional<std::string> fault =
@@ -196,7 +199,7 @@ Status Push::plan_round() {
     versions.push_back(target.version);
     planned_targets_.push_back(i);
   }
-  const PlanInputs inputs{context_, store_, view_, journal_, options_};
+  const PlanInputs inputs{context_, store_, view_, journal_, options_, tables_};
   CAIRN_TRY(plan_, make_plan(inputs, std::move(versions)));
   bool any_live = false;
   for (std::size_t i = 0; i < plan_->versions.size(); ++i) {

@@ -68,6 +68,7 @@ class Push {
   std::vector<Target> targets_;
   std::unordered_map<Digest, std::size_t> target_of_;
   std::vector<std::size_t> planned_targets_;  // of plan_->versions
+  std::vector<RemoteTablePtr> tables_;        // the last ones that confirm_target() read
   std::unique_ptr<Plan> plan_;
   std::vector<format::TableTop> tops_;
   UploadTotals totals_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +21,7 @@ struct RemoteTable {
   std::vector<format::TableEntry> entries;  // in the table's order
   std::vector<PlacedChunk> pages;           // of the table itself
 };
+using RemoteTablePtr = std::shared_ptr<const RemoteTable>;
 // kMissing or kCorrupt when a page of the table is not there or wrong.
 Result<RemoteTable> read_table(const RemoteView& view, const format::Root& root);
 // Of many versions, in their order: pages of several come with the same requests. A table that

@@ -77,6 +77,8 @@ expect 0 cairn status
 says 'next: cairn pull'
 expect 6 cairn checkout
 expect 0 cairn remote add prod "$scratch/remote"
+expect 0 cairn status
+if grep -q 'not pushed' "$scratch/out"; then fail 'status would have pushed what is not here'; fi
 expect 0 cairn pull
 same_tree data/images ../shop/data/images
 cmp model.bin ../shop/model.bin
