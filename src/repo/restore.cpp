@@ -113,12 +113,14 @@ Result<std::vector<std::string>> drop_present(const Context& context, const work
     return {};
   };
   CAIRN_CHECK(store::hash_files(context, sources, open, visit));
-  std::vector<workdir::WriteItem> left;
+  std::size_t left = 0;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (present[i]) ++unchanged;
-    if (!present[i]) left.push_back(std::move(items[i]));
+    if (present[i]) continue;
+    if (left != i) items[left] = std::move(items[i]);
+    ++left;
   }
-  items = std::move(left);
+  unchanged += items.size() - left;
+  items.erase(items.begin() + static_cast<std::ptrdiff_t>(left), items.end());
   return conflicts;
 }
 
