@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "hooks/new_data.hpp"
 #include "hooks/unsafe_files.hpp"
+#include "repo/below.hpp"
 
 namespace cairn::hooks {
 
@@ -21,31 +22,32 @@ struct UnsafeFiles {
   std::string first;
 };
 
-Result<UnsafeFiles> unsafe_files(const repo::Repository& repository, const store::Store& store,
+Result<UnsafeFiles> unsafe_files(Parents& parents, const store::Store& store,
                                  const repo::Tracked& tracked) {
   UnsafeFiles out;
   const auto look_at = [&](const format::ManifestEntry& entry) -> Status {
-    const auto path = entry.path.empty() ? tracked.path : tracked.path + "/" + entry.path;
+    const auto path = repo::path_below(tracked.path, entry.path);
     if (!may_run_code(path)) return {};
     auto file = repo::ChunkedFile::open(store, entry);
     if (!file || !runs_code(path, *file)) return {};
     if (out.count++ == 0) out.first = path;
     return {};
   };
-  CAIRN_CHECK(for_each_new_file(repository, store, tracked, look_at));
+  CAIRN_CHECK(for_each_new_file(parents, store, tracked, look_at));
   return out;
 }
 
 }  // namespace
 
 Result<std::vector<Fault>> check_budget(const Context& context, repo::Repository& repository,
+                                        Parents& parents,
                                         const std::vector<repo::Tracked>& staged) {
   std::vector<Fault> out;
   const auto limit = repository.settings().hooks.max_commit_bytes;
   if (limit == 0 || staged.empty()) return out;
   CAIRN_TRY(const auto* store, store_to_read(context, repository));
   if (!store) return out;
-  CAIRN_TRY(const auto bytes, new_bytes(repository, *store, staged, limit));
+  CAIRN_TRY(const auto bytes, new_bytes(parents, *store, staged, limit));
   if (bytes <= limit) return out;
   out.push_back({"",
                  "this commit brings " + base::human_bytes(bytes) +
@@ -56,6 +58,7 @@ Result<std::vector<Fault>> check_budget(const Context& context, repo::Repository
 }
 
 Result<std::vector<Fault>> check_models(const Context& context, repo::Repository& repository,
+                                        Parents& parents,
                                         const std::vector<repo::Tracked>& staged) {
   std::vector<Fault> out;
   const auto& policy = repository.settings().hooks.unsafe_models;
@@ -63,7 +66,9 @@ Result<std::vector<Fault>> check_models(const Context& context, repo::Repository
   CAIRN_TRY(const auto* store, store_to_read(context, repository));
   if (!store) return out;
   for (const auto& tracked : staged) {
-    CAIRN_TRY(const auto found, unsafe_files(repository, *store, tracked));
+    const bool file = tracked.pointer.kind == format::Pointer::Kind::kFile;
+    if (file && !may_run_code(tracked.path)) continue;
+    CAIRN_TRY(const auto found, unsafe_files(parents, *store, tracked));
     if (found.count == 0) continue;
     const std::string what =
         found.first == tracked.path

@@ -17,6 +17,25 @@ constexpr std::size_t kMaxHeadsBytes = std::size_t{1} << 16;
 // git names what it merges by such variables, before it writes MERGE_HEAD.
 constexpr std::string_view kMergedVariable = "GITHEAD_";
 
+Result<std::vector<std::string>> parent_commits(const repo::Repository& repository) {
+  std::vector<std::string> out;
+  for (const char* name : {"HEAD", "CHERRY_PICK_HEAD"}) {
+    if (const auto commit = repository.git().resolve_commit(name)) out.push_back(*commit);
+  }
+  CAIRN_TRY(const auto heads,  // more than one of an octopus
+            base::read_file_if_exists(base::join(repository.git().paths().git_dir, "MERGE_HEAD"),
+                                      kMaxHeadsBytes));
+  for (const auto line : base::split(heads ? base::text_of(*heads) : "", '\n')) {
+    if (!line.empty() && base::is_lower_hex(line)) out.emplace_back(line);
+  }
+  for (const auto& [name, unused] : repository.environment().variables) {
+    if (!name.starts_with(kMergedVariable)) continue;
+    auto id = name.substr(kMergedVariable.size());
+    if (!id.empty() && base::is_lower_hex(id)) out.push_back(std::move(id));
+  }
+  return out;
+}
+
 // Paths inside the folder that are otherwise in the parent; nothing when its lists are not here.
 Result<std::optional<Paths>> changed_since(const format::Pointer& parent,
                                            const repo::Tracked& tracked,
@@ -40,35 +59,26 @@ void keep_common(Paths& paths, const Paths& others) {
 
 }  // namespace
 
-Result<std::vector<std::string>> parent_commits(const repo::Repository& repository) {
-  std::vector<std::string> out;
-  for (const char* name : {"HEAD", "CHERRY_PICK_HEAD"}) {
-    if (const auto commit = repository.git().resolve_commit(name)) out.push_back(*commit);
+Result<std::span<const std::vector<repo::Tracked>>> Parents::versions() {
+  if (!versions_) {
+    CAIRN_TRY(const auto commits, parent_commits(repository_));
+    versions_.emplace();
+    for (const auto& commit : commits) {
+      auto tracked = repository_.tracked_at(commit);
+      // An older commit with a pointer that cannot be read says nothing.
+      if (tracked) versions_->push_back(*std::move(tracked));
+    }
   }
-  CAIRN_TRY(const auto heads,  // more than one of an octopus
-            base::read_file_if_exists(base::join(repository.git().paths().git_dir, "MERGE_HEAD"),
-                                      kMaxHeadsBytes));
-  for (const auto line : base::split(heads ? base::text_of(*heads) : "", '\n')) {
-    if (!line.empty() && base::is_lower_hex(line)) out.emplace_back(line);
-  }
-  for (const auto& [name, unused] : repository.environment().variables) {
-    if (!name.starts_with(kMergedVariable)) continue;
-    auto id = name.substr(kMergedVariable.size());
-    if (!id.empty() && base::is_lower_hex(id)) out.push_back(std::move(id));
-  }
-  return out;
+  return std::span<const std::vector<repo::Tracked>>(*versions_);
 }
 
-Result<sync::Wants> files_not_inherited(const repo::Repository& repository,
-                                        const repo::Tracked& tracked,
+Result<sync::Wants> files_not_inherited(Parents& parents, const repo::Tracked& tracked,
                                         const format::PageFetch& fetch) {
-  CAIRN_TRY(const auto commits, parent_commits(repository));
+  CAIRN_TRY(const auto all, parents.versions());
   std::optional<Paths> left;
-  for (const auto& commit : commits) {
-    const auto versions = repository.tracked_at(commit);
-    if (!versions) continue;  // an older commit with a pointer that cannot be read says nothing
-    const auto same = std::ranges::find(*versions, tracked.path, &repo::Tracked::path);
-    if (same == versions->end()) continue;
+  for (const auto& versions : all) {
+    const auto same = std::ranges::lower_bound(versions, tracked.path, {}, &repo::Tracked::path);
+    if (same == versions.end() || same->path != tracked.path) continue;
     if (same->pointer.oid == tracked.pointer.oid) {
       left = Paths();
       break;

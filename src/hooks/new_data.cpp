@@ -2,7 +2,7 @@
 
 #include <unordered_map>
 
-#include "hooks/inherited.hpp"
+#include "repo/below.hpp"
 #include "repo/tree_state.hpp"
 #include "store/chunk_reader.hpp"
 #include "workdir/materialise.hpp"
@@ -13,10 +13,6 @@ namespace {
 
 using FileVisit = std::function<Status(const format::ManifestEntry&)>;
 using Lengths = std::unordered_map<ChunkId, std::uint64_t>;
-
-std::string path_of(const repo::Tracked& tracked, const format::ManifestEntry& entry) {
-  return entry.path.empty() ? tracked.path : tracked.path + "/" + entry.path;
-}
 
 Status unless_missing(const Status& status) {
   return status.ok() || status.error().code() == Code::kMissing ? Status() : status;
@@ -46,13 +42,10 @@ Status for_each_chunk(const format::ManifestEntry& entry, const format::PageFetc
 }
 
 // What a parent has at another path, or in files that did not change, is nothing new either.
-Status take_out_known(const repo::Repository& repository, const format::PageFetch& pages,
-                      Lengths& fresh) {
-  CAIRN_TRY(const auto commits, parent_commits(repository));
-  for (const auto& commit : commits) {
-    const auto versions = repository.tracked_at(commit);
-    if (!versions) continue;  // an older commit with a pointer that cannot be read says nothing
-    for (const auto& version : *versions) {
+Status take_out_known(Parents& parents, const format::PageFetch& pages, Lengths& fresh) {
+  CAIRN_TRY(const auto all, parents.versions());
+  for (const auto& versions : all) {
+    for (const auto& version : versions) {
       const auto take_out = [&](const format::ManifestEntry& entry) -> Status {
         return for_each_chunk(entry, pages,
                               [&](const format::ChunkRef& chunk) { fresh.erase(chunk.id); });
@@ -71,16 +64,16 @@ std::uint64_t sum_of(const Lengths& lengths) {
 
 }  // namespace
 
-Status for_each_new_file(const repo::Repository& repository, const store::Store& store,
-                         const repo::Tracked& tracked, const FileVisit& visit) {
+Status for_each_new_file(Parents& parents, const store::Store& store, const repo::Tracked& tracked,
+                         const FileVisit& visit) {
   const auto pages = store::page_fetch(store);
-  CAIRN_TRY(const auto is_new, files_not_inherited(repository, tracked, pages));
+  CAIRN_TRY(const auto is_new, files_not_inherited(parents, tracked, pages));
   return for_each_file(tracked, pages, [&](const format::ManifestEntry& entry) -> Status {
-    return !is_new || is_new(path_of(tracked, entry)) ? visit(entry) : Status();
+    return !is_new || is_new(repo::path_below(tracked.path, entry.path)) ? visit(entry) : Status();
   });
 }
 
-Result<std::uint64_t> new_bytes(const repo::Repository& repository, const store::Store& store,
+Result<std::uint64_t> new_bytes(Parents& parents, const store::Store& store,
                                 const std::vector<repo::Tracked>& staged, std::uint64_t limit) {
   const auto pages = store::page_fetch(store);
   Lengths fresh;
@@ -89,9 +82,8 @@ Result<std::uint64_t> new_bytes(const repo::Repository& repository, const store:
       fresh.emplace(chunk.id, chunk.length);
     });
   };
-  for (const auto& tracked : staged)
-    CAIRN_CHECK(for_each_new_file(repository, store, tracked, count));
-  if (sum_of(fresh) > limit) CAIRN_CHECK(take_out_known(repository, pages, fresh));
+  for (const auto& tracked : staged) CAIRN_CHECK(for_each_new_file(parents, store, tracked, count));
+  if (sum_of(fresh) > limit) CAIRN_CHECK(take_out_known(parents, pages, fresh));
   return sum_of(fresh);
 }
 

@@ -37,7 +37,7 @@ struct Staged {
 class CommitCheck {
  public:
   CommitCheck(const Context& context, repo::Repository& repository)
-      : context_(context), repository_(repository) {}
+      : context_(context), repository_(repository), parents_(repository) {}
 
   Result<std::vector<Fault>> run(const std::vector<Check>& checks) {
     const auto wanted = [&](Check check) { return std::ranges::count(checks, check) != 0; };
@@ -45,8 +45,9 @@ class CommitCheck {
     CAIRN_CHECK(read_pointers());
     if (wanted(Check::kLargeFiles)) look_for_large_files();
     if (wanted(Check::kPointers)) CAIRN_CHECK(look_at_pointers());
-    if (wanted(Check::kBudget)) CAIRN_CHECK(look_into_data(&check_budget));
-    if (wanted(Check::kSafeModels)) CAIRN_CHECK(look_into_data(&check_models));
+    const auto staged = readable_pointers();
+    if (wanted(Check::kBudget)) CAIRN_CHECK(look_into_data(&check_budget, staged));
+    if (wanted(Check::kSafeModels)) CAIRN_CHECK(look_into_data(&check_models, staged));
     if (wanted(Check::kNoSecrets)) CAIRN_CHECK(look_for_secrets());
     if (wanted(Check::kFresh)) CAIRN_CHECK(look_at_data());
     return std::move(faults_);
@@ -123,15 +124,19 @@ class CommitCheck {
     return repo::Tracked{repo::path_of_pointer(path), std::move(parsed->pointer)};
   }
 
-  // Only of pointers that can be read; of the others kPointers tells.
-  Status look_into_data(decltype(&check_budget) check) {
+  // Of the others kPointers tells.
+  [[nodiscard]] std::vector<repo::Tracked> readable_pointers() const {
     std::vector<repo::Tracked> staged;
     for (const auto& pointer : pointers_) {
       auto parsed = format::decode_pointer(pointer.text);
       if (parsed)
         staged.push_back({repo::path_of_pointer(pointer.entry->path), std::move(parsed->pointer)});
     }
-    CAIRN_TRY(auto found, check(context_, repository_, staged));
+    return staged;
+  }
+
+  Status look_into_data(decltype(&check_budget) check, const std::vector<repo::Tracked>& staged) {
+    CAIRN_TRY(auto found, check(context_, repository_, parents_, staged));
     std::ranges::move(found, std::back_inserter(faults_));
     return {};
   }
@@ -150,7 +155,7 @@ class CommitCheck {
         CAIRN_TRY(gaps, sync::find_gaps(**store, repo::plain_version(item), {}, 1));
         if (gaps.none()) continue;
         CAIRN_TRY(const auto brought,
-                  files_not_inherited(repository_, item, store::page_fetch(**store)));
+                  files_not_inherited(parents_, item, store::page_fetch(**store)));
         CAIRN_TRY(gaps, sync::find_gaps(**store, repo::plain_version(item), brought, 1));
         if (gaps.none()) continue;
       }
@@ -271,6 +276,7 @@ class CommitCheck {
 
   const Context& context_;
   repo::Repository& repository_;
+  Parents parents_;
   Entries entries_;
   std::vector<Staged> pointers_;
   std::vector<Fault> faults_;

@@ -96,3 +96,9 @@ chmod +x "$scratch/counted/git"
 PATH=$scratch/counted:$PATH expect 0 cairn add many/*.bin
 [ "$(wc -l <"$scratch/calls")" -lt 20 ] || fail "$(wc -l <"$scratch/calls") calls of git for 100 paths"
 [ "$(git check-ignore many/*.bin | wc -l)" = 100 ] || fail 'not all are ignored'
+# The same of the hook that looks at their commit, and into what is new in them.
+git commit -qm many && for i in $(seq 100); do echo changed $i >many/$i.bin; done
+cairn add many/*.bin >/dev/null
+: >"$scratch/calls"
+PATH=$scratch/counted:$PATH expect 0 cairn hook pre-commit
+[ "$(wc -l <"$scratch/calls")" -lt 20 ] || fail "$(wc -l <"$scratch/calls") calls of git for a commit of 100 pointers"
