@@ -92,17 +92,21 @@ Status read_entries(base::ByteReader& in, Payload& out) {
   return {};
 }
 
+WordShape shape_of(std::uint8_t word_bytes, std::uint8_t flags) {
+  return {word_bytes, static_cast<std::uint8_t>((flags & kKnownFlags) >> kHeadShift),
+          (flags & kRotateFlag) != 0};
+}
+
 Result<Payload> read_payload(ByteView payload, bool has_base, std::size_t plain_bytes) {
   base::ByteReader in(payload);
   Payload out;
-  out.shape.word_bytes = in.u8();
+  const std::uint8_t word_bytes = in.u8();
   const std::uint8_t flags = in.u8();
   if (!in.ok()) return bad_planes("cut short");
   if ((flags & ~kKnownFlags) != 0) {
     return Error(Code::kTooNew, "byte planes with flags that this version of cairn does not know");
   }
-  out.shape.rotate = (flags & kRotateFlag) != 0;
-  out.shape.head_bytes = flags >> kHeadShift;
+  out.shape = shape_of(word_bytes, flags);
   if (out.shape.rotate && has_base) return bad_planes("a difference of rotated words");
   const auto layout = layout_words(out.shape, plain_bytes);
   if (!layout) return bad_planes("an impossible word size or head");
@@ -115,9 +119,7 @@ Result<Payload> read_payload(ByteView payload, bool has_base, std::size_t plain_
 
 std::optional<WordShape> shape_of_planes(ByteView payload) {
   if (payload.size() < kPlanesFixedBytes) return std::nullopt;
-  const std::uint8_t flags = payload[1];
-  return WordShape{payload[0], static_cast<std::uint8_t>((flags & kKnownFlags) >> kHeadShift),
-                   (flags & kRotateFlag) != 0};
+  return shape_of(payload[0], payload[1]);
 }
 
 std::optional<WordLayout> layout_words(const WordShape& shape, std::size_t plain_bytes) {

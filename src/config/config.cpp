@@ -246,13 +246,17 @@ Result<Settings> merge_settings(const KeyValues& committed, const KeyValues& git
   return settings;
 }
 
+bool is_committed_only(const std::string& key) {
+  return key == "cairn.format" || key == "cairn.project" || key == "cairn.chunker" ||
+         policy_pattern(key).has_value();
+}
+
 bool allowed_in_committed(const std::string& key) {
   if (const auto remote = detail::remote_key(key))
     return remote->may_be_committed && valid_remote_name(remote->name);
-  return key == "cairn.format" || key == "cairn.project" || key == "cairn.chunker" ||
-         key == "cairn.default-remote" || key == "cairn.read-remotes" || key == "cairn.max-blob" ||
-         key == "cairn.modified" || key == "cairn.max-commit" || key == "cairn.unsafe-models" ||
-         policy_pattern(key).has_value();
+  return is_committed_only(key) || key == "cairn.default-remote" || key == "cairn.read-remotes" ||
+         key == "cairn.max-blob" || key == "cairn.modified" || key == "cairn.max-commit" ||
+         key == "cairn.unsafe-models";
 }
 
 }  // namespace cairn::config

@@ -53,6 +53,8 @@ Result<Settings> merge_settings(const KeyValues& committed, const KeyValues& git
 
 // Whether this key may stand in the committed file.
 bool allowed_in_committed(const std::string& key);
+// Of these, the keys that count nowhere else.
+bool is_committed_only(const std::string& key);
 bool valid_remote_name(std::string_view name);
 
 // Every key a user may set, with its meaning, for `cairn config` and cairn-config(5).

@@ -2,7 +2,6 @@
 // first write.
 #include <algorithm>
 
-#include "base/free_memory.hpp"
 #include "base/text.hpp"
 #include "repo/below.hpp"
 #include "repo/checkout_plan.hpp"
@@ -86,8 +85,7 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository,
       std::ranges::none_of(targets, [](const auto& target) { return target.matched; });
   if (nothing && !options.include.empty()) return no_match();
   if (!options.force) CAIRN_CHECK(refuse_losses(repository, here, targets));
-  for (auto& target : targets) target.local = {};  // of a large folder much, and no longer needed
-  base::return_free_memory();
+  forget_trees(targets);
   std::vector<const workdir::WriteItem*> all;
   for (const auto& target : targets) {
     for (const auto& item : target.plan.writes) all.push_back(&item);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/file.hpp"
+#include "base/free_memory.hpp"
 #include "base/shell.hpp"
 #include "base/text.hpp"
 #include "repo/below.hpp"
@@ -91,9 +92,7 @@ Status plan_target(const Context& context, const Repository& repository, const s
   PlaceSearch places(without_places_here(target));
   const auto visit = [&](const format::ManifestEntry& entry) -> Status {
     places.look_at(entry.path);
-    target.matched =
-        target.matched ||
-        wants(entry.path.empty() ? tracked.path : base::join(tracked.path, entry.path));
+    target.matched = target.matched || wants(path_below(tracked.path, entry.path));
     return planner.add(entry);
   };
   const auto walked = for_each_entry(tracked.pointer, here.pages, visit);
@@ -149,6 +148,11 @@ Status refuse_losses(const Repository& repository, const sync::Holdings& here,
   return {};
 }
 
+void forget_trees(std::vector<CheckoutTarget>& targets) {
+  for (auto& target : targets) target.local = {};
+  base::return_free_memory();
+}
+
 Status write_target(const Repository& repository, const WritePlan& write, CheckoutTarget& target,
                     CheckoutReport& report) {
   const auto& tracked = target.selected.tracked;
@@ -164,10 +168,8 @@ Status write_target(const Repository& repository, const WritePlan& write, Checko
     auto& item = target.plan.writes[i];
     report.written += 1;
     report.written_bytes += item.entry.size_bytes;
-    const auto id = item.entry.type == format::EntryType::kLink ? link_id(item.entry.target)
-                                                                : item.entry.file_id;
     item.path.erase(0, above);
-    files.push_back({std::move(item.path), stat, id});
+    files.push_back({std::move(item.path), stat, state_id(item.entry)});
     return {};
   };
   CAIRN_CHECK(base::make_directories(repository.state_directory()));

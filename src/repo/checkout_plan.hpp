@@ -32,6 +32,9 @@ Status plan_target(const Context& context, const Repository& repository, const s
 Status refuse_losses(const Repository& repository, const sync::Holdings& here,
                      const std::vector<CheckoutTarget>& targets);
 
+// What the trees hold is looked at no more once losses were refused: of a large folder it is much.
+void forget_trees(std::vector<CheckoutTarget>& targets);
+
 // Carries the plan out and saves what is known of the tree then.
 Status write_target(const Repository& repository, const WritePlan& write, CheckoutTarget& target,
                     CheckoutReport& report);

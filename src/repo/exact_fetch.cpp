@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
+#include "repo/below.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
@@ -86,7 +87,7 @@ Result<Fingerprint> fingerprint_of(const std::vector<Selected>& selected,
     auto entries = load_entries(tracked.pointer, pages);
     if (!entries) return not_here(std::move(entries).error(), tracked.path);
     for (const auto& entry : *entries) {
-      const auto path = entry.path.empty() ? tracked.path : tracked.path + "/" + entry.path;
+      const auto path = path_below(tracked.path, entry.path);
       if (!item.covers(path) || !selection.wants(path)) continue;
       hash_line(hash, entry, path);
       ++out.files;

@@ -4,6 +4,7 @@
 
 #include "base/free_memory.hpp"
 #include "base/text.hpp"
+#include "repo/below.hpp"
 #include "repo/fetch_lists.hpp"
 #include "repo/fetch_order.hpp"
 #include "repo/materialise_plan.hpp"
@@ -47,8 +48,7 @@ Status require_match(const store::Store& store, const std::vector<Selected>& sel
   for (const auto& item : selected) {
     CAIRN_TRY(const auto entries, load_entries(item.tracked.pointer, store::page_fetch(store)));
     for (const auto& entry : entries) {
-      const auto path =
-          entry.path.empty() ? item.tracked.path : item.tracked.path + "/" + entry.path;
+      const auto path = path_below(item.tracked.path, entry.path);
       if (item.covers(path) && selection.wants(path)) return {};
     }
   }

@@ -74,7 +74,7 @@ Result<MergeSides> read_index_sides(const Repository& repository, const PointerC
 bool pick_matches(const std::string& pattern, const std::string& tracked,
                   const std::string& inside) {
   if (pattern == "all") return true;
-  const auto whole = inside.empty() ? tracked : tracked + "/" + inside;
+  const auto whole = path_below(tracked, inside);
   return pattern == whole || (!inside.empty() && pattern == inside) ||
          workdir::glob_match(pattern, whole) ||
          (!inside.empty() && workdir::glob_match(pattern, inside));

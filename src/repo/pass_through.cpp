@@ -152,8 +152,7 @@ class TreePassage {
     if (!matched && !options_.how.include.empty()) return no_match();
     if (options_.require_clean && untracked_ > 0) return not_clean(untracked_);
     if (!options_.force) CAIRN_CHECK(refuse_losses(repository_, passage_.holdings(), targets_));
-    for (auto& target : targets_) target.local = {};  // no longer needed
-    base::return_free_memory();
+    forget_trees(targets_);
     return {};
   }
 

@@ -13,7 +13,7 @@ namespace {
 
 ListedFile listed(const std::string& tracked, const format::ManifestEntry& entry) {
   ListedFile out;
-  out.path = entry.path.empty() ? tracked : tracked + "/" + entry.path;
+  out.path = path_below(tracked, entry.path);
   out.size = entry.size_bytes;
   switch (entry.type) {
     case format::EntryType::kLink:

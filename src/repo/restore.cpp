@@ -3,6 +3,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "repo/below.hpp"
 #include "repo/exact_fetch.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
@@ -49,8 +50,7 @@ Result<std::vector<workdir::WriteItem>> wanted_items(const format::PageFetch& pa
       out.reserve(out.size() + expected_entries(item.tracked.pointer));
     const auto choose = [&](const format::ManifestEntry& entry) -> Status {
       places.look_at(entry.path);
-      const auto path =
-          entry.path.empty() ? item.tracked.path : item.tracked.path + "/" + entry.path;
+      const auto path = path_below(item.tracked.path, entry.path);
       if (!item.covers(path) || !selection.wants(path)) return {};
       auto to = stripped(path, strip);
       below_prefix = below_prefix || to != path || path == strip;

@@ -40,9 +40,7 @@ void compare_with_cache(const Selected& item, const LocalTree& local, StatusPath
   const auto& tracked = item.tracked.path;
   const auto& nodes = local.scan.nodes;
   const auto& cache = local.cache;
-  const auto path_of = [&](std::string_view inside) {
-    return inside.empty() ? tracked : tracked + "/" + std::string(inside);
-  };
+  const auto path_of = [&](std::string_view inside) { return path_below(tracked, inside); };
   std::size_t c = 0;
   for (std::size_t n = 0; n < nodes.size(); ++n) {
     for (; c < cache.size() && cache.path(c) < nodes[n].path; ++c) {
@@ -83,9 +81,7 @@ Status compare_with_version(const Selected& item, const store::Store& store, con
   }
   std::size_t n = 0, hint = 0;
   const auto& nodes = local.scan.nodes;
-  const auto path_of = [&](const std::string& inside) {
-    return inside.empty() ? tracked : tracked + "/" + inside;
-  };
+  const auto path_of = [&](const std::string& inside) { return path_below(tracked, inside); };
   const auto note_added = [&](const workdir::ScannedNode& node) {
     if (!is_left_out(node, *entries))
       note_change(item, FileChange::Kind::kAdded, path_of(node.path), out);
@@ -93,7 +89,7 @@ Status compare_with_version(const Selected& item, const store::Store& store, con
   for (const auto& entry : *entries) {
     for (; n < nodes.size() && nodes[n].path < entry.path; ++n) note_added(nodes[n]);
     if (n < nodes.size() && nodes[n].path == entry.path) {
-      if (!same_node(nodes[n], *local.ids[n], entry))
+      if (!same_node(nodes[n], *local.ids[n], node_key(entry)))
         note_change(item, FileChange::Kind::kModified, path_of(entry.path), out);
       ++n;
       continue;

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
+#include "repo/below.hpp"
+
 namespace cairn::repo {
 
 namespace {
-
-std::string full_path(const std::string& tracked, const std::string& inside) {
-  return inside.empty() ? tracked : tracked + "/" + inside;
-}
 
 void note_going(const LocalTree& local, std::size_t i, TreePlan& plan) {
   const auto& node = local.scan.nodes[i];
@@ -17,18 +15,15 @@ void note_going(const LocalTree& local, std::size_t i, TreePlan& plan) {
 
 }  // namespace
 
-bool same_node(const workdir::ScannedNode& node, const FileId& id,
-               const format::ManifestEntry& entry) {
+NodeKey node_key(const format::ManifestEntry& entry) {
+  return {state_id(entry), entry.type, entry.executable};
+}
+
+bool same_node(const workdir::ScannedNode& node, const FileId& id, const NodeKey& entry) {
   if (entry_type(node.type) != entry.type) return false;
-  switch (entry.type) {
-    case format::EntryType::kLink:
-      return id == link_id(entry.target);
-    case format::EntryType::kEmptyFolder:
-      return true;
-    case format::EntryType::kFile:
-      break;
-  }
-  return id == entry.file_id && executable(node.stat) == entry.executable;
+  if (entry.type == format::EntryType::kEmptyFolder) return true;
+  const bool file = entry.type == format::EntryType::kFile;
+  return id == entry.id && (!file || executable(node.stat) == entry.executable);
 }
 
 bool is_up_to_date(const format::Pointer& pointer, const LocalTree& local) {
@@ -60,7 +55,7 @@ void TreePlanner::add_extra(std::size_t i) {
   const auto& node = local_.scan.nodes[i];
   const auto& id = *local_.ids[i];
   const auto known = known_at(node.path);
-  const auto path = full_path(tracked_, node.path);
+  const auto path = path_below(tracked_, node.path);
   if (!known) {
     ++plan_.untracked_kept;
   } else if (!rules_.wants(path)) {
@@ -78,8 +73,8 @@ Status TreePlanner::add(const format::ManifestEntry& entry) {
   while (node_ < nodes.size() && nodes[node_].path < entry.path) add_extra(node_++);
   const bool here = node_ < nodes.size() && nodes[node_].path == entry.path;
   const std::size_t n = here ? node_++ : node_;
-  const auto path = full_path(tracked_, entry.path);
-  if (here && same_node(nodes[n], *local_.ids[n], entry)) {
+  const auto path = path_below(tracked_, entry.path);
+  if (here && same_node(nodes[n], *local_.ids[n], node_key(entry))) {
     if (rules_.has_form && rules_.wants(path)) {
       CAIRN_TRY(const bool fine, rules_.has_form(n));
       if (!fine) {

@@ -58,8 +58,15 @@ class TreePlanner {
 // True when scan, stat cache and pointer agree without a look at the manifest.
 bool is_up_to_date(const format::Pointer& pointer, const LocalTree& local);
 
-// Whether a node is this entry, links and executable bit included.
-bool same_node(const workdir::ScannedNode& node, const FileId& id,
-               const format::ManifestEntry& entry);
+// What of an entry a node is held against.
+struct NodeKey {
+  FileId id;  // state_id()
+  format::EntryType type = format::EntryType::kFile;
+  bool executable = false;
+};
+NodeKey node_key(const format::ManifestEntry& entry);
+
+// Whether a node with this id is that entry, links and executable bit included.
+bool same_node(const workdir::ScannedNode& node, const FileId& id, const NodeKey& entry);
 
 }  // namespace cairn::repo

@@ -11,6 +11,7 @@
 #include "base/shell.hpp"
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
+#include "repo/below.hpp"
 #include "repo/followed_links.hpp"
 #include "repo/outside.hpp"
 #include "repo/projects.hpp"
@@ -107,8 +108,7 @@ Status append_lines(const std::string& path, const std::string& lines) {
 }
 
 std::string LocalTree::full_path(const std::string& tracked, std::size_t i) const {
-  const auto& inside = scan.nodes[i].path;
-  return inside.empty() ? tracked : tracked + "/" + inside;
+  return path_below(tracked, scan.nodes[i].path);
 }
 
 Result<LocalTree> read_local_tree(const Context& context, const Repository& repository,
@@ -151,6 +151,10 @@ void restamp(LocalTree& local, std::size_t i, const struct ::stat& fingerprint) 
 
 FileId link_id(std::string_view target) {
   return crypto::sha256(base::view_of(target)).as<FileId>();
+}
+
+FileId state_id(const format::ManifestEntry& entry) {
+  return entry.type == format::EntryType::kLink ? link_id(entry.target) : entry.file_id;
 }
 
 Result<std::uint64_t> hash_unknown(const Context& context, const Repository& repository,

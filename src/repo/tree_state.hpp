@@ -58,6 +58,8 @@ void restamp(LocalTree& local, std::size_t i, const struct ::stat& fingerprint);
 
 // What a link's id is in the stat cache: the digest of its target.
 FileId link_id(std::string_view target);
+// The id that an entry has there; of an empty folder none.
+FileId state_id(const format::ManifestEntry& entry);
 
 // Visits the entries of a version in order, a page at a time. A file tracked on its own gives one
 // entry with an empty path. Whether the list has what the pointer says is known at the end.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "repo/below.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
 #include "repo/outside.hpp"
@@ -47,9 +48,7 @@ class Expectation {
       if (!never_here) note(FileChange::Kind::kRemoved, entry.path, report);
       return;
     }
-    const bool link = entry.type == format::EntryType::kLink;
-    of_[node_] = {link ? link_id(entry.target) : entry.file_id, entry.type, entry.executable, true};
-    ++node_;
+    of_[node_++] = {node_key(entry), true};
   }
 
   void compare(const std::vector<bool>& chosen, VerifyReport& report) const {
@@ -59,28 +58,19 @@ class Expectation {
       if (!of_[n].listed || !chosen[n]) continue;
       ++report.files;
       report.bytes += nodes[n].stat.size;
-      if (!is_same(n)) note(FileChange::Kind::kModified, nodes[n].path, report);
+      if (!same_node(nodes[n], *local_.ids[n], of_[n].key))
+        note(FileChange::Kind::kModified, nodes[n].path, report);
     }
   }
 
  private:
   struct Wanted {
-    FileId id;  // of a link's target, too
-    format::EntryType type = format::EntryType::kFile;
-    bool executable = false;
+    NodeKey key;
     bool listed = false;
   };
 
-  [[nodiscard]] bool is_same(std::size_t n) const {
-    const auto& node = local_.scan.nodes[n];
-    const auto& wanted = of_[n];
-    if (entry_type(node.type) != wanted.type) return false;
-    if (wanted.type == format::EntryType::kEmptyFolder) return true;
-    const bool file = wanted.type == format::EntryType::kFile;
-    return *local_.ids[n] == wanted.id && (!file || executable(node.stat) == wanted.executable);
-  }
   void note(FileChange::Kind kind, const std::string& inside, VerifyReport& report) const {
-    report.wrong.push_back({kind, inside.empty() ? tracked_ : base::join(tracked_, inside)});
+    report.wrong.push_back({kind, path_below(tracked_, inside)});
   }
 
   std::string tracked_;
@@ -120,9 +110,7 @@ Result<bool> read_list(const Context& context, Repository& repository, const Sel
 // Against the ids that were noted when the files of this version were written.
 void compare_with_state(const std::string& tracked, const LocalTree& local,
                         const std::vector<bool>& chosen, VerifyReport& report) {
-  const auto path_of = [&](std::string_view inside) {
-    return inside.empty() ? tracked : tracked + "/" + std::string(inside);
-  };
+  const auto path_of = [&](std::string_view inside) { return path_below(tracked, inside); };
   const auto& nodes = local.scan.nodes;
   std::size_t at = 0;
   for (std::size_t n = 0; n < nodes.size(); ++n) {

@@ -63,11 +63,8 @@ Result<std::vector<SettingLine>> set_keys(const repo::Repository& repository) {
   }
   CAIRN_TRY(const auto local, repository.git().config());
   for (const auto& [key, value] : local) {
-    const bool pinned = config::allowed_in_committed(key) && key != "cairn.default-remote" &&
-                        key != "cairn.read-remotes" && key != "cairn.modified" &&
-                        key != "cairn.max-blob" && key != "cairn.max-commit" &&
-                        key != "cairn.unsafe-models" && !key.starts_with("cairn-remote.");
-    if (is_known_key(key) && !pinned) overlay(lines, {key, value, "git config"});
+    if (is_known_key(key) && !config::is_committed_only(key))
+      overlay(lines, {key, value, "git config"});
   }
   for (const auto& known : config::known_keys()) {
     const std::string name = variable_of(known.key);
