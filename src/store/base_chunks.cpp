@@ -5,7 +5,7 @@
 namespace cairn::store {
 namespace {
 
-constexpr std::uint32_t kMissesInARow = 6;
+constexpr std::uint32_t kMissesInARow = 64;  // 16 MB
 constexpr std::uint32_t kSeldom = 16;
 constexpr std::string_view kGroupsFile = "groups";
 

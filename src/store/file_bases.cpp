@@ -20,7 +20,7 @@ constexpr std::uint32_t kMostVersions = 16;
 constexpr double kMostExtraReading = 0.6;
 
 bool covers_most(const BaseCover& cover) { return cover.covered * 2 >= cover.samples; }
-bool covers_some(const BaseCover& cover) { return cover.covered * 4 >= cover.samples; }
+bool covers_some(const BaseCover& cover) { return cover.covered * 16 >= cover.samples; }
 
 }  // namespace
 

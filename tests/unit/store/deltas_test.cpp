@@ -388,6 +388,31 @@ TEST_F(DeltasTest, StructureCutsDoNotDependOnBlocks) {
   }
 }
 
+// A table behind bytes that are all new: bases are still looked for when it comes.
+TEST_F(DeltasTest, BehindALongPartThatIsNew) {
+  const std::size_t noise = 8'000'000;
+  const std::string table = make_table(300'000, 4);
+  add("t", make_text(noise, 7) + table);
+  const std::uint64_t whole = stored() - noise;
+  std::string edited = table;
+  for (std::size_t at = 3'000; at + 5 < edited.size(); at += 20'000) edited.replace(at, 3, "@@@");
+  const std::string second = make_text(noise, 8) + edited;
+  EXPECT_EQ(fixture.read_back(add("t", second)), second);
+  EXPECT_LT(stored(), noise + whole / 20);
+}
+
+// Columns of bits that moved, as in Parquet: short stretches are the same, most bytes are not.
+TEST_F(DeltasTest, WhatIsAlikeInPlacesOnly) {
+  std::string first = make_text(4'000'000, 10);
+  std::string second = make_text(first.size(), 11);
+  for (std::size_t at = 0; at + 2'000 < first.size(); at += 2'000)
+    second.replace(at, 300, first, at, 300);
+  add("t", first);
+  const std::uint64_t whole = stored();
+  EXPECT_EQ(fixture.read_back(add("t", second)), second);
+  EXPECT_LT(stored(), whole * 9 / 10);
+}
+
 TEST_F(DeltasTest, NothingAlikeIsStoredPlain) {
   add("t", make_text(12'000'000, 5));
   const std::string other = make_text(12'000'000, 6);
