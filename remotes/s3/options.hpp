@@ -1,5 +1,5 @@
 // Settings of one S3 remote, as the program read them; nothing here is a secret. Empty text and
-// nullopt mean: by the provider's row in quirks.cpp.
+// nullopt mean: by the provider's row in providers.json.
 #pragma once
 
 #include <cstdint>

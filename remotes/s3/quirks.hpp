@@ -1,26 +1,35 @@
-// What is known of S3 providers that behave unlike AWS, as one table by host name. Every field can
-// be set per remote.
+// What is known of S3 providers that behave unlike AWS, by host name: the rows of providers.json.
+// A remote's settings come before them.
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "cairn/result.hpp"
 #include "remotes/s3/options.hpp"
 
 namespace cairn::remotes::s3 {
 
 struct Quirks {
-  std::string_view name;
-  std::string_view host_suffix;  // ".r2.cloudflarestorage.com" or a whole host; empty: any other
-  AddressingStyle style;
-  ListVersion list;
-  ConditionalPut conditional_put;
-  std::uint64_t max_parts;
-  std::uint64_t min_part_bytes;
-  std::string_view region;  // when none is set
+  std::string name;
+  std::string host_suffix;  // ".r2.cloudflarestorage.com" or a whole host; empty: any other
+  AddressingStyle style = AddressingStyle::kPath;
+  ListVersion list = ListVersion::kV2;
+  ConditionalPut conditional_put = ConditionalPut::kTried;
+  std::uint64_t max_parts = 1'000;
+  std::uint64_t min_part_bytes = std::uint64_t{16} << 20;
+  std::string region;  // when none is set; empty: there must be one
 };
 
-// The row of an endpoint's host.
+// providers.json, as the build read it.
+extern const std::string_view kProvidersText;
+// The rows, the one for any other host last; kCorrupt when a row lacks something, has something
+// unknown, or can never be reached.
+Result<std::vector<Quirks>> parse_providers(std::string_view text);
+
+// The row of an endpoint's host. The text is parsed at the first call.
 const Quirks& quirks_of(std::string_view host);
 // That row with what the options set.
 Quirks resolve_quirks(std::string_view host, const S3Options& options);

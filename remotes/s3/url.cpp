@@ -103,9 +103,9 @@ Result<Endpoint> Endpoint::make(const BucketUrl& url, const S3Options& options) 
   if (out.fips_ && out.accelerate_)
     return Error(Code::kUsage, "accelerated endpoints do not exist with FIPS").slug("bad-url");
   out.quirks_ = resolve_quirks(host, options);
-  out.region_ = options.region.empty() ? std::string(out.quirks_.region) : options.region;
+  out.region_ = options.region.empty() ? out.quirks_.region : options.region;
   if (out.region_.empty()) {
-    return Error(Code::kUsage, std::string(out.quirks_.name) + " needs a region")
+    return Error(Code::kUsage, out.quirks_.name + " needs a region")
         .hint("set AWS_REGION or the remote's region")
         .slug("bad-url");
   }

@@ -85,6 +85,55 @@ TEST(S3Endpoint, CustomEndpoints) {
   }
 }
 
+TEST(S3Providers, TheFileIsWellFormedAndSaysWhatIsKnown) {
+  const auto rows = parse_providers(kProvidersText);
+  ASSERT_TRUE(rows.ok()) << rows.error().message();
+  EXPECT_GE(rows->size(), 12U);
+  EXPECT_EQ(quirks_of("s3.eu-central-1.amazonaws.com").name, "AWS");
+  EXPECT_EQ(quirks_of("acc.r2.cloudflarestorage.com").region, "auto");
+  EXPECT_EQ(quirks_of("storage.googleapis.com").conditional_put, ConditionalPut::kRefused);
+  EXPECT_EQ(quirks_of("cos.eu.myqcloud.com").list, ListVersion::kV1);
+  EXPECT_EQ(quirks_of("gateway.storjshare.io").min_part_bytes, std::uint64_t{64} << 20);
+  EXPECT_EQ(quirks_of("localhost").name, "other");
+}
+
+TEST(S3Providers, ARemotesSettingsComeFirst) {
+  S3Options options;
+  options.style = AddressingStyle::kPath;
+  options.list = ListVersion::kV1;
+  options.conditional_put = ConditionalPut::kRefused;
+  options.max_parts = 7;
+  options.min_part_bytes = 8;
+  const Quirks quirks = resolve_quirks("s3.amazonaws.com", options);
+  EXPECT_EQ(quirks.style, AddressingStyle::kPath);
+  EXPECT_EQ(quirks.list, ListVersion::kV1);
+  EXPECT_EQ(quirks.conditional_put, ConditionalPut::kRefused);
+  EXPECT_EQ(quirks.max_parts, 7U);
+  EXPECT_EQ(quirks.min_part_bytes, 8U);
+}
+
+TEST(S3Providers, WrongFilesAreRefused) {
+  const auto row = [](const std::string& host, const std::string& rest) {
+    return R"({"name":"a","host":")" + host +
+           R"(","style":"path","list":"v2","conditional-put":true,"min-part-mib":16,)" + rest + "}";
+  };
+  const std::string rest = R"("max-parts":1000,"region":"")";
+  const auto parses = [](const std::string& rows) {
+    return parse_providers(R"({"providers":[)" + rows + "]}").ok();
+  };
+  EXPECT_TRUE(parses(row("", rest)));
+  EXPECT_TRUE(parses(row(".b", rest + R"(,"note":"why")") + "," + row("", rest)));
+  for (const std::string& bad :
+       {std::string(), std::string("1"), row(".b", rest), row("", R"("max-parts":1000)"),
+        row("", rest + R"(,"more":1)"), row("", R"("max-parts":0,"region":"")"),
+        row("", R"("max-parts":"1","region":"")"), row("", R"("max-parts":1,"region":null)"),
+        row("", rest) + "," + row("", rest), row(".b", rest) + "," + row("a.b", rest)}) {
+    EXPECT_FALSE(parses(bad)) << bad;
+  }
+  EXPECT_FALSE(parse_providers("").ok());
+  EXPECT_FALSE(parse_providers("[]").ok());
+}
+
 TEST(S3Parts, AreEqualAndFewEnough) {
   Quirks quirks = quirks_of("host.example");
   EXPECT_EQ(quirks.name, "other");
