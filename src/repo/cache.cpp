@@ -10,6 +10,7 @@
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
 #include "store/shrink.hpp"
+#include "sync/page_cache.hpp"
 #include "sync/transfer.hpp"
 
 namespace cairn::repo {
@@ -68,8 +69,13 @@ std::uint64_t bytes_below(const std::string& directory) {
   return bytes;
 }
 
+// Of remotes' tables and locators; they come again when they are needed.
+std::uint64_t remote_pages(const store::Store& store) {
+  return bytes_below(base::join(sync::page_cache_directory(store), "packs"));
+}
+
 std::uint64_t size_of(const store::Store& store) {
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = remote_pages(store);
   for (const char* part : {"packs", "index", "links"})
     bytes += bytes_below(base::join(store.directory(), part));
   return bytes;
@@ -96,6 +102,7 @@ Result<CacheUse> measure(const store::Store& store, const Holdings& holdings) {
     return {};
   };
   CAIRN_CHECK(store.for_each_record(visit));
+  use.lists += remote_pages(store);
   use.links = bytes_below(base::join(store.directory(), "links"));
   use.total = size_of(store);
   return use;
@@ -157,15 +164,19 @@ Result<PruneReport> cache_prune(const Context& context, Repository& repository,
   CAIRN_TRY(const auto others, versions_of_others(context, repository));
   CAIRN_TRY(const auto holdings, sort_chunks(repository, *store, versions, there, others));
   CAIRN_TRY(report.use, measure(*store, holdings));
+  const auto pages = remote_pages(*store);  // go first
+  const auto too_much = report.before - options.max_bytes;
   const store::ShrinkRequest request{holdings.elsewhere, holdings.in_use,
-                                     report.before - options.max_bytes, seen};
+                                     too_much - std::min(too_much, pages), seen};
   CAIRN_TRY(const auto plan, store::plan_shrink(context, *store, request));
   report.chunks = plan.chunks;
   report.packs_removed = plan.sweep.remove.size();
   report.packs_rewritten = plan.sweep.rewrite.size();
-  report.after -= std::min(report.after, plan.sweep.freed_bytes());
-  if (options.dry_run || plan.chunks == 0) return report;
-  CAIRN_CHECK(store::apply_sweep(context, *store, plan.stay, plan.sweep, kPruneLockMs));
+  report.after -= std::min(report.after, plan.sweep.freed_bytes() + pages);
+  if (options.dry_run || plan.chunks + pages == 0) return report;
+  CAIRN_CHECK(sync::drop_page_cache(context, *store));
+  if (plan.chunks > 0)
+    CAIRN_CHECK(store::apply_sweep(context, *store, plan.stay, plan.sweep, kPruneLockMs));
   report.applied = true;
   report.after = size_of(*store);
   return report;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "store/chunk_reader.hpp"
+#include "sync/page_cache.hpp"
 
 namespace cairn::sync {
 namespace {
@@ -88,6 +89,15 @@ Status StoreArrivals::store_copy(const WantedRecord& wanted, format::PackKind ki
     return session->append_copy(kind, bytes, chunks);
   };
   return appending_.add(record.bytes.size(), append);
+}
+
+const base::Bytes* StoreArrivals::locator(const ChunkId& id) const {
+  locator_ = view().cache() ? view().cache()->find(id) : std::nullopt;
+  return locator_ ? &*locator_ : nullptr;
+}
+
+void StoreArrivals::keep_locator(const ChunkId& id, base::ByteView bytes) {
+  if (view().cache()) view().cache()->keep(id, bytes);
 }
 
 Status StoreArrivals::checkpoint() {

@@ -42,7 +42,7 @@ class Arrivals {
   // Everything that arrived is held afterwards; what did not arrive may be claimed again.
   virtual Status commit() = 0;
 
-  // Locators that came before; null: none, or it is not kept.
+  // Locators that came before; null: none, or it is not kept. Valid until the next call.
   [[nodiscard]] virtual const base::Bytes* locator(const ChunkId&) const { return nullptr; }
   virtual void keep_locator(const ChunkId&, base::ByteView) {}
   // True where the place of every wanted chunk is asked for, be it held or not.
@@ -87,6 +87,8 @@ class StoreArrivals final : public Arrivals {
   Status read(std::span<const WantedRecord> records, format::PackKind kind, Give give,
               const RecordVisit& visit) override;
   Status commit() override;
+  [[nodiscard]] const base::Bytes* locator(const ChunkId& id) const override;
+  void keep_locator(const ChunkId& id, base::ByteView bytes) override;
 
  protected:
   [[nodiscard]] bool holds(const ChunkId& id) const override {
@@ -100,7 +102,8 @@ class StoreArrivals final : public Arrivals {
   Status checkpoint();
 
   store::Store& store_;
-  std::unique_ptr<store::Session> session_;  // begun when something arrives
+  mutable std::optional<base::Bytes> locator_;  // the last one asked for
+  std::unique_ptr<store::Session> session_;     // begun when something arrives
   std::uint64_t uncommitted_bytes_ = 0;
   base::Backlog appending_;  // to the session
 };

@@ -157,8 +157,11 @@ class Fetch {
 Result<FetchReport> fetch_versions(store::Store& store, FetchSource& source,
                                    const std::vector<Version>& versions,
                                    const FetchOptions& options, ChunkSink* sink) {
+  source.keep_pages_beside(store);
   StoreArrivals arrivals(source.view(), store, sink);
-  return Fetch(source, arrivals, options).run(versions);
+  auto report = Fetch(source, arrivals, options).run(versions);
+  if (report.ok() && !options.dry_run) source.save_pages();
+  return report;
 }
 
 Result<FetchReport> pass_versions(const Passing& passing, FetchSource& source,

@@ -21,6 +21,15 @@ Result<bool> FetchSource::is_ready() {
   return *ready_;
 }
 
+void FetchSource::keep_pages_beside(const store::Store& store) {
+  if (pages_) return;
+  view_.use_cache(&pages_.emplace(view_.context(), store));
+}
+
+void FetchSource::save_pages() {
+  if (pages_) pages_->save();
+}
+
 Result<std::optional<SeenRoot>> FetchSource::root(const std::string& project,
                                                   const Digest& closure) {
   const auto known = roots_.find(closure);

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "sync/page_cache.hpp"
 #include "sync/remote_table.hpp"
 #include "sync/request_counter.hpp"
 #include "sync/request_threads.hpp"
@@ -33,6 +34,10 @@ class FetchSource {
   Result<std::optional<SeenRoot>> root_again(const std::string& project, const Digest& closure);
   Result<std::shared_ptr<const RemoteTable>> table(const format::Root& root);
 
+  // Pages that come are kept beside this store, and asked for there first.
+  void keep_pages_beside(const store::Store& store);
+  void save_pages();
+
   [[nodiscard]] RemoteView& view() { return view_; }
   [[nodiscard]] const RequestCounter& counter() const { return counter_; }
 
@@ -40,6 +45,7 @@ class FetchSource {
   const RequestThreads threads_;
   RequestCounter counter_;
   RemoteView view_;
+  std::optional<PageCache> pages_;
   std::optional<bool> ready_;
   std::unordered_map<Digest, SeenRoot> roots_;
   std::vector<std::pair<ChunkId, std::shared_ptr<const RemoteTable>>> tables_;  // newest last

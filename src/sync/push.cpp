@@ -33,8 +33,11 @@ Push::Push(const Context& context, const store::Store& store, Remote& remote,
       versions_(versions),
       options_(options),
       view_(context, remote_),
+      pages_(context, store),
       journal_(journal_directory, remote.describe()),
-      lease_(view_, options.project, options.program) {}
+      lease_(view_, options.project, options.program) {
+  if (!options.repair) view_.use_cache(&pages_);
+}
 
 // The order of steps is PROTOCOL's; a round that finds out that something it relied on is condemned
 // starts over at P2.
@@ -68,7 +71,9 @@ Result<PushReport> Push::run() {
     again = end == Round::kAgain;
   }
   if (lease_.begun()) CAIRN_CHECK(lease_.end());  // P8
-  if (!options_.dry_run) journal_.clear();
+  if (options_.dry_run) return report();
+  journal_.clear();
+  pages_.save();
   return report();
 }
 

@@ -10,6 +10,7 @@
 #include "sync/journal.hpp"
 #include "sync/lease.hpp"
 #include "sync/pack_upload.hpp"
+#include "sync/page_cache.hpp"
 #include "sync/planning.hpp"
 #include "sync/remote_view.hpp"
 #include "sync/request_counter.hpp"
@@ -61,6 +62,7 @@ class Push {
   const std::vector<Version>& versions_;
   const PushOptions& options_;
   RemoteView view_;
+  PageCache pages_;
   Journal journal_;
   Lease lease_;
   bool lease_expired_ = false;

@@ -5,6 +5,7 @@
 
 #include "base/cpu_pool.hpp"
 #include "format/root_table_page.hpp"
+#include "sync/page_cache.hpp"
 
 namespace cairn::sync {
 namespace {
@@ -15,6 +16,31 @@ constexpr std::size_t kLocatorBatchBytes = std::size_t{32} << 20;
 // many folders do; a table that is small and endless when it is followed does too, and the index
 // serves in its place.
 constexpr std::size_t kMaxRepeatedPages = 256;
+
+// As read_placed(), but for what the view's cache has; what comes is kept there.
+Status read_pages(const RemoteView& view, std::span<const PlacedChunk> pages,
+                  const PlacedVisit& visit, const PlacedFault& on_fault) {
+  PageCache* cache = view.cache();
+  if (!cache) return read_placed(view.context(), view.remote(), pages, visit, on_fault);
+  std::vector<PlacedChunk> absent;
+  std::vector<std::size_t> index_of;
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    if (const auto page = cache->find(pages[i].id)) {
+      CAIRN_CHECK(visit(i, *page));
+      continue;
+    }
+    absent.push_back(pages[i]);
+    index_of.push_back(i);
+  }
+  const auto keep = [&](std::size_t index, base::ByteView bytes) -> Status {
+    cache->keep(absent[index].id, bytes);
+    return visit(index_of[index], bytes);
+  };
+  const auto fail = [&](std::size_t index, const Error& why) {
+    return on_fault(index_of[index], why);
+  };
+  return read_placed(view.context(), view.remote(), absent, keep, fail);
+}
 
 // Pages of a root table, verified. What an inner page names is fetched together, not one by one.
 class TablePages {
@@ -33,7 +59,7 @@ class TablePages {
   // What cannot be read here fails when it is asked for.
   Status read_ahead(const std::vector<PlacedChunk>& pages) {
     const auto pass = [](std::size_t, const Error&) -> Status { return {}; };
-    return read_placed(view_.context(), view_.remote(), pages, keeper(pages), pass);
+    return read_pages(view_, pages, keeper(pages), pass);
   }
 
  private:
@@ -50,7 +76,7 @@ class TablePages {
 
   Status load(const std::vector<PlacedChunk>& pages) {
     const auto fail = [](std::size_t, const Error& why) -> Status { return why; };
-    return read_placed(view_.context(), view_.remote(), pages, keeper(pages), fail);
+    return read_pages(view_, pages, keeper(pages), fail);
   }
 
   PlacedVisit keeper(const std::vector<PlacedChunk>& pages) {
@@ -139,7 +165,7 @@ Status read_locators(const RemoteView& view, const RemoteTable& table,
     const auto fail = [&](std::size_t index, const Error& why) -> Status {
       return on_fault(entries[index], why);
     };
-    Status status = read_placed(view.context(), view.remote(), batch, on_bytes, fail);
+    Status status = read_pages(view, batch, on_bytes, fail);
     batch.clear();
     entries.clear();
     batch_bytes = 0;

@@ -15,6 +15,8 @@
 
 namespace cairn::sync {
 
+class PageCache;
+
 struct SeenRoot {
   format::Root root;
   base::Bytes bytes;
@@ -27,6 +29,11 @@ class RemoteView {
 
   [[nodiscard]] const Context& context() const { return context_; }
   [[nodiscard]] Remote& remote() const { return remote_; }
+
+  // Pages of root tables and locators that need not be asked for; null: all are. It outlives the
+  // view.
+  void use_cache(PageCache* pages) { pages_ = pages; }
+  [[nodiscard]] PageCache* cache() const { return pages_; }
 
   // False when there is no cairn.json. kTooNew, kCorrupt.
   Result<bool> read_config();
@@ -65,6 +72,7 @@ class RemoteView {
  private:
   const Context& context_;
   Remote& remote_;
+  PageCache* pages_ = nullptr;
   std::unordered_set<std::string> read_lists_;
   std::unordered_set<PackId> condemned_;
   std::unordered_map<PackId, std::vector<std::uint32_t>> bad_;

@@ -51,7 +51,8 @@ struct PushReport {
 // kPushed and kAlreadyThere are said only for what was confirmed on the remote in this run. A
 // version with chunks missing locally (and on the remote) is not pushed; others are. Resumes: packs
 // of an interrupted push by this machine are found through the journal in `journal_directory` and
-// used again after the same tests.
+// used again after the same tests. Pages of root tables and locators that this machine knows are
+// not asked for (page_cache.hpp), unless `repair`.
 Result<PushReport> push_versions(const Context& context, const store::Store& store, Remote& remote,
                                  const std::vector<Version>& versions, const PushOptions& options,
                                  const std::string& journal_directory);

@@ -6,6 +6,7 @@
 #include "base/cpu_pool.hpp"
 #include "crypto/sha256.hpp"
 #include "store/session.hpp"
+#include "sync/page_cache.hpp"
 #include "sync/publish.hpp"
 
 namespace cairn::sync {
@@ -16,7 +17,8 @@ constexpr std::size_t kGroupBytes = std::size_t{128} << 10;
 using LeafGroup = std::vector<std::uint32_t>;  // numbers of pages
 struct LocatorGroup {
   std::optional<store::EncodedRecord> record;
-  std::vector<std::uint32_t> pages;  // in the order of the record's chunks
+  std::shared_ptr<const base::Bytes> plain;  // of the record
+  std::vector<std::uint32_t> pages;          // in the order of the record's chunks
 };
 
 // Builds the locator of one leaf.
@@ -98,6 +100,7 @@ Result<LocatorGroup> encode_group(const Plan& plan, const LeafGroup& leaves) {
   if (refs.empty()) return group;
   codec::Encoder encoder;
   const base::ByteView view = *plain;
+  group.plain = plain;
   group.record = store::encode_record(encoder, std::move(refs), view, std::move(plain),
                                       codec::Effort::kNormal);
   return group;
@@ -159,6 +162,7 @@ Status upload_locators(const PlanInputs& inputs, Plan& plan, PackUpload& upload)
     format::Place place;
   };
   std::vector<Placed> placed;
+  PageCache* const cache = inputs.view.cache();
   const auto commit = [&](LocatorGroup& group) -> Status {
     if (!group.record) return {};
     const store::EncodedRecord& record = *group.record;
@@ -169,6 +173,7 @@ Status upload_locators(const PlanInputs& inputs, Plan& plan, PackUpload& upload)
     const auto bytes = static_cast<std::uint32_t>(record.header.record_bytes());
     for (std::size_t i = 0; i < group.pages.size(); ++i) {
       const format::ChunkRef& locator = record.chunks[i];
+      if (cache) cache->keep(locator.id, base::ByteView(*group.plain).subspan(at, locator.length));
       placed.push_back({group.pages[i],
                         position.pack,
                         locator.id,

@@ -4,6 +4,7 @@
 
 #include "crypto/sha256.hpp"
 #include "store/session.hpp"
+#include "sync/page_cache.hpp"
 #include "sync/publish.hpp"
 
 namespace cairn::sync {
@@ -17,7 +18,7 @@ constexpr std::size_t kLevelAt = 6;  // of a page's header
 class TableUpload {
  public:
   TableUpload(const PlanInputs& inputs, Plan& plan, PackUpload& upload)
-      : plan_(plan), upload_(upload) {
+      : plan_(plan), upload_(upload), cache_(inputs.view.cache()) {
     for (const auto& table : plan.older) {
       for (const PlacedChunk& page : table->pages) {
         if (inputs.view.counts(page.place)) placed_.try_emplace(page.id, page.place);
@@ -98,6 +99,7 @@ class TableUpload {
     codec::Encoder encoder;
     for (Pending& pending : pending_) {
       const auto size = static_cast<std::uint32_t>(pending.page.size());
+      if (cache_) cache_->keep(pending.id, pending.page);
       auto plain = std::make_shared<base::Bytes>(std::move(pending.page));
       const base::ByteView view = *plain;
       const store::EncodedRecord record = store::encode_record(
@@ -119,6 +121,7 @@ class TableUpload {
 
   Plan& plan_;
   PackUpload& upload_;
+  PageCache* const cache_;  // may be null
   std::unordered_map<ChunkId, format::Place> placed_;
   std::unordered_set<ChunkId> collected_;
   std::vector<Pending> pending_;

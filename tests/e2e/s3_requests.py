@@ -4,10 +4,11 @@ import collections
 import json
 import os
 import random
+import shutil
 import struct
 import sys
 
-from lib_s3 import BUCKET, HERE, World, check
+from lib_s3 import BUCKET, HERE, World, check, write_files
 
 sys.path.insert(0, os.path.join(HERE, "..", "tools"))
 import cairn_reader  # noqa: E402
@@ -15,6 +16,7 @@ import cairn_reader  # noqa: E402
 KIB = 1024
 FILES = 2_000
 OF_TEN_THOUSAND = 10_000
+WIDE = 20_000
 
 
 def rows_of_files(count, seed):
@@ -80,6 +82,78 @@ def pushes_in_proportion(world, server):
     check(not whole.operations["list_objects"], f"a pull lists: {whole}")
     again = measured(world, server, "pull of nothing new", "shop-reader", "pull")
     again.at_most(2, 0, 4 * KIB)
+
+
+def change_ten(world, name, files, first):
+    """Ten files, far apart, committed; the size of what they say now."""
+    names = sorted(files)[first::len(files) // 10][:10]
+    files.update({path: f"changed by {name} {first}\n".encode() for path in names})
+    write_files(world.path(name), {path: files[path] for path in names})
+    world.ok(name, "add", "wide")
+    world.git(name, "commit", "-qm", f"by {name}")
+    return sum(len(files[path]) for path in names)
+
+
+def pages_kept(world, name):
+    return sum(os.path.getsize(os.path.join(folder, path)) for folder, _, paths in os.walk(world.path(name, ".git", "cairn", "remote-pages", "packs"))
+               for path in paths)
+
+
+def a_small_change_of_many(world, server):
+    """Ten of 20,000 files: what this machine sent or read before is not asked for again, and a machine that has none of it asks once."""
+    files = {f"wide/{i // 500:02}/{i:05}.json": f'{{"id": {i}}}\n'.encode() for i in range(WIDE)}
+    world.repository("wide", files)
+    world.remote("wide", server, "wide")
+    world.ok("wide", "push")
+    first_packs = server.objects("wide/packs/")
+    check(0 < pages_kept(world, "wide") < 400 * KIB, f"{pages_kept(world, 'wide'):,} bytes of pages are kept")
+    world.clone("wide", "wide-reader", server, "wide")
+    world.ok("wide-reader", "pull")
+
+    size = json.loads(world.ok("wide-reader", "--json", "cache").text)["total_bytes"]
+    pruned = json.loads(world.ok("wide-reader", "--json", "cache", "prune", "--max-size", str(size - 1)).text)
+    check(pruned["fits"] and pruned["chunks_dropped"] == 0 and not pages_kept(world, "wide-reader"), f"the kept pages do not go first: {pruned}")
+    shutil.rmtree(world.path("wide-reader"))
+    world.clone("wide", "wide-reader", server, "wide")
+    world.ok("wide-reader", "pull")
+
+    change_ten(world, "wide", files, 0)
+    measured(world, server, f"push of 10 of {WIDE} files", "wide", "push").at_most(24, 40_000, 10 * KIB)
+    world.git("wide-reader", "pull", "-q")
+    measured(world, server, "pull of the same 10", "wide-reader", "pull").at_most(8, 0, 30_000)
+    world.check_files("wide-reader", files)
+    change_ten(world, "wide-reader", files, 1)
+    measured(world, server, "push of 10 by another clone", "wide-reader", "push").at_most(25, 40_000, 16 * KIB)
+
+    shutil.rmtree(world.path("wide-reader", ".git", "cairn", "remote-pages"))
+    change_ten(world, "wide-reader", files, 2)
+    measured(world, server, "with nothing kept", "wide-reader", "push").at_most(33, 40_000, 100 * KIB)
+    check(pages_kept(world, "wide-reader"), "what was read is not kept")
+    for folder, _, names in os.walk(world.path("wide-reader", ".git", "cairn", "remote-pages", "packs")):
+        for name in names:
+            damage(os.path.join(folder, name))
+    change_ten(world, "wide-reader", files, 3)
+    measured(world, server, "with damaged pages kept", "wide-reader", "push").at_most(33, 40_000, 100 * KIB)
+    world.clone("wide-reader", "wide-third", server, "wide")
+    world.ok("wide-third", "pull")
+    world.check_files("wide-third", files)
+
+    # What is kept is no evidence: packs that are gone are noticed, and what was in them is sent again.
+    for pack in first_packs:
+        server.put(pack, b"")
+    change_ten(world, "wide-reader", files, 4)
+    world.ok("wide-reader", "push")
+    world.clone("wide-reader", "wide-fourth", server, "wide")
+    world.ok("wide-fourth", "pull")
+    world.check_files("wide-fourth", files)
+
+
+def damage(path):
+    os.chmod(path, 0o600)
+    with open(path, "r+b") as stream:
+        for at in range(500, os.path.getsize(path), 2000):
+            stream.seek(at)
+            stream.write(b"damaged")
 
 
 class Stored:
@@ -186,6 +260,7 @@ def main():
     server = world.server()
     try:
         pushes_in_proportion(world, server)
+        a_small_change_of_many(world, server)
         rights_are_enough(world, server)
         restores_in_proportion(world, server)
         one_tensor(world, server)
