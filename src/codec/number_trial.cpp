@@ -13,8 +13,11 @@ using base::ByteView;
 constexpr std::size_t kPieceBytes = std::size_t{32} << 10;  // two of them
 constexpr std::size_t kLeastBytes = 4 * kPieceBytes;
 constexpr int kZstdLevel = 3;
-// zstd gets larger frames than these pieces, and gains by that.
+// Planes must be that much smaller: zstd gets larger frames than these pieces, and gains by that.
 constexpr double kLeastGain = 0.85;
+// But not where it finds next to no matches: then planes are the faster ones too.
+constexpr double kCodesShare = 0.98;  // of what its codes alone take
+constexpr double kLeastGainOverCodes = 0.995;
 constexpr std::size_t kTextDivisor = 50;
 
 // Text has next to no control characters, numbers have zeros and others all over.
@@ -24,6 +27,16 @@ bool looks_like_text(ByteView sample) {
   };
   const auto controls = static_cast<std::size_t>(std::ranges::count_if(sample, is_control));
   return controls < sample.size() / kTextDivisor;
+}
+
+// Bytes below which planes are taken.
+std::optional<double> bytes_to_beat(ByteView pieces, ZstdCompressor& zstd, base::Bytes& out) {
+  const auto plain = zstd.compress(pieces, kZstdLevel, out);
+  const auto codes = zstd.compress(pieces, kEntropyOnlyLevel, out);
+  if (!plain || !codes) return std::nullopt;
+  const auto bytes = static_cast<double>(*plain);
+  const bool matches = bytes < static_cast<double>(*codes) * kCodesShare;
+  return bytes * (matches ? kLeastGain : kLeastGainOverCodes);
 }
 
 base::Bytes pieces_of(ByteView region) {
@@ -44,9 +57,9 @@ std::optional<WordShape> find_words(ByteView region, PlanesEncoder& planes, Zstd
   if (looks_like_text(sample) || entropy_bits(sample) > kHighEntropyBits) return std::nullopt;
   const base::Bytes pieces = pieces_of(region);
   base::Bytes out(ZstdCompressor::bound(pieces.size()));
-  const auto plain = zstd.compress(pieces, kZstdLevel, out);
-  if (!plain) return std::nullopt;
-  auto least = static_cast<std::size_t>(static_cast<double>(*plain) * kLeastGain);
+  const auto beat = bytes_to_beat(pieces, zstd, out);
+  if (!beat) return std::nullopt;
+  auto least = static_cast<std::size_t>(*beat);
   std::optional<WordShape> best;
   for (const std::uint8_t width : std::array<std::uint8_t, 3>{2, 4, 8}) {
     const WordShape shape{width, 0, false};
