@@ -59,12 +59,13 @@ def tree_bytes(path):
 
 
 def change(folder):
-    """One file of a hundred, or of a large file one megabyte of a hundred, gets other bytes of the same length."""
+    """One file of a hundred, or of a large file one megabyte of a hundred but not its first, where a header may stand,
+    gets other bytes of the same length."""
     paths = sorted(os.path.join(above, name) for above, _, names in os.walk(folder) for name in names)
     for path in paths[::100]:
         size = os.path.getsize(path)
         with open(path, "r+b") as stream:
-            for at in range(0, size, 100_000_000):
+            for at in range(1_000_000, size, 100_000_000) if size > 1_000_000 else [0]:
                 stream.seek(at)
                 stream.write(os.urandom(min(size - at, 1_000_000) if size > 1_000_000 else 8))
 
@@ -207,7 +208,7 @@ def main():
     parser.add_argument("--random-mb", type=int, default=1024)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--peers", default="dvc,git-lfs,restic,git")
-    parser.add_argument("--only", default="start,files,random,checkpoint,checkpoints,images,tables")
+    parser.add_argument("--only", default="start,files,random,checkpoint,numbers,checkpoints,images,tables")
     options = parser.parse_args()
     only = options.only.split(",")
     work = tempfile.mkdtemp(prefix="cairn-bench.", dir=options.work)
@@ -228,7 +229,10 @@ def main():
             bench.steps(f"one file of {options.random_mb} MB, incompressible",
                         lambda p: data.random_file(p, options.random_mb), primitives=True)
         if "checkpoint" in only:
-            bench.steps("one checkpoint", lambda p: data.checkpoints(1, 130)[0](p), primitives=True)
+            bench.steps("one checkpoint (safetensors)", lambda p: data.checkpoints(1, 130)[0](p), primitives=True)
+        if "numbers" in only:
+            bench.steps("the same arrays in a file of no known format",
+                        lambda p: data.checkpoints(1, 130, "raw")[0](p), primitives=True)
         if "checkpoints" in only:
             bench.series("8 checkpoints of a training run, 130 MB each", lambda: data.checkpoints(8, 130))
         if "images" in only:

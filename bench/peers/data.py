@@ -3,6 +3,7 @@ folder of one version into the next."""
 import json
 import os
 import random
+import struct
 
 WORDS = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda label score image source split".split()
 
@@ -27,7 +28,25 @@ def random_file(folder, megabytes, name="random.bin", seed=11):
             out.write(rng.randbytes(1 << 20))
 
 
-def checkpoints(steps, megabytes):
+def write_arrays(folder, arrays, form):
+    """`form`: "safetensors", or "raw" for the bytes of the arrays alone, of which a reader knows nothing."""
+    if form == "raw":
+        with open(os.path.join(folder, "model.bin"), "wb") as out:
+            out.write(b"".join(array.tobytes() for array in arrays.values()))
+        return
+    header, end = {}, 0
+    for name, array in arrays.items():
+        header[name] = {"dtype": "F32", "shape": list(array.shape), "data_offsets": [end, end + array.nbytes]}
+        end += array.nbytes
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(os.path.join(folder, "model.safetensors"), "wb") as out:
+        out.write(struct.pack("<Q", len(text)) + text)
+        for array in arrays.values():
+            out.write(array.tobytes())
+
+
+def checkpoints(steps, megabytes, form="safetensors"):
     """A training run in small: a least-squares model of fp32 weights under Adam, saved with its two moments after each
     of `steps` steps as the three arrays of a checkpoint. Needs numpy."""
     import numpy
@@ -47,9 +66,7 @@ def checkpoints(steps, megabytes):
         second[:] = 0.999 * second + 0.001 * gradient * gradient
         unbiased = first / (1 - 0.9 ** (step + 1))
         weights[:] -= 1e-4 * unbiased / (numpy.sqrt(second / (1 - 0.999 ** (step + 1))) + 1e-8)
-        with open(os.path.join(folder, "model.bin"), "wb") as out:
-            for array in (weights, first, second):
-                out.write(array.tobytes())
+        write_arrays(folder, {"weights": weights, "exp_avg": first, "exp_avg_sq": second}, form)
 
     return [lambda folder, step=step: save(folder, step) for step in range(steps)]
 
