@@ -1,12 +1,15 @@
 #include "hooks/follow.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <span>
 
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "git/blob_reader.hpp"
 #include "hooks/leave.hpp"
-#include "repo/operations.hpp"
+#include "repo/checkout_plan.hpp"
 #include "repo/outside.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
@@ -86,21 +89,22 @@ class Follower {
     CAIRN_TRY(const auto changes, changes_between(from, to));
     if (changes.empty()) return std::move(report_);
     CAIRN_TRY(const auto found, candidates(repository_, changes));
-    for (const auto& one : found) {
-      if (one.before && !one.after) CAIRN_CHECK(carry_over(*one.before, found));
-    }
+    CAIRN_CHECK(carry_over(found));
     CAIRN_TRY(const bool takes_new, takes_new_paths(found, from));
+    CAIRN_TRY(const auto outside, repo::OutsidePaths::read(repository_));
     for (const auto& one : found) {
       CAIRN_TRY(const auto known,
                 workdir::StatCache::load(repository_.state_directory(), one.path));
       if (!one.after && one.before && known.exists()) gone_.push_back(*one.before);
       if (!one.after) continue;
+      CAIRN_TRY(const auto noted, outside.find(one.path));
+      if (noted && !one.before) continue;  // moved by git
       const bool stale = known.exists()
                              ? known.oid() != one.after->pointer.oid || went_with_git(one)
                              : takes_new && !one.before;
       if (stale) wanted_.push_back(*one.after);
     }
-    leave_gone();
+    CAIRN_CHECK(leave_gone());
     bring_wanted();
     return std::move(report_);
   }
@@ -119,17 +123,37 @@ class Follower {
   }
 
   // `git mv` of a folder moves the data in it too: what is known of it goes along, as by cairn mv.
-  Status carry_over(const repo::Tracked& gone, const std::vector<Candidate>& found) const {
-    CAIRN_TRY(const auto left, repository_.tree().lstat(gone.path));
-    if (left) return {};
-    const auto& directory = repository_.state_directory();
+  // So does the note of data that stands outside.
+  Status carry_over(const std::vector<Candidate>& found) const {
+    std::multimap<Digest, const repo::Tracked*> arrived;
     for (const auto& one : found) {
-      if (one.before || !one.after || !(one.after->pointer == gone.pointer)) continue;
-      CAIRN_TRY(const auto there, repository_.tree().lstat(one.path));
-      CAIRN_TRY(const auto known, workdir::StatCache::load(directory, one.path));
-      if (there && !known.exists()) return repo::move_state(repository_, gone.path, one.path);
+      if (!one.before && one.after) arrived.emplace(one.after->pointer.oid, &*one.after);
+    }
+    if (arrived.empty()) return {};
+    CAIRN_TRY(const auto outside, repo::OutsidePaths::read(repository_));
+    for (const auto& one : found) {
+      if (one.after || !one.before) continue;
+      CAIRN_TRY(const auto noted, outside.find(one.path));
+      CAIRN_TRY(const auto left, repository_.tree().lstat(one.path));
+      if (left && !noted) continue;
+      const auto [first, last] = arrived.equal_range(one.before->pointer.oid);
+      for (auto at = first; at != last; ++at) {
+        const auto& to = *at->second;
+        if (!(to.pointer == one.before->pointer)) continue;
+        CAIRN_TRY(const bool free, noted ? Result<bool>(true) : holds_unknown_data(to.path));
+        if (!free) continue;
+        CAIRN_CHECK(repo::move_state(repository_, one.path, to.path));
+        arrived.erase(at);
+        break;
+      }
     }
     return {};
+  }
+
+  [[nodiscard]] Result<bool> holds_unknown_data(const std::string& path) const {
+    CAIRN_TRY(const auto there, repository_.tree().lstat(path));
+    CAIRN_TRY(const auto known, workdir::StatCache::load(repository_.state_directory(), path));
+    return there && !known.exists();
   }
 
   // A path that was never here comes only where everything else is here: a tree in which some paths
@@ -142,10 +166,13 @@ class Follower {
     if (std::ranges::none_of(found, is_new)) return false;
     CAIRN_TRY(const auto blobs, repository_.git().pointers_in_index());
     CAIRN_TRY(const auto outside, repo::OutsidePaths::read(repository_));
+    std::set<std::string_view> new_ones;
+    for (const auto& one : found) {
+      if (is_new(one)) new_ones.insert(one.path);
+    }
     for (const auto& blob : blobs) {
       const auto path = repo::path_of_pointer(blob.path);
-      const auto same = [&](const Candidate& one) { return is_new(one) && one.path == path; };
-      if (std::ranges::any_of(found, same)) continue;
+      if (new_ones.contains(path)) continue;
       CAIRN_TRY(const auto known, workdir::StatCache::load(repository_.state_directory(), path));
       CAIRN_TRY(const auto noted, outside.find(path));
       if (!known.exists() && !noted) return false;
@@ -161,39 +188,50 @@ class Follower {
   }
 
   // A pointer that one's own commit removes says nothing about the data.
-  void leave_gone() {
-    if (event_ == Event::kPostCommit) return;
+  Status leave_gone() {
+    if (event_ == Event::kPostCommit || gone_.empty()) return {};
+    CAIRN_TRY(auto by_git,
+              repository_.git().tracked_below(gone_.size() == 1 ? gone_.front().path : ""));
+    std::ranges::sort(by_git);
     for (const auto& before : gone_) {
+      if (std::ranges::binary_search(by_git, before.path)) continue;
+      const auto below = std::ranges::lower_bound(by_git, before.path + "/");
+      if (below != by_git.end() && below->starts_with(before.path + "/")) continue;
       auto left = leave(context_, repository_, before, report_);
       if (!left) note_failure(before, left.error());
     }
+    return {};
   }
 
   void bring_wanted() {
-    if (wanted_.empty()) return;
-    if (check_out(wanted_)) {
-      for (const auto& item : wanted_) report_.followed.push_back(item.path);
-      return;
-    }
-    for (const auto& item : wanted_) {  // one by one: what can follow does
-      auto done = check_out({item});
-      if (done) {
-        report_.followed.push_back(item.path);
+    std::vector<repo::Selected> items;
+    for (const auto& item : wanted_) {
+      auto found = repository_.tracked_in_tree(item.path);
+      if (found && *found) {
+        items.push_back({**std::move(found), {}, true});
       } else {
-        note_failure(item, done.error());
+        note_failure(item, found ? Error(Code::kUsage, "its pointer is not in the work tree")
+                                 : found.error());
       }
     }
+    bring(items);
   }
 
-  Status check_out(const std::vector<repo::Tracked>& items) {
-    repo::CheckoutOptions options;
-    for (const auto& item : items)
-      options.paths.push_back(
-          base::join(repository_.git().paths().top, repo::pointer_path(item.path)));
-    CAIRN_TRY(const auto done, repo::checkout(context_, repository_, options));
-    report_.files_written += done.written;
-    report_.files_removed += done.removed;
-    return {};
+  // What can follow does: where all cannot, one half after the other.
+  void bring(std::span<const repo::Selected> items) {
+    if (items.empty()) return;
+    const auto done =
+        repo::checkout_selected(context_, repository_, {items.begin(), items.end()}, {});
+    if (done) {
+      for (const auto& item : items) report_.followed.push_back(item.tracked.path);
+      report_.files_written += done->written;
+      report_.files_removed += done->removed;
+    } else if (items.size() == 1) {
+      note_failure(items.front().tracked, done.error());
+    } else {
+      bring(items.first(items.size() / 2));
+      bring(items.subspan(items.size() / 2));
+    }
   }
 
   void note_failure(const repo::Tracked& item, const Error& error) {

@@ -29,11 +29,9 @@ Result<bool> comes_back(const store::Store& store, const repo::Tracked& before,
 Status leave(const Context& context, repo::Repository& repository, const repo::Tracked& before,
              FollowReport& report) {
   const auto& path = before.path;
-  CAIRN_TRY(const auto by_git, repository.git().tracked_below(path));
-  if (!by_git.empty()) return {};  // git has its own file there now
   CAIRN_TRY(auto local, repo::read_local_tree(context, repository, path));
   if (!local.cache.exists()) return {};
-  if (!local.present) return repo::forget_state(repository, path);
+  if (!local.present) return repo::forget_states(repository, {path});
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   CAIRN_TRY(const bool safe, comes_back(*store, before, local));
   if (!safe || !local.scan.special.empty() || !local.dangling.empty()) {
@@ -54,7 +52,7 @@ Status leave(const Context& context, repo::Repository& repository, const repo::T
   CAIRN_CHECK(repo::apply_plan(repository.tree(), plan, no_writes, {}));
   report.files_removed += plan.remove.size();
   report.followed.push_back(path);
-  return repo::forget_state(repository, path);
+  return repo::forget_states(repository, {path});
 }
 
 }  // namespace cairn::hooks

@@ -1,5 +1,6 @@
 // Data whose pointer git took away (another branch does not have it): unmodified files of a version
-// that the store can give back are removed, everything else stays.
+// that the store can give back are removed, everything else stays. git has no file of its own at
+// the path, nor below.
 #pragma once
 
 #include "hooks/follow.hpp"

@@ -51,6 +51,7 @@ struct AddTarget {
   std::string source;              // path of the data below `root`
   bool foreign = false;            // --from
   std::vector<std::size_t> reads;  // nodes to ingest; then their ids and stamps are in `local`
+  bool elsewhere = false;          // a remote is known to have the old version
   bool again = false;              // nothing changed here, but the store does not have all of it
   Parents parents;                 // of those that had a version before
   std::vector<Cuts> cuts;          // of those that have any, in order
@@ -455,10 +456,6 @@ Follow follow_of(LinkChoice links) {
 Status add_target(const Context& context, Repository& repository, store::Session* session,
                   const AddOptions& options, AddTarget& target,
                   std::vector<Publication>& publications) {
-  std::int64_t now_ns = 0;  // before anything is read: what changes later is seen as newer
-  if (!target.foreign) {
-    CAIRN_TRY(now_ns, workdir::StatCache::filesystem_now_ns(repository.state_directory()));
-  }
   CAIRN_TRY(target.local, target.foreign ? read_foreign_tree(context, *target.root, target.source)
                                          : read_local_tree(context, repository, target.path,
                                                            follow_of(options.links)));
@@ -475,14 +472,18 @@ Status add_target(const Context& context, Repository& repository, store::Session
         .hint("files in a folder are based on their own last version");
   }
   if (nothing_changed(target)) {
-    const bool looked_for = !options.dry_run && !target.local.cache.partial();
+    const bool looked_for = !options.dry_run && !target.local.cache.partial() && !target.elsewhere;
     const Tracked tracked{target.path, *target.old};
-    CAIRN_TRY(target.again, looked_for ? is_only_here(context, repository, tracked, options.force)
-                                       : Result<bool>(false));
+    CAIRN_TRY(target.again,
+              looked_for ? is_only_here(context, repository, tracked, {}) : Result<bool>(false));
     target.report.unchanged = !target.again;
     target.report.files = target.old->kind == format::Pointer::Kind::kFile ? 1 : target.old->files;
     if (!target.again) return {};
     forget_ids(target.local);
+  }
+  std::int64_t now_ns = 0;  // before anything is read: what changes later is seen as newer
+  if (!target.foreign) {
+    CAIRN_TRY(now_ns, workdir::StatCache::filesystem_now_ns(repository.state_directory()));
   }
   CAIRN_CHECK(refuse_stale(target, options));
   if (target.old && (target.old->kind == format::Pointer::Kind::kFile) != is_file)
@@ -536,12 +537,18 @@ Status renew_frames(const Context& context, const store::Store& store, store::Se
 
 Result<std::vector<AddTarget>> find_targets(Repository& repository, const AddOptions& options) {
   CAIRN_TRY(const auto requests, resolve_add_requests(repository, options));
+  std::set<Digest> pushed;
+  if (!options.force) {
+    CAIRN_TRY(pushed, pushed_anywhere(repository));
+  }
   std::vector<AddTarget> out;
   for (const auto& request : requests) {
     AddTarget target;
     target.path = request.path;
     target.inside = request.inside;
     target.old = request.old;
+    const auto closure = request.old ? request.old->closure_id() : std::nullopt;
+    target.elsewhere = closure && pushed.contains(*closure);
     target.root = &repository.tree();
     target.source = request.path;
     out.push_back(std::move(target));

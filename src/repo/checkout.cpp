@@ -54,11 +54,19 @@ Status check_writes(const Context& context, const Repository& repository, const 
 Result<CheckoutReport> checkout(const Context& context, Repository& repository,
                                 const CheckoutOptions& options) {
   CAIRN_CHECK(require_work_tree(repository));
+  CAIRN_TRY(auto selected, find_targets(repository, options));
+  CAIRN_TRY(auto outside, leave_outside(repository, options.paths, selected));
+  CAIRN_TRY(auto report, checkout_selected(context, repository, std::move(selected), options));
+  report.outside = std::move(outside);
+  return report;
+}
+
+Result<CheckoutReport> checkout_selected(const Context& context, Repository& repository,
+                                         std::vector<Selected> selected,
+                                         const CheckoutOptions& options) {
   CAIRN_TRY(const auto link,
             workdir::parse_link_mode(options.link.value_or(repository.settings().link_mode)));
-  CAIRN_TRY(auto selected, find_targets(repository, options));
   CheckoutReport report;
-  CAIRN_TRY(report.outside, leave_outside(repository, options.paths, selected));
   CAIRN_TRY(const auto links, links_in_the_way(repository, selected));
   if (!options.force) CAIRN_CHECK(refuse_links(links));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
@@ -105,7 +113,7 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository,
   const auto write = [&](const TreePlan& plan, const workdir::WrittenVisit& written) {
     return workdir::write_items(context, *store, repository.tree(), plan.writes, how, written);
   };
-  for (auto& target : targets) CAIRN_CHECK(write_target(repository, write, target, report));
+  CAIRN_CHECK(write_targets(repository, write, targets, report));
   if (!options.revision.empty()) {
     CAIRN_CHECK(publish_pointers(repository, pointers));
   }

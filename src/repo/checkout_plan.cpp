@@ -1,6 +1,7 @@
 #include "repo/checkout_plan.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <sys/stat.h>
 
@@ -153,38 +154,118 @@ void forget_trees(std::vector<CheckoutTarget>& targets) {
   base::return_free_memory();
 }
 
-Status write_target(const Repository& repository, const WritePlan& write, CheckoutTarget& target,
-                    CheckoutReport& report) {
-  const auto& tracked = target.selected.tracked;
-  report.unchanged += target.plan.unchanged;
-  report.untracked_kept += target.plan.untracked_kept;
-  report.left_out += target.plan.unwanted;
-  if (target.plan.up_to_date) return {};
-  report.paths.push_back(tracked.path);
-  auto files = std::move(target.plan.kept);
-  files.reserve(files.size() + target.plan.writes.size());
-  const std::size_t above = tracked.path.size() + 1;
-  const auto written = [&](std::size_t i, const workdir::StatKey& stat) -> Status {
-    auto& item = target.plan.writes[i];
-    report.written += 1;
-    report.written_bytes += item.entry.size_bytes;
-    item.path.erase(0, above);
-    files.push_back({std::move(item.path), stat, state_id(item.entry)});
-    return {};
-  };
-  CAIRN_CHECK(base::make_directories(repository.state_directory()));
-  CAIRN_CHECK(apply_plan(repository.tree(), target.plan, write, written));
-  report.removed += target.plan.remove.size();
-  // Of a large folder, more than all that follows needs; `= {}` would keep its memory.
-  std::vector<workdir::WriteItem>().swap(target.plan.writes);
+namespace {
+
+// So many files at most are written, and synced, before what is known of them is saved.
+constexpr std::size_t kTogether = 4096;
+
+using Group = std::vector<CheckoutTarget*>;
+
+// What is to be done for all of a group, in its order.
+struct GroupPlan {
+  TreePlan all;                    // writes and remove alone
+  std::vector<std::size_t> first;  // by member, of its writes
+
+  explicit GroupPlan(const Group& group) {
+    for (auto* target : group) {
+      auto& plan = target->plan;
+      first.push_back(all.writes.size());
+      append(all.writes, plan.writes);
+      append(all.remove, plan.remove);
+    }
+  }
+  [[nodiscard]] std::size_t member_of(std::size_t write) const {
+    const auto behind = std::ranges::upper_bound(first, write);
+    return static_cast<std::size_t>(behind - first.begin()) - 1;
+  }
+
+ private:
+  // Items that come first stay where they are in memory.
+  template <typename Item>
+  static void append(std::vector<Item>& to, std::vector<Item>& from) {
+    if (to.empty()) {
+      to.swap(from);
+    } else {
+      to.insert(to.end(), std::make_move_iterator(from.begin()),
+                std::make_move_iterator(from.end()));
+    }
+    std::vector<Item>().swap(from);
+  }
+};
+
+Status save_written(const Repository& repository, const Group& group) {
   // Files just written count as known: their bytes were hashed on the way, and the clock is read
   // after the last of them.
   CAIRN_TRY(const auto now_ns, workdir::StatCache::filesystem_now_ns(repository.state_directory()));
-  if (!std::ranges::is_sorted(files, {}, &workdir::CachedFile::path))
-    std::ranges::sort(files, {}, &workdir::CachedFile::path);
-  CAIRN_CHECK(forget_outside(repository, tracked.path));
-  return save_state(repository, tracked.path, tracked.pointer.oid, target.plan.unwanted > 0,
-                    std::move(files), now_ns);
+  std::vector<std::string> paths;
+  for (const auto* target : group) paths.push_back(target->selected.tracked.path);
+  CAIRN_CHECK(forget_outside(repository, paths));
+  for (auto* target : group) {
+    const auto& tracked = target->selected.tracked;
+    auto& files = target->plan.kept;
+    if (!std::ranges::is_sorted(files, {}, &workdir::CachedFile::path))
+      std::ranges::sort(files, {}, &workdir::CachedFile::path);
+    CAIRN_CHECK(save_state(repository, tracked.path, tracked.pointer.oid, target->plan.unwanted > 0,
+                           std::move(files), now_ns));
+  }
+  return {};
+}
+
+Status write_group(const Repository& repository, const WritePlan& write, const Group& group,
+                   CheckoutReport& report) {
+  if (group.empty()) return {};
+  for (auto* target : group) {
+    report.paths.push_back(target->selected.tracked.path);
+    target->plan.kept.reserve(target->plan.kept.size() + target->plan.writes.size());
+  }
+  GroupPlan plan(group);
+  const auto written = [&](std::size_t i, const workdir::StatKey& stat) -> Status {
+    auto& item = plan.all.writes[i];
+    auto& target = *group[plan.member_of(i)];
+    report.written += 1;
+    report.written_bytes += item.entry.size_bytes;
+    item.path.erase(0, target.selected.tracked.path.size() + 1);
+    target.plan.kept.push_back({std::move(item.path), stat, state_id(item.entry)});
+    return {};
+  };
+  CAIRN_CHECK(base::make_directories(repository.state_directory()));
+  CAIRN_CHECK(apply_plan(repository.tree(), plan.all, write, written));
+  report.removed += plan.all.remove.size();
+  // Of a large folder, more than all that follows needs; `= {}` would keep its memory.
+  std::vector<workdir::WriteItem>().swap(plan.all.writes);
+  return save_written(repository, group);
+}
+
+// Whether there is anything to do.
+bool count_kept(const CheckoutTarget& target, CheckoutReport& report) {
+  report.unchanged += target.plan.unchanged;
+  report.untracked_kept += target.plan.untracked_kept;
+  report.left_out += target.plan.unwanted;
+  return !target.plan.up_to_date;
+}
+
+}  // namespace
+
+Status write_target(const Repository& repository, const WritePlan& write, CheckoutTarget& target,
+                    CheckoutReport& report) {
+  return count_kept(target, report) ? write_group(repository, write, {&target}, report) : Status();
+}
+
+Status write_targets(const Repository& repository, const WritePlan& write,
+                     std::span<CheckoutTarget> targets, CheckoutReport& report) {
+  Group files;  // in order of their paths, as plans are
+  for (auto& target : targets) {
+    if (!count_kept(target, report)) continue;
+    const bool alone = target.selected.tracked.pointer.kind == format::Pointer::Kind::kFolder;
+    if (alone || files.size() == kTogether)
+      CAIRN_CHECK(write_group(repository, write, std::exchange(files, {}), report));
+    if (alone) {
+      CAIRN_CHECK(write_group(repository, write, {&target}, report));
+    } else {
+      files.push_back(&target);
+    }
+  }
+  return write_group(repository, write, files, report);
 }
 
 }  // namespace cairn::repo

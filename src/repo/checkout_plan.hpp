@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "repo/materialise_plan.hpp"
@@ -38,5 +39,13 @@ void forget_trees(std::vector<CheckoutTarget>& targets);
 // Carries the plan out and saves what is known of the tree then.
 Status write_target(const Repository& repository, const WritePlan& write, CheckoutTarget& target,
                     CheckoutReport& report);
+// The same for many: files that are tracked on their own are written together.
+Status write_targets(const Repository& repository, const WritePlan& write,
+                     std::span<CheckoutTarget> targets, CheckoutReport& report);
+
+// checkout() of what was selected already; options.paths counts for nothing.
+Result<CheckoutReport> checkout_selected(const Context& context, Repository& repository,
+                                         std::vector<Selected> selected,
+                                         const CheckoutOptions& options);
 
 }  // namespace cairn::repo

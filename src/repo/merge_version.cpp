@@ -140,8 +140,7 @@ Result<VersionMerge::Merged> VersionMerge::write_folder(const Context& context,
   merged.pointer->files = written.top.a;
   merged.pointer->size_bytes = written.top.b;
   const Tracked tracked{path_, *merged.pointer};
-  CAIRN_CHECK(note_roots(repository, {tracked}));
-  CAIRN_CHECK(note_version(repository, tracked));
+  CAIRN_CHECK(note_versions(repository, {tracked}));
   return merged;
 }
 

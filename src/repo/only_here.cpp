@@ -8,13 +8,9 @@
 namespace cairn::repo {
 
 Result<bool> is_only_here(const Context& context, Repository& repository, const Tracked& version,
-                          bool force) {
+                          const std::set<Digest>& elsewhere) {
   const auto closure = version.pointer.closure_id();
-  if (!closure) return false;  // an empty file
-  if (!force) {
-    CAIRN_TRY(const auto pushed, pushed_anywhere(repository));
-    if (pushed.contains(*closure)) return false;
-  }
+  if (!closure || elsewhere.contains(*closure)) return false;  // no id: an empty file
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kWrite));
   CAIRN_TRY(const bool stored, is_stored(*store, version));
   return !stored;

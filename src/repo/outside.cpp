@@ -80,17 +80,21 @@ Result<std::optional<Outside>> OutsidePaths::find(const std::string& path) const
 Result<std::vector<std::string>> OutsidePaths::leave_alone(const std::vector<std::string>& named,
                                                            std::vector<Selected>& selected) const {
   std::vector<std::string> left;
-  for (const auto& item : selected) {
+  std::vector<Selected> others;
+  for (auto& item : selected) {
     const auto& path = item.tracked.path;
-    const bool is_named =
-        std::ranges::any_of(named, [&](const auto& place) { return is_at_or_below(place, path); });
-    if (is_named) continue;
     CAIRN_TRY(const auto outside, find(path));
-    if (outside) left.push_back(path);
+    const auto is_named = [&] {
+      return std::ranges::any_of(named,
+                                 [&](const auto& place) { return is_at_or_below(place, path); });
+    };
+    if (outside && !is_named()) {
+      left.push_back(path);
+    } else {
+      others.push_back(std::move(item));
+    }
   }
-  std::erase_if(selected, [&](const Selected& item) {
-    return std::ranges::find(left, item.tracked.path) != left.end();
-  });
+  selected = std::move(others);
   return left;
 }
 
@@ -138,6 +142,7 @@ Status put_back_links(const Repository& repository, const LinksInTheWay& links) 
   for (const auto& [path, target] : links) {
     CAIRN_TRY(const auto folder, repository.tree().open_directory(base::parent_of(path)));
     const std::string name(base::name_of(path));
+    ::unlinkat(folder.get(), name.c_str(), AT_REMOVEDIR);  // made for what did not come
     if (::symlinkat(target.c_str(), folder.get(), name.c_str()) != 0 && errno != EEXIST)
       return base::errno_error("link", path, errno);
   }
@@ -147,15 +152,18 @@ Status put_back_links(const Repository& repository, const LinksInTheWay& links) 
 Status note_outside(const Repository& repository, const Tracked& tracked, const std::string& from) {
   CAIRN_TRY(const bool outside, holds_no_data(repository, tracked.path));
   if (!outside) return {};
-  CAIRN_CHECK(forget_state(repository, tracked.path));
+  CAIRN_CHECK(forget_states(repository, {tracked.path}));
   return append_lines(note_file(repository),
                       record_of(tracked.path, tracked.pointer.oid.hex(), from));
 }
 
-Status forget_outside(const Repository& repository, const std::string& path) {
+Status forget_outside(const Repository& repository, const std::vector<std::string>& paths) {
   CAIRN_TRY(const auto noted, read_notes(repository));
-  if (!noted.contains(path)) return {};
-  return append_lines(note_file(repository), record_of(path, "", ""));
+  std::string records;
+  for (const auto& path : paths) {
+    if (noted.contains(path)) records += record_of(path, "", "");
+  }
+  return records.empty() ? Status() : append_lines(note_file(repository), records);
 }
 
 Status move_outside(const Repository& repository, const std::string& from, const std::string& to) {

@@ -56,7 +56,7 @@ Status put_back_links(const Repository& repository, const LinksInTheWay& links);
 // Notes it, unless data stands at its place in the tree; what was known of data there is forgotten.
 Status note_outside(const Repository& repository, const Tracked& tracked, const std::string& from);
 // Does nothing where nothing is noted.
-Status forget_outside(const Repository& repository, const std::string& path);
+Status forget_outside(const Repository& repository, const std::vector<std::string>& paths);
 Status move_outside(const Repository& repository, const std::string& from, const std::string& to);
 
 }  // namespace cairn::repo

@@ -36,13 +36,16 @@ std::string ignore_file_of(const std::string& tracked) {
   return base::join(base::parent_of(tracked), ".gitignore");
 }
 
-Status write_pointer(const Repository& repository, const Tracked& tracked, PathList& staged) {
-  const auto file = pointer_path(tracked.path);
-  const auto text = format::encode_pointer(tracked.pointer);
-  CAIRN_CHECK(note_version(repository, tracked));
-  CAIRN_CHECK(workdir::replace_text(repository.tree(), file, text));
-  staged.add(file);
-  return {};
+// Notes the versions before anything names them.
+Status write_pointers(const Repository& repository, const std::vector<Tracked>& tracked,
+                      PathList& staged) {
+  CAIRN_CHECK(note_versions(repository, tracked));
+  std::vector<workdir::TreeText> texts;
+  for (const auto& item : tracked) {
+    texts.push_back({pointer_path(item.path), format::encode_pointer(item.pointer)});
+    staged.add(texts.back().path);
+  }
+  return workdir::replace_texts(repository.tree(), texts);
 }
 
 using EditIgnore = std::string (*)(std::string_view gitignore,
@@ -85,22 +88,25 @@ Result<std::vector<std::string>> publish(const Repository& repository,
                                          bool git_rm) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
   PathList staged;
-  std::vector<std::string> paths;
+  std::vector<std::string> paths, in_tree;
+  std::vector<Tracked> pointers;
   for (const auto& item : publications)
     CAIRN_CHECK(check_ignore_file(repository, item.tracked.path));
   for (const auto& item : publications) {
     const auto& path = item.tracked.path;
     paths.push_back(path);
+    if (item.in_tree) in_tree.push_back(path);
     if (item.in_tree) CAIRN_CHECK(prepare_state(repository, path, item.state, item.now_ns));
-    if (!item.pointer_unchanged) CAIRN_CHECK(write_pointer(repository, item.tracked, staged));
+    if (!item.pointer_unchanged) pointers.push_back(item.tracked);
     if (item.pointer_unchanged) staged.add(pointer_path(path));
   }
+  CAIRN_CHECK(write_pointers(repository, pointers, staged));
   CAIRN_CHECK(edit_ignore(repository, paths, &workdir::add_ignored, staged));
   if (git_rm && !paths.empty()) CAIRN_CHECK(repository.git().unstage_removed(paths));
   CAIRN_TRY(const auto changed, git::stage_and_tell(repository.git(), staged.paths()));
+  for (const auto& path : in_tree) CAIRN_CHECK(adopt_state(repository, path));
+  CAIRN_CHECK(forget_outside(repository, in_tree));
   for (const auto& item : publications) {
-    if (item.in_tree) CAIRN_CHECK(adopt_state(repository, item.tracked.path));
-    if (item.in_tree) CAIRN_CHECK(forget_outside(repository, item.tracked.path));
     if (!item.outside.empty()) CAIRN_CHECK(note_outside(repository, item.tracked, item.outside));
   }
   return changed;
@@ -114,17 +120,18 @@ Status unpublish(const Repository& repository, const std::vector<std::string>& p
   for (const auto& path : paths) CAIRN_CHECK(check_ignore_file(repository, path));
   for (const auto& path : paths) {
     CAIRN_CHECK(repository.tree().remove_file(pointer_path(path)));
-    CAIRN_CHECK(forget_state(repository, path));
     pointers.push_back(pointer_path(path));
   }
+  CAIRN_CHECK(forget_states(repository, paths));
   if (ignore_line == IgnoreLine::kRemove)
     CAIRN_CHECK(edit_ignore(repository, paths, &workdir::remove_ignored, ignores));
-  CAIRN_CHECK(repository.git().unstage_removed(pointers));
+  std::vector<std::string> edited;
   for (const auto& file : ignores.paths()) {
     CAIRN_TRY(const auto there, repository.tree().lstat(file));
-    CAIRN_CHECK(there ? repository.git().stage({file}) : repository.git().unstage_removed({file}));
+    (there ? edited : pointers).push_back(file);
   }
-  return {};
+  CAIRN_CHECK(repository.git().unstage_removed(pointers));
+  return repository.git().stage(edited);
 }
 
 Result<std::vector<std::string>> publish_pointers(const Repository& repository,
@@ -133,10 +140,8 @@ Result<std::vector<std::string>> publish_pointers(const Repository& repository,
   PathList staged;
   std::vector<std::string> paths;
   for (const auto& item : tracked) CAIRN_CHECK(check_ignore_file(repository, item.path));
-  for (const auto& item : tracked) {
-    CAIRN_CHECK(write_pointer(repository, item, staged));
-    paths.push_back(item.path);
-  }
+  for (const auto& item : tracked) paths.push_back(item.path);
+  CAIRN_CHECK(write_pointers(repository, tracked, staged));
   CAIRN_CHECK(edit_ignore(repository, paths, &workdir::add_ignored, staged));
   return git::stage_and_tell(repository.git(), staged.paths());
 }
@@ -145,14 +150,14 @@ Result<std::vector<std::string>> publish_aliases(const Repository& repository,
                                                  const std::vector<Tracked>& aliases) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
   PathList staged;
-  for (const auto& alias : aliases) CAIRN_CHECK(write_pointer(repository, alias, staged));
+  CAIRN_CHECK(write_pointers(repository, aliases, staged));
   return git::stage_and_tell(repository.git(), staged.paths());
 }
 
 Status publish_pointer_alone(const Repository& repository, const Tracked& tracked) {
   CAIRN_TRY(const auto lock, lock_edits(repository));
   PathList staged;
-  CAIRN_CHECK(write_pointer(repository, tracked, staged));
+  CAIRN_CHECK(write_pointers(repository, {tracked}, staged));
   return repository.git().stage(staged.paths());
 }
 

@@ -68,6 +68,47 @@ bool has_pointer_suffix(std::string_view path) {
   return path.size() > kPointerSuffix.size() && path.ends_with(kPointerSuffix);
 }
 
+// Where arguments count from: the top as git says it and resolved, without the leading '/'; the
+// directory of the command, resolved.
+struct Places {
+  const std::string& top;
+  std::string root, here;
+};
+
+// Without a tree, paths count from the top of the commits.
+Result<std::string> resolve_bare(const std::string& argument) {
+  auto inside = normalise(argument);
+  if (inside && argument.front() != '/') return *std::move(inside);
+  return Error(Code::kUsage,
+               "`" + base::printable(argument) + "` is no path inside of this repository")
+      .slug("path-outside");
+}
+
+Result<std::string> resolve(const Places& places, const std::string& argument) {
+  const auto shown = base::printable(argument);
+  const auto& root = places.root;
+  const auto is_outside = [&](const std::optional<std::string>& path) {
+    return !path || (*path != root && !path->starts_with(root + "/"));
+  };
+  const bool absolute = argument.front() == '/';
+  auto path = normalise(absolute ? argument : base::join(places.here, argument));
+  if (path && absolute && is_outside(path))
+    path = normalise(base::join(real_path(base::parent_of(argument)), base::name_of(argument)));
+  if (is_outside(path)) {
+    return Error(Code::kUsage,
+                 "`" + shown + "` is outside the repository `" + base::printable(places.top) + "`")
+        .hint("copy or move it inside, or version it in place with `cairn add --from DIR PATH`")
+        .slug("path-outside");
+  }
+  auto inside = *path == root ? std::string() : path->substr(root.size() + 1);
+  if (inside == ".git" || inside.starts_with(".git/") || inside == ".cairn" ||
+      inside.starts_with(".cairn/")) {
+    return Error(Code::kUsage, "`" + shown + "` belongs to git or cairn itself")
+        .slug("path-outside");
+  }
+  return inside;
+}
+
 // The same words everywhere for a pointer that cannot be used.
 Error pointer_error(Error error, const std::string& path) {
   const bool newer = error.code() == Code::kTooNew;
@@ -208,47 +249,24 @@ Result<store::Store*> Repository::store(const Context& context, store::Store::Ac
 }
 
 Result<std::string> Repository::resolve_argument(const std::string& argument) const {
-  const auto& top = state_->git.paths().top;
-  const auto shown = base::printable(argument);
-  if (argument.empty()) return Error(Code::kUsage, "an empty path names nothing");
-  if (state_->git.paths().bare) {  // without a tree, paths count from the top of the commits
-    auto inside = normalise(argument);
-    if (!inside || argument.front() == '/')
-      return Error(Code::kUsage, "`" + shown + "` is no path inside of this repository")
-          .slug("path-outside");
-    return has_pointer_suffix(*inside) ? path_of_pointer(*inside) : *std::move(inside);
-  }
-  // The start is resolved (a repository may be reached through a link); the argument's own
-  // components are not: a link named as argument must be seen as a link.
-  const auto here = real_path(state_->environment.directory);
-  const auto absolute = argument.front() == '/' ? argument : base::join(here, argument);
-  auto path = normalise(absolute);
-  const auto root = real_path(top).substr(1);
-  if (path && argument.front() == '/' && *path != root && !path->starts_with(root + "/")) {
-    path = normalise(base::join(real_path(base::parent_of(argument)), base::name_of(argument)));
-  }
-  if (!path || (*path != root && !path->starts_with(root + "/"))) {
-    return Error(Code::kUsage,
-                 "`" + shown + "` is outside the repository `" + base::printable(top) + "`")
-        .hint("copy or move it inside, or version it in place with `cairn add --from DIR PATH`")
-        .slug("path-outside");
-  }
-  auto inside = *path == root ? std::string() : path->substr(root.size() + 1);
-  if (inside == ".git" || inside.starts_with(".git/") || inside == ".cairn" ||
-      inside.starts_with(".cairn/")) {
-    return Error(Code::kUsage, "`" + shown + "` belongs to git or cairn itself")
-        .slug("path-outside");
-  }
-  if (has_pointer_suffix(inside)) inside = path_of_pointer(inside);
-  return inside;
+  CAIRN_TRY(const auto paths, resolve_arguments({argument}));
+  return paths.front();
 }
 
 Result<std::vector<std::string>> Repository::resolve_arguments(
     const std::vector<std::string>& arguments) const {
   std::vector<std::string> paths;
+  if (arguments.empty()) return paths;
+  const bool bare = state_->git.paths().bare;
+  const auto& top = state_->git.paths().top;
+  // The start is resolved (a repository may be reached through a link); the argument's own
+  // components are not: a link named as argument must be seen as a link.
+  const Places places{top, bare ? "" : real_path(top).substr(1),
+                      bare ? "" : real_path(state_->environment.directory)};
   for (const auto& argument : arguments) {
-    CAIRN_TRY(auto path, resolve_argument(argument));
-    paths.push_back(std::move(path));
+    if (argument.empty()) return Error(Code::kUsage, "an empty path names nothing");
+    CAIRN_TRY(auto path, bare ? resolve_bare(argument) : resolve(places, argument));
+    paths.push_back(has_pointer_suffix(path) ? path_of_pointer(path) : std::move(path));
   }
   return paths;
 }
@@ -363,32 +381,71 @@ bool Selected::covers(std::string_view path) const {
                              [&](const auto& place) { return below(tracked.path + "/" + place); });
 }
 
+namespace {
+
+// Paths as arguments, each with whether it stands for something. Looking one up takes as long as a
+// path is deep, so that naming everything costs no more than naming nothing.
+class Arguments {
+ public:
+  explicit Arguments(const std::vector<std::string>& paths) : paths_(paths) {
+    for (const auto& path : paths) used_.emplace(path, false);
+  }
+  [[nodiscard]] bool all() const { return paths_.empty() || used_.contains(""); }
+  // Whether one of them is this path or a folder above it.
+  bool name(std::string_view tracked) {
+    bool named = false;
+    for (auto end = tracked.size(); end != 0 && end != std::string_view::npos;
+         end = tracked.rfind('/', end - 1))
+      named |= use(tracked.substr(0, end));
+    return named;
+  }
+  // The places of a tracked folder that they name.
+  std::vector<std::string> inside(const std::string& folder) {
+    std::vector<std::string> out;
+    const auto start = folder + "/";
+    for (auto at = used_.lower_bound(start); at != used_.end() && at->first.starts_with(start);
+         ++at) {
+      at->second = true;
+      out.emplace_back(at->first.substr(start.size()));
+    }
+    return out;
+  }
+  // The first that stands for nothing; null where there is none.
+  [[nodiscard]] const std::string* unused() const {
+    const auto found = std::ranges::find_if(paths_, [&](const std::string& path) {
+      return !path.empty() && !used_.find(path)->second;
+    });
+    return found == paths_.end() ? nullptr : &*found;
+  }
+
+ private:
+  bool use(std::string_view path) {
+    const auto found = used_.find(path);
+    if (found == used_.end()) return false;
+    return found->second = true;
+  }
+
+  const std::vector<std::string>& paths_;
+  std::map<std::string_view, bool> used_;
+};
+
+}  // namespace
+
 Result<std::vector<Selected>> select(const std::vector<Tracked>& tracked,
                                      const std::vector<std::string>& paths) {
   std::vector<Selected> out;
-  std::vector<bool> used(paths.size(), false);
+  Arguments arguments(paths);
   for (const auto& item : tracked) {
-    bool whole = paths.empty();
-    bool named = false;
+    const bool named = arguments.name(item.path);
+    const bool whole = named || arguments.all();
     std::vector<std::string> inside;
-    for (std::size_t i = 0; i < paths.size(); ++i) {
-      const auto& path = paths[i];
-      const bool above = is_at_or_below(item.path, path);
-      const bool within =
-          path.starts_with(item.path + "/") && item.pointer.kind == format::Pointer::Kind::kFolder;
-      if (within && !above) inside.push_back(path.substr(item.path.size() + 1));
-      whole = whole || above;
-      named = named || (above && !path.empty());
-      used[i] = used[i] || above || within;
-    }
+    if (item.pointer.kind == format::Pointer::Kind::kFolder) inside = arguments.inside(item.path);
     if (whole) inside.clear();
     if (whole || !inside.empty()) out.push_back({item, std::move(inside), named});
   }
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    if (used[i] || paths[i].empty()) continue;
-    const auto shown = base::printable(paths[i]);
-    return Error(Code::kUsage, "`" + shown + "` is not tracked by cairn")
-        .hint("`cairn status` lists what is tracked; `cairn add " + base::shell_word(paths[i]) +
+  if (const auto* const unused = arguments.unused()) {
+    return Error(Code::kUsage, "`" + base::printable(*unused) + "` is not tracked by cairn")
+        .hint("`cairn status` lists what is tracked; `cairn add " + base::shell_word(*unused) +
               "` tracks it")
         .slug("not-tracked");
   }

@@ -1,5 +1,7 @@
 // rm and mv: whole tracked paths with their pointers and ignore rules; inside a folder use the file
 // system and `cairn add`.
+#include <map>
+
 #include "base/file.hpp"
 #include "base/shell.hpp"
 #include "base/text.hpp"
@@ -35,27 +37,35 @@ Result<Tracked> tracked_argument(const Repository& repository, const std::string
       .slug("not-tracked");
 }
 
+Error unsaved(const std::string& path, bool lost, std::string_view doing) {
+  const std::string why =
+      lost ? "` is missing from the store; " : "` has changes that no version holds; ";
+  return Error(Code::kConflict, "`" + base::printable(path) + why + std::string(doing) +
+                                    " would lose " + (lost ? "it" : "them"))
+      .hint("`cairn add " + base::shell_word(path) +
+            "` stores it; `--keep` leaves the data in place")
+      .slug("local-changes");
+}
+
 // Data that is not in the store would be gone for good.
-Status refuse_unsaved(const Context& context, Repository& repository, const Tracked& tracked,
-                      std::string_view doing) {
-  const auto& path = tracked.path;
+Status refuse_unsaved(const Context& context, Repository& repository,
+                      const std::vector<Tracked>& tracked, std::string_view doing) {
   StatusOptions options;
-  options.paths = {base::join(repository.tree().directory(), path)};
+  std::map<std::string, const Tracked*> by_path;
+  for (const auto& item : tracked) {
+    options.paths.push_back(base::join(repository.tree().directory(), item.path));
+    by_path[item.path] = &item;
+  }
+  if (tracked.empty()) return {};
   CAIRN_TRY(const auto found, status(context, repository, options));
+  CAIRN_TRY(const auto pushed, pushed_anywhere(repository));
   for (const auto& item : found.paths) {
     bool lost = item.state == PathState::kNotStored;
-    if (item.state == PathState::kClean && !item.partial) {
-      CAIRN_TRY(lost, is_only_here(context, repository, tracked, false));
+    const auto asked = by_path.find(item.path);
+    if (item.state == PathState::kClean && !item.partial && asked != by_path.end()) {
+      CAIRN_TRY(lost, is_only_here(context, repository, *asked->second, pushed));
     }
-    if (item.state != PathState::kModified && !lost) continue;
-    const auto shown = base::printable(path);
-    const std::string why =
-        lost ? "` is missing from the store; " : "` has changes that no version holds; ";
-    return Error(Code::kConflict,
-                 "`" + shown + why + std::string(doing) + " would lose " + (lost ? "it" : "them"))
-        .hint("`cairn add " + base::shell_word(path) +
-              "` stores it; `--keep` leaves the data in place")
-        .slug("local-changes");
+    if (item.state == PathState::kModified || lost) return unsaved(item.path, lost, doing);
   }
   return {};
 }
@@ -150,12 +160,14 @@ Result<std::vector<std::string>> remove(const Context& context, Repository& repo
                                         const RemoveOptions& options) {
   CAIRN_CHECK(require_work_tree(repository));
   std::vector<std::string> paths;
+  std::vector<Tracked> tracked;
   for (const auto& typed : options.paths) {
-    CAIRN_TRY(const auto tracked, tracked_argument(repository, typed, "rm"));
-    if (!options.keep && !options.force)
-      CAIRN_CHECK(refuse_unsaved(context, repository, tracked, "rm"));
-    paths.push_back(tracked.path);
+    CAIRN_TRY(auto item, tracked_argument(repository, typed, "rm"));
+    paths.push_back(item.path);
+    tracked.push_back(std::move(item));
   }
+  if (!options.keep && !options.force)
+    CAIRN_CHECK(refuse_unsaved(context, repository, tracked, "rm"));
   if (options.dry_run) return paths;
   CAIRN_TRY(const auto outside, OutsidePaths::read(repository));
   CAIRN_CHECK(unpublish(repository, paths, options.keep ? IgnoreLine::kKeep : IgnoreLine::kRemove));
@@ -185,7 +197,7 @@ Result<std::pair<std::string, std::string>> move(Repository& repository,
   const auto parent = base::parent_of(to);
   if (!parent.empty()) CAIRN_CHECK(tree.make_directories(parent));
   const Move here{tracked.path, to};
-  CAIRN_CHECK(forget_state(repository, to));  // of a path that once had this name
+  CAIRN_CHECK(forget_states(repository, {to}));  // of a path that once had this name
   CAIRN_CHECK(note_move(repository, here));
   if (data) CAIRN_CHECK(tree.rename(tracked.path, to));
   CAIRN_CHECK(finish_move(repository, here));

@@ -150,9 +150,9 @@ PathState state_of(const format::Pointer& pointer, const LocalTree& local, bool 
 Result<LocalTree> examine(const Context& context, Repository& repository, const Selected& item,
                           StatusReport& report, StatusPath& out) {
   const auto& tracked = item.tracked;
-  const auto now = workdir::StatCache::filesystem_now_ns(repository.state_directory());
   CAIRN_TRY(auto local, read_local_tree(context, repository, tracked.path));
   if (is_up_to_date(tracked.pointer, local)) return local;
+  const auto now = workdir::StatCache::filesystem_now_ns(repository.state_directory());
   CAIRN_TRY(const auto hashed, hash_unknown(context, repository, tracked.path, local));
   report.files_hashed += hashed;
   const bool known = local.cache.exists();

@@ -297,10 +297,13 @@ Status adopt_state(const Repository& repository, const std::string& path) {
   return workdir::StatCache::move(repository.state_directory(), prepared(path), path);
 }
 
-Status forget_state(const Repository& repository, const std::string& path) {
-  CAIRN_CHECK(forget_outside(repository, path));
-  CAIRN_CHECK(workdir::StatCache::remove(repository.state_directory(), path));
-  return workdir::StatCache::remove(repository.state_directory(), prepared(path));
+Status forget_states(const Repository& repository, const std::vector<std::string>& paths) {
+  CAIRN_CHECK(forget_outside(repository, paths));
+  for (const auto& path : paths) {
+    CAIRN_CHECK(workdir::StatCache::remove(repository.state_directory(), path));
+    CAIRN_CHECK(workdir::StatCache::remove(repository.state_directory(), prepared(path)));
+  }
+  return {};
 }
 
 Status move_state(const Repository& repository, const std::string& from, const std::string& to) {
@@ -369,9 +372,12 @@ std::optional<Tracked> parse_version_line(std::string_view line) {
   return std::nullopt;
 }
 
-Status note_version(const Repository& repository, const Tracked& tracked) {
-  CAIRN_CHECK(note_roots(repository, {tracked}));
-  return append_lines(versions_file(repository), version_line(tracked));
+Status note_versions(const Repository& repository, const std::vector<Tracked>& versions) {
+  if (versions.empty()) return {};
+  CAIRN_CHECK(note_roots(repository, versions));
+  std::string lines;
+  for (const auto& version : versions) lines += version_line(version);
+  return append_lines(versions_file(repository), lines);
 }
 
 Result<std::vector<Tracked>> read_versions(const Repository& repository) {

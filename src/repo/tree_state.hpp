@@ -87,7 +87,7 @@ Status save_state(const Repository& repository, const std::string& path, const D
 Status prepare_state(const Repository& repository, const std::string& path,
                      const workdir::WorkState& state, std::int64_t now_ns);
 Status adopt_state(const Repository& repository, const std::string& path);
-Status forget_state(const Repository& repository, const std::string& path);
+Status forget_states(const Repository& repository, const std::vector<std::string>& paths);
 // What is known of data that was renamed; nothing where nothing is known.
 Status move_state(const Repository& repository, const std::string& from, const std::string& to);
 
@@ -105,7 +105,7 @@ Result<std::set<Digest>> pushed_anywhere(const Repository& repository);
 
 // Every version ever written here (closure id, kind and path, one line each), so that gc knows what
 // was never pushed.
-Status note_version(const Repository& repository, const Tracked& tracked);
+Status note_versions(const Repository& repository, const std::vector<Tracked>& versions);
 Result<std::vector<Tracked>> read_versions(const Repository& repository);
 // Its line: the pointer's text with ';' for line ends, then the path. A torn line fails the
 // pointer's check.

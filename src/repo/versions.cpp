@@ -1,6 +1,7 @@
 #include "repo/versions.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "format/limits.hpp"
 
@@ -46,20 +47,23 @@ sync::Version plain_version(const Tracked& tracked) {
 
 Result<std::vector<sync::Version>> with_history(const Repository& repository,
                                                 const std::vector<Tracked>& tracked) {
-  std::vector<Tracked> history;
+  std::unordered_map<std::string, std::vector<Digest>> history;  // by path
   CAIRN_TRY(const auto head, repository.git().head());
   if (head) {
     CAIRN_TRY(const auto blobs, repository.git().pointers_in_history({"HEAD"}));
-    CAIRN_TRY(history, read_pointers(repository, blobs, BadPointers::kSkip));
+    CAIRN_TRY(const auto versions, read_pointers(repository, blobs, BadPointers::kSkip));
+    for (const auto& older : versions) {
+      if (const auto id = older.pointer.closure_id()) history[older.path].push_back(*id);
+    }
   }
   std::vector<sync::Version> out;
   for (const auto& item : tracked) {
     auto version = plain_version(item);
-    for (const auto& older : history) {
-      const auto id = older.pointer.closure_id();
-      if (older.path != item.path || !id || id == item.pointer.closure_id()) continue;
-      if (std::ranges::find(version.earlier, *id) == version.earlier.end())
-        version.earlier.push_back(*id);
+    const auto found = history.find(item.path);
+    for (const auto& id : found == history.end() ? std::vector<Digest>() : found->second) {
+      if (id == item.pointer.closure_id()) continue;
+      if (std::ranges::find(version.earlier, id) == version.earlier.end())
+        version.earlier.push_back(id);
       if (version.earlier.size() == kMaxEarlier) break;
     }
     out.push_back(std::move(version));

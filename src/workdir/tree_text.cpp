@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <set>
 #include <utility>
 
 #include <fcntl.h>
@@ -40,6 +41,22 @@ Status write_new(const base::Fd& folder, std::string_view text, const std::strin
   return base::close_file(std::move(file), path);
 }
 
+// In place, its folder not synced yet.
+Status put_text(const TreeRoot& root, const std::string& path, std::string_view text) {
+  const auto parent = base::parent_of(path);
+  auto made = root.make_directories(parent);
+  if (!made) return not_plain(std::move(made).error(), path);
+  CAIRN_TRY(const auto folder, root.open_directory(parent));
+  const auto remove = [&] { return ::unlinkat(folder.get(), kTemporary, 0) == 0; };
+  if (!remove() && errno != ENOENT) return base::errno_error("write", path, errno);
+  Status done = write_new(folder, text, path);
+  const std::string name(base::name_of(path));
+  if (done && ::renameat(folder.get(), kTemporary, folder.get(), name.c_str()) != 0)
+    done = base::errno_error("write", path, errno);
+  if (!done) (void)remove();
+  return done;
+}
+
 }  // namespace
 
 Result<bool> has_text(const TreeRoot& root, const std::string& path) {
@@ -68,19 +85,19 @@ Result<std::optional<std::string>> read_text(const TreeRoot& root, const std::st
 }
 
 Status replace_text(const TreeRoot& root, const std::string& path, std::string_view text) {
-  const auto parent = base::parent_of(path);
-  auto made = root.make_directories(parent);
-  if (!made) return not_plain(std::move(made).error(), path);
-  CAIRN_TRY(const auto folder, root.open_directory(parent));
-  const auto remove = [&] { return ::unlinkat(folder.get(), kTemporary, 0) == 0; };
-  if (!remove() && errno != ENOENT) return base::errno_error("write", path, errno);
-  Status done = write_new(folder, text, path);
-  const std::string name(base::name_of(path));
-  if (done && ::renameat(folder.get(), kTemporary, folder.get(), name.c_str()) != 0)
-    done = base::errno_error("write", path, errno);
-  if (done) return base::sync_directory(base::join(root.directory(), parent));
-  (void)remove();
-  return done;
+  CAIRN_CHECK(put_text(root, path, text));
+  return base::sync_directory(base::join(root.directory(), base::parent_of(path)));
+}
+
+Status replace_texts(const TreeRoot& root, const std::vector<TreeText>& texts) {
+  std::set<std::string> folders;
+  for (const auto& [path, text] : texts) {
+    CAIRN_CHECK(put_text(root, path, text));
+    folders.insert(base::parent_of(path));
+  }
+  for (const auto& folder : folders)
+    CAIRN_CHECK(base::sync_directory(base::join(root.directory(), folder)));
+  return {};
 }
 
 }  // namespace cairn::workdir

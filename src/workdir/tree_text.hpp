@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cairn/result.hpp"
 #include "workdir/tree_root.hpp"
@@ -23,5 +24,11 @@ Result<std::optional<std::string>> read_text(const TreeRoot& root, const std::st
 // the same: only one command edits at a time (repo::lock_edits), what a crash leaves goes with the
 // next try, and nothing has to be looked for. A link at `path` itself is replaced.
 Status replace_text(const TreeRoot& root, const std::string& path, std::string_view text);
+
+// The same for many, in their order; each folder is synced once, behind the last of them.
+struct TreeText {
+  std::string path, text;
+};
+Status replace_texts(const TreeRoot& root, const std::vector<TreeText>& texts);
 
 }  // namespace cairn::workdir
