@@ -6,29 +6,24 @@
 #include <atomic>
 #include <functional>
 
-#include "cairn/remote.hpp"
+#include "cairn/forwarding_remote.hpp"
 #include "remotes/decorators/call.hpp"
 
 namespace cairn::remotes {
 
-class CountRemote final : public Remote {
+class CountRemote final : public ForwardingRemote {
  public:
   using Observer = std::function<void(const Call&)>;  // called from any thread
 
   // `inner` outlives the decorator.
   explicit CountRemote(Remote& inner, Observer observer = {})
-      : inner_(inner), observer_(std::move(observer)) {}
+      : ForwardingRemote(inner), observer_(std::move(observer)) {}
 
   [[nodiscard]] std::uint64_t count(CallKind kind) const { return counts_[index_of(kind)]; }
   [[nodiscard]] std::uint64_t total() const { return total_; }
   [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
   [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
 
-  [[nodiscard]] std::string describe() const override { return inner_.describe(); }
-  [[nodiscard]] unsigned requests_at_once() const override { return inner_.requests_at_once(); }
-  [[nodiscard]] bool read_only() const override { return inner_.read_only(); }
-  [[nodiscard]] bool sends_conditions() const override { return inner_.sends_conditions(); }
-  [[nodiscard]] std::vector<RemoteFact> facts() const override { return inner_.facts(); }
   Result<std::int64_t> now_ms(std::stop_token stop) override;
   Result<std::optional<ObjectInfo>> stat(const std::string& key, std::stop_token stop) override;
   Result<std::vector<std::uint8_t>> get(const std::string& key, std::size_t max_bytes,
@@ -46,7 +41,6 @@ class CountRemote final : public Remote {
   void note(CallKind kind, const std::string& key, std::uint64_t offset = 0,
             std::uint64_t bytes = 0);
 
-  Remote& inner_;
   Observer observer_;
   std::array<std::atomic<std::uint64_t>, kCallKinds> counts_{};
   std::atomic<std::uint64_t> total_ = 0;

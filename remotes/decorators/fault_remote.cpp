@@ -26,7 +26,7 @@ Fault FaultRemote::choose(CallKind kind, const std::string& key, std::uint64_t o
 Result<std::int64_t> FaultRemote::now_ms(std::stop_token stop) {
   const Fault fault = choose(CallKind::kNow, "");
   if (is_refused(fault)) return network_error(fault, CallKind::kNow, "");
-  auto answer = inner_.now_ms(std::move(stop));
+  auto answer = inner().now_ms(std::move(stop));
   if (fault == Fault::kLostAnswer) return network_error(fault, CallKind::kNow, "");
   return answer;
 }
@@ -34,7 +34,7 @@ Result<std::int64_t> FaultRemote::now_ms(std::stop_token stop) {
 Result<std::optional<ObjectInfo>> FaultRemote::stat(const std::string& key, std::stop_token stop) {
   const Fault fault = choose(CallKind::kStat, key);
   if (is_refused(fault)) return network_error(fault, CallKind::kStat, key);
-  auto answer = inner_.stat(key, std::move(stop));
+  auto answer = inner().stat(key, std::move(stop));
   if (fault == Fault::kLostAnswer) return network_error(fault, CallKind::kStat, key);
   return answer;
 }
@@ -43,7 +43,7 @@ Result<std::vector<std::uint8_t>> FaultRemote::get(const std::string& key, std::
                                                    std::stop_token stop) {
   const Fault fault = choose(CallKind::kGet, key);
   if (is_refused(fault)) return network_error(fault, CallKind::kGet, key);
-  auto bytes = inner_.get(key, max_bytes, std::move(stop));
+  auto bytes = inner().get(key, max_bytes, std::move(stop));
   if (fault == Fault::kLostAnswer) return network_error(fault, CallKind::kGet, key);
   if (!bytes.ok() || bytes->empty()) return bytes;
   if (fault == Fault::kTornRead) bytes->resize(bytes->size() / 2);
@@ -55,7 +55,7 @@ Status FaultRemote::get_range(const std::string& key, std::uint64_t offset,
                               std::span<std::uint8_t> out, std::stop_token stop) {
   const Fault fault = choose(CallKind::kGetRange, key, offset, out.size());
   if (is_refused(fault)) return network_error(fault, CallKind::kGetRange, key);
-  Status status = inner_.get_range(key, offset, out, std::move(stop));
+  Status status = inner().get_range(key, offset, out, std::move(stop));
   if (fault == Fault::kLostAnswer) return network_error(fault, CallKind::kGetRange, key);
   if (!status.ok() || out.empty()) return status;
   if (fault == Fault::kTornRead)
@@ -68,7 +68,7 @@ Result<PutOutcome> FaultRemote::put(const std::string& key, ObjectSource& source
                                     PutCondition condition, std::stop_token stop) {
   const Fault fault = choose(CallKind::kPut, key, 0, source.size_bytes());
   if (is_refused(fault)) return network_error(fault, CallKind::kPut, key);
-  auto outcome = inner_.put(key, source, condition, std::move(stop));
+  auto outcome = inner().put(key, source, condition, std::move(stop));
   {
     const std::lock_guard lock(mutex_);
     put_at_[key] = calls_;
@@ -93,9 +93,9 @@ Status FaultRemote::list(const std::string& prefix,
     const auto visit_old = [&](const ObjectInfo& info) -> Status {
       return is_fresh(info.key, prefix) ? Status() : visit(info);
     };
-    return inner_.list(prefix, visit_old, std::move(stop));
+    return inner().list(prefix, visit_old, std::move(stop));
   }
-  Status status = inner_.list(prefix, visit, std::move(stop));
+  Status status = inner().list(prefix, visit, std::move(stop));
   if (fault == Fault::kLostAnswer) return network_error(fault, CallKind::kList, prefix);
   const std::lock_guard lock(mutex_);
   listed_at_[prefix] = calls_;
@@ -105,7 +105,7 @@ Status FaultRemote::list(const std::string& prefix,
 Status FaultRemote::remove(const std::string& key, std::stop_token stop) {
   const Fault fault = choose(CallKind::kRemove, key);
   if (is_refused(fault)) return network_error(fault, CallKind::kRemove, key);
-  Status status = inner_.remove(key, std::move(stop));
+  Status status = inner().remove(key, std::move(stop));
   if (fault == Fault::kLostAnswer) return network_error(fault, CallKind::kRemove, key);
   return status;
 }

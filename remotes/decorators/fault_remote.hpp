@@ -7,7 +7,7 @@
 #include <map>
 #include <mutex>
 
-#include "cairn/remote.hpp"
+#include "cairn/forwarding_remote.hpp"
 #include "remotes/decorators/call.hpp"
 
 namespace cairn::remotes {
@@ -23,22 +23,17 @@ enum class Fault : std::uint8_t {
                  // left out
 };
 
-class FaultRemote final : public Remote {
+class FaultRemote final : public ForwardingRemote {
  public:
   using Plan = std::function<Fault(const Call&)>;  // called from any thread
 
   // `inner` outlives the decorator.
-  FaultRemote(Remote& inner, Plan plan) : inner_(inner), plan_(std::move(plan)) {}
+  FaultRemote(Remote& inner, Plan plan) : ForwardingRemote(inner), plan_(std::move(plan)) {}
   // The call of this number goes wrong, and no other.
   static Plan once(std::uint64_t number, Fault fault);
 
   [[nodiscard]] std::uint64_t calls() const { return calls_; }
 
-  [[nodiscard]] std::string describe() const override { return inner_.describe(); }
-  [[nodiscard]] unsigned requests_at_once() const override { return inner_.requests_at_once(); }
-  [[nodiscard]] bool read_only() const override { return inner_.read_only(); }
-  [[nodiscard]] bool sends_conditions() const override { return inner_.sends_conditions(); }
-  [[nodiscard]] std::vector<RemoteFact> facts() const override { return inner_.facts(); }
   Result<std::int64_t> now_ms(std::stop_token stop) override;
   Result<std::optional<ObjectInfo>> stat(const std::string& key, std::stop_token stop) override;
   Result<std::vector<std::uint8_t>> get(const std::string& key, std::size_t max_bytes,
@@ -56,7 +51,6 @@ class FaultRemote final : public Remote {
                std::uint64_t bytes = 0);
   [[nodiscard]] bool is_fresh(const std::string& key, const std::string& prefix);
 
-  Remote& inner_;
   Plan plan_;
   std::atomic<std::uint64_t> calls_ = 0;
   std::mutex mutex_;

@@ -7,12 +7,12 @@ namespace cairn::sync {
 Error RequestCounter::named(Error error) const {
   const Code code = error.code();
   if (code == Code::kNotFound || code == Code::kInterrupted) return error;
-  return std::move(error).with(inner_.describe());
+  return std::move(error).with(inner().describe());
 }
 
 Result<std::int64_t> RequestCounter::now_ms(std::stop_token stop) {
   ++requests_;
-  auto answer = inner_.now_ms(std::move(stop));
+  auto answer = inner().now_ms(std::move(stop));
   if (!answer.ok()) return named(std::move(answer).error());
   return answer;
 }
@@ -20,7 +20,7 @@ Result<std::int64_t> RequestCounter::now_ms(std::stop_token stop) {
 Result<std::optional<ObjectInfo>> RequestCounter::stat(const std::string& key,
                                                        std::stop_token stop) {
   ++requests_;
-  auto answer = inner_.stat(key, std::move(stop));
+  auto answer = inner().stat(key, std::move(stop));
   if (!answer.ok()) return named(std::move(answer).error());
   return answer;
 }
@@ -28,7 +28,7 @@ Result<std::optional<ObjectInfo>> RequestCounter::stat(const std::string& key,
 Result<std::vector<std::uint8_t>> RequestCounter::get(const std::string& key, std::size_t max_bytes,
                                                       std::stop_token stop) {
   ++requests_;
-  auto answer = inner_.get(key, max_bytes, std::move(stop));
+  auto answer = inner().get(key, max_bytes, std::move(stop));
   if (!answer.ok()) return named(std::move(answer).error());
   downloaded_ += answer->size();
   return answer;
@@ -37,7 +37,7 @@ Result<std::vector<std::uint8_t>> RequestCounter::get(const std::string& key, st
 Status RequestCounter::get_range(const std::string& key, std::uint64_t offset,
                                  std::span<std::uint8_t> out, std::stop_token stop) {
   ++requests_;
-  Status status = inner_.get_range(key, offset, out, std::move(stop));
+  Status status = inner().get_range(key, offset, out, std::move(stop));
   if (!status.ok()) return named(std::move(status).error());
   downloaded_ += out.size();
   return status;
@@ -46,7 +46,7 @@ Status RequestCounter::get_range(const std::string& key, std::uint64_t offset,
 Result<PutOutcome> RequestCounter::put(const std::string& key, ObjectSource& source,
                                        PutCondition condition, std::stop_token stop) {
   ++requests_;
-  auto answer = inner_.put(key, source, condition, std::move(stop));
+  auto answer = inner().put(key, source, condition, std::move(stop));
   if (!answer.ok()) return named(std::move(answer).error());
   uploaded_ += source.size_bytes();
   return answer;
@@ -63,14 +63,14 @@ Status RequestCounter::list(const std::string& prefix,
     visit_failed = !status.ok();
     return status;
   };
-  Status status = inner_.list(prefix, guarded, std::move(stop));
+  Status status = inner().list(prefix, guarded, std::move(stop));
   if (status.ok() || visit_failed) return status;
   return named(std::move(status).error());
 }
 
 Status RequestCounter::remove(const std::string& key, std::stop_token stop) {
   ++requests_;
-  Status status = inner_.remove(key, std::move(stop));
+  Status status = inner().remove(key, std::move(stop));
   if (!status.ok()) return named(std::move(status).error());
   return status;
 }

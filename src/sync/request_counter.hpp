@@ -4,23 +4,18 @@
 
 #include <atomic>
 
-#include "cairn/remote.hpp"
+#include "cairn/forwarding_remote.hpp"
 
 namespace cairn::sync {
 
-class RequestCounter final : public Remote {
+class RequestCounter final : public ForwardingRemote {
  public:
-  explicit RequestCounter(Remote& inner) : inner_(inner) {}
+  explicit RequestCounter(Remote& inner) : ForwardingRemote(inner) {}
 
   [[nodiscard]] std::uint64_t requests() const { return requests_; }
   [[nodiscard]] std::uint64_t downloaded_bytes() const { return downloaded_; }
   [[nodiscard]] std::uint64_t uploaded_bytes() const { return uploaded_; }
 
-  [[nodiscard]] std::string describe() const override { return inner_.describe(); }
-  [[nodiscard]] unsigned requests_at_once() const override { return inner_.requests_at_once(); }
-  [[nodiscard]] bool read_only() const override { return inner_.read_only(); }
-  [[nodiscard]] bool sends_conditions() const override { return inner_.sends_conditions(); }
-  [[nodiscard]] std::vector<RemoteFact> facts() const override { return inner_.facts(); }
   Result<std::int64_t> now_ms(std::stop_token stop) override;
   Result<std::optional<ObjectInfo>> stat(const std::string& key, std::stop_token stop) override;
   Result<std::vector<std::uint8_t>> get(const std::string& key, std::size_t max_bytes,
@@ -37,7 +32,6 @@ class RequestCounter final : public Remote {
   // "remote `prod` (/srv/data): …"; absence is left as it is, for the caller to judge.
   Error named(Error error) const;
 
-  Remote& inner_;
   std::atomic<std::uint64_t> requests_ = 0;
   std::atomic<std::uint64_t> downloaded_ = 0;
   std::atomic<std::uint64_t> uploaded_ = 0;
