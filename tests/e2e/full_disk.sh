@@ -4,7 +4,7 @@
 [ "$(id -u)" = 0 ] || skip 'mounting needs root'
 mkdir "$scratch/small"
 mount -t tmpfs -o size=2m none "$scratch/small" 2>/dev/null || skip 'mounting is not permitted here'
-trap 'cd /; umount -l "$scratch/small" "$scratch/clone/data" 2>/dev/null || true; rm -rf "$scratch"' EXIT
+trap 'got=$?; cd /; umount -l "$scratch/small" "$scratch/clone/data" 2>/dev/null || true; leave $got' EXIT
 grow() { mount -o remount,size=64m "$scratch/small"; }
 shrink() { mount -o remount,size=2m "$scratch/small"; }
 

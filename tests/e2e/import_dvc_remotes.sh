@@ -25,6 +25,7 @@ first=$server
 (cd "$scratch/far" && find . -type f -printf '%P\n') | while read -r key; do
   curl -sf -X PUT --data-binary "@$scratch/far/$key" "http://127.0.0.1:$port/_control/object/dvc-store/place/$key" >/dev/null
 done
+unset ${!AWS_@}
 export AWS_ACCESS_KEY_ID=AKREADER AWS_SECRET_ACCESS_KEY=reader-secret AWS_EC2_METADATA_DISABLED=true AWS_REGION=us-east-1
 printf '[core]\n    remote = s\n[remote "s"]\n    url = s3://dvc-store/place\n    endpointurl = http://127.0.0.1:%s\n' "$port" >.dvc/config
 imported
@@ -38,7 +39,7 @@ git reset -q --hard v1 && rm -rf .git/cairn
 
 # The same over HTTP without a signature.
 start_server '127.0.0.1 port \([0-9]*\) ' python3 -u -m http.server 0 --bind 127.0.0.1 --directory "$scratch/far"
-trap 'kill $first $server 2>/dev/null; chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+trap 'got=$?; kill $first $server 2>/dev/null; leave $got' EXIT
 printf '[core]\n    remote = h\n[remote "h"]\n    url = http://127.0.0.1:%s\n' "$port" >.dvc/config
 imported
 grep -q "GET /files/md5/${model:0:2}/${model:2} " "$scratch/asked" && ! grep -q "$(md5sum <"$scratch/other" | cut -c3-32)" "$scratch/asked" || fail 'asked for what nobody wants'

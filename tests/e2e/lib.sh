@@ -2,8 +2,19 @@
 set -euo pipefail
 : "${CAIRN_BIN:?the binary under test}"
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib_secrets.sh"
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/cairn-e2e.XXXXXX")
-trap 'chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+# leave CODE: the scratch directory goes away, and what went well fails if a secret is in it. Large files are data.
+leave() {
+  chmod -R u+w "$scratch"
+  if [ "$1" = 0 ] && find "$scratch" -path "$scratch/swift" -prune -o -type f -size -64M -exec "$BASH" -c '. "$0/lib_secrets.sh"; has_secrets "$@"' "$here" {} + | grep .; then
+    echo 'FAILED: a secret is written there' >&2
+    rm -rf "$scratch"
+    exit 1
+  fi
+  rm -rf "$scratch"
+}
+trap 'leave $?' EXIT
 export HOME=$scratch/home XDG_CONFIG_HOME=$scratch/home GIT_CONFIG_NOSYSTEM=1 LC_ALL=C.UTF-8
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 mkdir -p "$HOME"
@@ -49,7 +60,7 @@ start_server() {
   shift
   "$@" >"$scratch/server" 2>"$scratch/asked" &
   server=$!
-  trap 'kill $server 2>/dev/null; chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+  trap 'got=$?; kill $server 2>/dev/null; leave $got' EXIT
   for _ in $(seq 100); do
     port=$(sed -n "s/.*$pattern.*/\\1/p" "$scratch/server")
     [ -z "$port" ] || return 0

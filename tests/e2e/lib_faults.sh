@@ -4,7 +4,7 @@ export TMPDIR
 . "$(dirname "$0")/lib.sh"
 
 # A script says in $scratch/where what it is about to try; shown when it fails.
-trap 'got=$?; [ $got = 0 ] || [ $got = 77 ] || [ ! -e "$scratch/where" ] || cat "$scratch/where" >&2; chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+trap 'got=$?; [ $got = 0 ] || [ $got = 77 ] || [ ! -e "$scratch/where" ] || cat "$scratch/where" >&2; leave $got' EXIT
 skip() { echo "SKIPPED: $*" >&2; exit 77; }
 need() { command -v "$1" >/dev/null || skip "needs $1"; }
 

@@ -14,7 +14,7 @@ else
   echo 'no memory cgroup can be made here'
   exit 77
 fi
-trap 'rmdir "$group" || true; chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+trap 'got=$?; rmdir "$group" || true; leave $got' EXIT
 
 # Its own counter: cgroups count cached files too, which the kernel drops first.
 within() { # COMMAND...: exit code 0 inside the group
