@@ -33,12 +33,12 @@ std::vector<ChunkId> BaseChunks::stand_ins(const ChunkId& id) const {
   return catalogue.bases_of(copies.front());
 }
 
-std::optional<std::uint32_t> BaseChunks::stored_bytes(const ChunkId& id) const {
+std::optional<BaseChunks::Stored> BaseChunks::stored(const ChunkId& id) const {
   for (const ChunkPlace& place : catalogue_of(store_).find_all(id, Catalogue::Copies::kGood)) {
     const auto& record = place.record;
     if (!format::stands_alone(record.codec) || record.plain_bytes == 0) continue;
-    return static_cast<std::uint32_t>(std::uint64_t{record.record_bytes} * place.length /
-                                      record.plain_bytes);
+    return Stored{place.length, static_cast<std::uint32_t>(std::uint64_t{record.record_bytes} *
+                                                           place.length / record.plain_bytes)};
   }
   return std::nullopt;
 }

@@ -39,8 +39,12 @@ class BaseChunks {
   // The same for a chunk that only one record will ask for: its bytes, not kept.
   std::optional<base::Bytes> read(const ChunkId& id);
 
-  // What one that needs no base takes in its record; nothing when there is none.
-  [[nodiscard]] std::optional<std::uint32_t> stored_bytes(const ChunkId& id) const;
+  // What a copy that needs no base takes in its record; nothing when there is none.
+  struct Stored {
+    std::uint32_t plain_bytes = 0;
+    std::uint32_t stored_bytes = 0;
+  };
+  [[nodiscard]] std::optional<Stored> stored(const ChunkId& id) const;
   DeltaGroups& groups() { return groups_; }
   // The bytes of a chunk of an earlier version, also when it is based on others.
   Result<base::Bytes> read_any(const ChunkId& id);

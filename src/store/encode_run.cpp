@@ -7,6 +7,14 @@ namespace {
 constexpr std::size_t kPatchBytes = std::size_t{256} << 10;
 constexpr std::size_t kGoodPatchDivisor = 4;
 
+// Chunks [first, last) of a run.
+struct Part {
+  std::size_t first = 0;
+  std::size_t last = 0;
+  std::size_t offset = 0;  // in the run's bytes
+  std::size_t length = 0;
+};
+
 class RunEncoder {
  public:
   RunEncoder(IngestRun& run, codec::Encoder& encoder, const ChunkRun& chunks,
@@ -32,14 +40,12 @@ class RunEncoder {
   // As one record.
   Status encode_whole(const RecordHints& hints) { return encode_part(whole(), hints); }
 
- private:
-  struct Part {  // chunks [first, last)
-    std::size_t first = 0;
-    std::size_t last = 0;
-    std::size_t offset = 0;  // in the run's bytes
-    std::size_t length = 0;
-  };
+  // On no base.
+  Status encode_in_full(const Part& part) {
+    return all_.words ? encode_part(part, {}) : encode_alone(part);
+  }
 
+ private:
   [[nodiscard]] Part next_part(const Part& before) const {
     Part part{before.last, before.last, before.offset + before.length, 0};
     while (part.last < all_.chunks.size()) {
@@ -124,7 +130,7 @@ class RunEncoder {
 
 // On top of its earlier version where there is one.
 Status encode_tensor(IngestRun& run, codec::Encoder& encoder, EncodedRun& out) {
-  const ChunkRun& tensor = out.tensor;
+  const ChunkRun& tensor = out.run;
   const auto length = static_cast<std::uint32_t>(tensor.plain.size());
   out.twin = tensor.bases->twin_of(*tensor.unit, tensor.offset, length);
   RecordHints hints;
@@ -134,32 +140,44 @@ Status encode_tensor(IngestRun& run, codec::Encoder& encoder, EncodedRun& out) {
   return {};
 }
 
+bool is_worth_reading(const EncodedRun& encoded, const EncodedRecord& record) {
+  FileBases& bases = *encoded.run.bases;
+  const format::RecordHeader& header = record.header;
+  const auto stored = static_cast<std::uint32_t>(header.record_bytes());
+  if (header.bases.empty()) {
+    bases.count_plain(stored);
+    return true;
+  }
+  return encoded.twin ? bases.accept(*encoded.twin, stored) : bases.accept(header);
+}
+
 }  // namespace
 
 Result<EncodedRun> encode_run(IngestRun& run, codec::Encoder& encoder, ChunkRun chunks) {
   EncodedRun out;
-  if (chunks.bases && chunks.words && chunks.unit != nullptr) {
-    out.tensor = std::move(chunks);
-    CAIRN_CHECK(encode_tensor(run, encoder, out));
-  } else {
-    CAIRN_CHECK(RunEncoder(run, encoder, chunks, out.records).encode());
-  }
+  out.run = std::move(chunks);
+  const bool tensor = out.run.bases && out.run.words && out.run.unit != nullptr;
+  CAIRN_CHECK(tensor ? encode_tensor(run, encoder, out)
+                     : RunEncoder(run, encoder, out.run, out.records).encode());
+  if (!out.run.bases) out.run = {};
   return out;
 }
 
 Result<std::vector<EncodedRecord>> settle_run(IngestRun& run, EncodedRun encoded) {
-  if (encoded.tensor.chunks.empty()) return std::move(encoded.records);
-  FileBases& bases = *encoded.tensor.bases;
-  const format::RecordHeader& header = encoded.records.back().header;
-  const auto stored = static_cast<std::uint32_t>(header.record_bytes());
-  if (header.bases.empty()) {
-    bases.count_plain(stored);
-  } else if (!bases.accept(*encoded.twin, stored)) {
-    encoded.records.clear();
+  if (!encoded.run.bases) return std::move(encoded.records);
+  std::vector<EncodedRecord> out;
+  Part part;
+  for (EncodedRecord& record : encoded.records) {
+    part = {part.last, part.last + record.chunks.size(), part.offset + part.length,
+            record.header.plain_bytes};
+    if (is_worth_reading(encoded, record)) {
+      out.push_back(std::move(record));
+      continue;
+    }
     const auto encoder = run.encoders.take();
-    CAIRN_CHECK(RunEncoder(run, *encoder, encoded.tensor, encoded.records).encode_whole({}));
+    CAIRN_CHECK(RunEncoder(run, *encoder, encoded.run, out).encode_in_full(part));
   }
-  return std::move(encoded.records);
+  return out;
 }
 
 }  // namespace cairn::store::detail

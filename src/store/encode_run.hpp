@@ -22,8 +22,8 @@ struct ChunkRun {
 // One record, or several where parts of the run are based on different chunks.
 struct EncodedRun {
   std::vector<EncodedRecord> records;
-  ChunkRun tensor = {};  // of a single chunk whose record is still to be decided on
-  std::optional<FileBases::Twin> twin = {};  // what that is based on, if it is; without its bytes
+  ChunkRun run = {};  // where it is still to be decided whether bases are worth their reading
+  std::optional<FileBases::Twin> twin = {};  // of a tensor, without its bytes
 };
 Result<EncodedRun> encode_run(IngestRun& run, codec::Encoder& encoder, ChunkRun chunks);
 // The records to append. For the runs of one file in its order, so that what is stored does not

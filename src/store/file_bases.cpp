@@ -18,6 +18,9 @@ constexpr std::size_t kMostShifts = 1024;
 constexpr std::uint32_t kMostVersions = 16;
 // What bases may cost a reader of one version, in parts of what it would read of plain copies.
 constexpr double kMostExtraReading = 0.6;
+// And so many bytes more for patches, which may come before what makes up for them.
+constexpr std::int64_t kReadingAhead = 1 << 20;
+constexpr std::size_t kReadBasesKnown = 64;  // one after the other shares them
 
 bool covers_most(const BaseCover& cover) { return cover.covered * 2 >= cover.samples; }
 bool covers_some(const BaseCover& cover) { return cover.covered * 16 >= cover.samples; }
@@ -117,10 +120,10 @@ std::optional<FileBases::Twin> FileBases::twin_of(const chunk::Unit& unit, std::
   if (bases.size() != 1) return std::nullopt;
   const auto group = chunks_.groups().find(bases.front());
   if (group && group->versions >= kMostVersions) return std::nullopt;
-  const auto stored = chunks_.stored_bytes(bases.front());
+  const auto stored = chunks_.stored(bases.front());
   auto plain = chunks_.read(bases.front());
   if (!stored || !plain || plain->size() != length) return std::nullopt;
-  return Twin{bases.front(), *std::move(plain), *stored};
+  return Twin{bases.front(), *std::move(plain), stored->stored_bytes};
 }
 
 const chunk::Unit* FileBases::parent_of(const chunk::Unit& unit) {
@@ -170,6 +173,32 @@ bool FileBases::accept(const Twin& twin, std::uint32_t stored_bytes) {
   ++group.versions;
   group.stored_bytes += stored_bytes;
   chunks_.groups().set(twin.id, group);
+  return true;
+}
+
+// In full the record would take about what its bases take. Those that the records before it need
+// too are read already.
+bool FileBases::accept(const format::RecordHeader& patch) {
+  std::uint64_t plain_bytes = 0;
+  std::uint64_t stored_bytes = 0;
+  std::uint64_t more_bytes = patch.record_bytes();
+  for (const ChunkId& id : patch.bases) {
+    const auto stored = chunks_.stored(id);
+    if (!stored) return false;
+    plain_bytes += stored->plain_bytes;
+    stored_bytes += stored->stored_bytes;
+    if (std::ranges::find(read_bases_, id) == read_bases_.end()) more_bytes += stored->stored_bytes;
+  }
+  const double in_full = static_cast<double>(stored_bytes) * patch.plain_bytes /
+                         static_cast<double>(std::max<std::uint64_t>(plain_bytes, 1));
+  const auto spare = static_cast<std::int64_t>(in_full * (1 + kMostExtraReading)) -
+                     static_cast<std::int64_t>(more_bytes);
+  const std::lock_guard guard(mutex_);
+  if (spare_bytes_ + spare < -kReadingAhead && spare < 0) return false;
+  spare_bytes_ += spare;
+  read_bases_.insert(read_bases_.end(), patch.bases.begin(), patch.bases.end());
+  if (read_bases_.size() > kReadBasesKnown)
+    read_bases_.erase(read_bases_.begin(), read_bases_.end() - kReadBasesKnown);
   return true;
 }
 

@@ -33,6 +33,9 @@ class FileBases {
   // Whether a difference of that many bytes is to be stored: not when it takes more than the mean
   // of its group, nor when reading the file would take much more with its bases than without.
   bool accept(const Twin& twin, std::uint32_t stored_bytes);
+  // Whether a patch is to be stored: not when reading the file would take much more with its bases
+  // than without. In the order of the file's records.
+  bool accept(const format::RecordHeader& patch);
   // A record of the file that needs no base: what it takes lets others cost more.
   void count_plain(std::uint32_t stored_bytes);
 
@@ -64,6 +67,7 @@ class FileBases {
   mutable std::mutex mutex_;
   std::map<std::uint64_t, std::int64_t> shifts_;  // offset here -> how far behind the parent is it
   std::int64_t spare_bytes_ = 0;                  // that reading bases may still cost
+  std::vector<ChunkId> read_bases_;               // the last ones counted as read
 };
 
 }  // namespace cairn::store

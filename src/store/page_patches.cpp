@@ -83,12 +83,12 @@ void PagePatches::earn(double plain_bytes) {
 bool PagePatches::accept(const Bases& bases, std::size_t page_bytes, std::uint32_t stored_bytes) {
   double extra = stored_bytes;
   for (const BaseChunkPtr& base : bases.chunks) {
-    const auto stored = chunks_.stored_bytes(base->id);
+    const auto stored = chunks_.stored(base->id);
     if (!stored) return false;
-    if (!read_.contains(base->id)) extra += *stored;
+    if (!read_.contains(base->id)) extra += stored->stored_bytes;
   }
   const BaseChunk& best = *bases.chunks[bases.best];
-  const std::uint32_t best_stored = *chunks_.stored_bytes(best.id);
+  const std::uint32_t best_stored = chunks_.stored(best.id)->stored_bytes;
   const double plain = static_cast<double>(best_stored) * static_cast<double>(page_bytes) /
                        static_cast<double>(best.plain.size());
   earn(plain);
