@@ -18,6 +18,9 @@ struct Row {
   Code meaning;
   std::string_view slug;
 };
+// What versitygw answers to an access key that it does not know, with 404: no object is meant by
+// it.
+constexpr std::string_view kUnknownUser = "XAdminUserNotFound";
 constexpr std::string_view kNoBucketSlug = "no-bucket";
 constexpr std::string_view kDeniedSlug = "access-denied";
 constexpr std::string_view kSignatureSlug = "bad-signature";
@@ -39,6 +42,7 @@ constexpr std::array kRows{
     Row{"RequestTimeTooSkewed", 0, Code::kUnauthenticated, kClockSlug},
     Row{"SignatureDoesNotMatch", 0, Code::kUnauthenticated, kSignatureSlug},
     Row{"InvalidAccessKeyId", 0, Code::kUnauthenticated, kSignatureSlug},
+    Row{kUnknownUser, 0, Code::kUnauthenticated, kSignatureSlug},
     Row{"AuthorizationHeaderMalformed", 0, Code::kUnauthenticated, kRegionSlug},
     Row{"PermanentRedirect", 0, Code::kIo, kRegionSlug},
     Row{"IllegalLocationConstraintException", 0, Code::kIo, kRegionSlug},
@@ -96,7 +100,8 @@ std::string hint_of(std::string_view slug) {
 }  // namespace
 
 bool refuses_credentials(const Answer& answer) {
-  return row_of(answer).slug == kExpiredSlug || answer.error.code == "InvalidAccessKeyId";
+  return row_of(answer).slug == kExpiredSlug || answer.error.code == "InvalidAccessKeyId" ||
+         answer.error.code == kUnknownUser;
 }
 
 Error web_page(const std::string& doing, int status) {

@@ -16,6 +16,7 @@ def at(kind, operation, key="", times=1, **rest):
 
 PUT, GET, LIST = "put_object", "get_object", "list_objects"
 PACK, ROOT, INDEX, LEASE, CONFIG = "/packs/", "/roots/", "/index/", "/leases/", r"cairn\.json"
+NOBODY = ("status", {}, {"times": ALWAYS, "status": 404, "code": "XAdminUserNotFound"})  # what versitygw answers
 EXPIRED = {"status": 400, "code": "ExpiredToken", "message": "The provided token has expired."}
 
 PUSHES = [
@@ -62,6 +63,7 @@ PUSHES = [
     ("token of another time once", pushes(0, ("status", {}, {"skip": 5, **EXPIRED}), role="temp")),
     ("403 to a pack", pushes(4, at("status", PUT, PACK, ALWAYS, status=403, code="AccessDenied"), says=["writing", "packs/", "prod"])),
     ("403 to a root", pushes(4, at("status", PUT, ROOT, ALWAYS, status=403, code="AccessDenied"), says=["roots/", "prod"], met=1)),
+    ("404 to an unknown access key", pushes(4, NOBODY, says=["XAdminUserNotFound", "AWS_ACCESS_KEY_ID", "prod"])),
     ("403 to a listing", pushes(4, at("status", LIST, times=ALWAYS, status=403, code="AccessDenied"), says=["listing", "prod"], met=1)),
     ("a reader pushes", pushes(4, role="reader", says=["prod"])),
     ("a pusher pushes", pushes(0, role="pusher")),
@@ -110,6 +112,7 @@ PULLS = [
     ("404 to a pack", pulls(6, at("status", GET, PACK, ALWAYS, status=404, code="NoSuchKey"), says=["prod"])),
     ("404 to a root", pulls(6, at("status", GET, ROOT, ALWAYS, status=404, code="NoSuchKey"), says=["prod"])),
     ("403 to everything", pulls(4, ("status", {}, {"times": ALWAYS, "status": 403, "code": "AccessDenied"}), says=["prod"], met=1)),
+    ("404 to an unknown access key", pulls(4, NOBODY, says=["XAdminUserNotFound", "AWS_ACCESS_KEY_ID", "prod"])),
     ("archived", pulls(6, at("status", GET, PACK, ALWAYS, status=403, code="InvalidObjectState"), says=["object(s) on `prod` lie in an archive class", "packs/", "restore", "prod"])),
     ("token expired", pulls(4, role="temp", settings={"expired_tokens": ["canary-token-Zk6pVvQ0sT"]}, says=["ExpiredToken", "renew"])),
     ("token expires on the way", pulls(4, ("status", {}, {"times": ALWAYS, "skip": 4, **EXPIRED}), role="temp", says=["ExpiredToken", "renew"])),
