@@ -355,8 +355,14 @@ Result<std::set<Digest>> pushed_anywhere(const Repository& repository) {
   return out;
 }
 
+namespace {
+// In a value that this program does not know; no pointer holds a control character.
+constexpr char kSemicolon = '\x1f';
+}  // namespace
+
 std::string version_line(const Tracked& tracked) {
   auto text = format::encode_pointer(tracked.pointer);
+  std::ranges::replace(text, ';', kSemicolon);
   std::ranges::replace(text, '\n', ';');
   return text + " " + base::printable(tracked.path) + "\n";
 }
@@ -366,6 +372,7 @@ std::optional<Tracked> parse_version_line(std::string_view line) {
   for (auto end = line.find("; "); end != std::string_view::npos; end = line.find("; ", end + 1)) {
     std::string pointer(line.substr(0, end + 1));
     std::ranges::replace(pointer, ';', '\n');
+    std::ranges::replace(pointer, kSemicolon, ';');
     if (auto parsed = format::decode_pointer(pointer))
       return Tracked{std::string(line.substr(end + 2)), std::move(parsed->pointer)};
   }

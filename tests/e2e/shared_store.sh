@@ -84,6 +84,17 @@ forget a
 collect a --allow-unpushed
 whole moved own.bin a.bin
 
+# --- a pointer of a later cairn: what it holds more is kept, whatever signs are in it ---
+python3 - copy/extra.bin.cairn <<'PY'
+import hashlib, sys
+lines = open(sys.argv[1]).read().splitlines()[:-1] + ["note one; two;three"]
+body = "".join(line + "\n" for line in lines)
+open(sys.argv[1], "w").write(body + "check " + hashlib.sha256(body.encode()).hexdigest()[:32] + "\n")
+PY
+(cd copy && echo more >>extra.bin && cairn add extra.bin >/dev/null && grep -q '^note one; two;three$' extra.bin.cairn) || fail 'what a later cairn wrote'
+expect 0 cairn -C copy gc --allow-unpushed
+(cd copy && git checkout -q HEAD -- extra.bin.cairn && cairn checkout --force >/dev/null)
+
 # --- what cannot be read stops a collection; nothing is removed ---
 file=$(grep -laF "git $scratch/d/" "$store"/projects/*)  # it holds versions, and is not that of the clone that collects
 cp "$file" saved && chmod u+w "$file"
