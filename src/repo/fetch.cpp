@@ -107,8 +107,16 @@ class Wanted {
     if (selection_.everything() && std::ranges::all_of(selected_, is_whole) && partial_.empty())
       return {};
     return [this](std::string_view path) {
-      return std::ranges::any_of(selected_,
-                                 [&](const auto& item) { return is_wanted(item, path); });
+      for (auto end = path.size(); end != 0 && end != std::string_view::npos;
+           end = path.rfind('/', end - 1)) {
+        const auto tracked = path.substr(0, end);
+        const auto found = std::ranges::lower_bound(
+            selected_, tracked, {},
+            [](const Selected& item) { return std::string_view(item.tracked.path); });
+        if (found != selected_.end() && found->tracked.path == tracked && is_wanted(*found, path))
+          return true;
+      }
+      return false;
     };
   }
   // As checkout chooses: what is here follows a change of version, and without patterns nothing
@@ -125,7 +133,7 @@ class Wanted {
 
   FetchCommandOptions options_;
   workdir::Selection selection_;
-  std::vector<Selected> selected_;
+  std::vector<Selected> selected_;  // sorted by path
   std::vector<sync::Version> versions_;
   store::Store* store_ = nullptr;
   std::map<std::string, PartialView> partial_;

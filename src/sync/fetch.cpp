@@ -1,4 +1,8 @@
 // fetch_versions, pass_versions and fetch_chunks.
+#include <algorithm>
+#include <set>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "sync/fetch_by_index.hpp"
@@ -24,6 +28,27 @@ Error absent_if_denied(const Error& error) {
       .slug(error.slug());
 }
 
+// Versions whose data is committed, and so synced, at once: small files on their own, no two of one
+// path, which share more than they differ in.
+std::span<const Version> next_batch(std::span<const Version> rest) {
+  constexpr std::size_t kAtOnce = 256;
+  constexpr std::uint64_t kBytesAtOnce = std::uint64_t{16} << 20;
+  std::set<std::string_view> paths;
+  std::set<Digest> closures;
+  std::uint64_t bytes = 0;
+  std::size_t count = 0;
+  for (; count < std::min(rest.size(), kAtOnce); ++count) {
+    const Version& version = rest[count];
+    const auto closure = version.pointer.closure_id();
+    bytes += version.pointer.size_bytes;
+    const bool joins = version.pointer.kind == format::Pointer::Kind::kFile &&
+                       bytes <= kBytesAtOnce && paths.insert(version.path).second &&
+                       (!closure || closures.insert(*closure).second);
+    if (!joins) break;
+  }
+  return rest.first(std::max<std::size_t>(count, 1));
+}
+
 class Fetch {
  public:
   Fetch(FetchSource& source, Arrivals& arrivals, const FetchOptions& options)
@@ -37,8 +62,10 @@ class Fetch {
     const std::uint64_t requests = source_.counter().requests();
     const std::uint64_t bytes = source_.counter().downloaded_bytes();
     context_.progress.begin("fetching", 0, arrivals_.files_to_come());
-    for (const Version& version : versions) {
-      const Status done = fetch(version);
+    for (std::span<const Version> rest = versions; !rest.empty();) {
+      const auto batch = next_batch(rest);
+      rest = rest.subspan(batch.size());
+      const Status done = fetch(batch);
       if (done.ok()) continue;
       (void)arrivals_.commit();  // what came need not come again
       return asked_ ? absent_if_denied(done.error()) : done.error();
@@ -53,25 +80,46 @@ class Fetch {
   }
 
  private:
-  // By the root; if something is missing then, by the root read again (its places may have been
+  // By the roots; if something is missing then, by the root read again (its places may have been
   // renewed); then by the index.
-  Status fetch(const Version& version) {
+  Status fetch(std::span<const Version> batch) {
+    std::vector<std::pair<const Version*, SeenRoot>> begun;
+    for (const Version& version : batch) {
+      CAIRN_TRY(auto root, begin(version));
+      if (root) begun.emplace_back(&version, *std::move(root));
+    }
+    if (begun.empty() || options_.dry_run) return {};
+    CAIRN_CHECK(arrivals_.commit());
+    for (const auto& [version, root] : begun) CAIRN_CHECK(finish(*version, root));
+    return {};
+  }
+
+  // The root, where there is one and it was of use.
+  Result<std::optional<SeenRoot>> begin(const Version& version) {
     CAIRN_TRY(const Gaps before, find_gaps(here_, version, options_.wants, 1));
-    if (before.none()) return {};
+    if (before.none()) return std::optional<SeenRoot>();
     CAIRN_TRY(const bool ready, source_.is_ready());
     asked_ |= ready;
     const Digest closure = *version.pointer.closure_id();
-    CAIRN_TRY(const auto root,
+    CAIRN_TRY(auto root,
               ready ? source_.root(options_.project, closure) : std::optional<SeenRoot>());
-    if (!root) return ready ? without_root(version) : not_there(version);
+    if (!root) {
+      CAIRN_CHECK(ready ? without_root(version) : not_there(version));
+      return root;
+    }
     report_.rooted.push_back(closure);
     CAIRN_CHECK(by_root(version, root->root));
-    if (options_.dry_run) return {};
+    return root;
+  }
+
+  Status finish(const Version& version, const SeenRoot& root) {
     CAIRN_TRY(Gaps gaps, find_gaps(here_, version, options_.wants, kGapsAtOnce));
     if (gaps.none()) return {};
-    CAIRN_TRY(const auto renewed, source_.root_again(options_.project, closure));
-    if (renewed && renewed->bytes != root->bytes) {
+    CAIRN_TRY(const auto renewed,
+              source_.root_again(options_.project, *version.pointer.closure_id()));
+    if (renewed && renewed->bytes != root.bytes) {
       CAIRN_CHECK(by_root(version, renewed->root));
+      CAIRN_CHECK(arrivals_.commit());
       CAIRN_TRY(gaps, find_gaps(here_, version, options_.wants, kGapsAtOnce));
     }
     CAIRN_CHECK(by_index(version, gaps));
@@ -112,7 +160,7 @@ class Fetch {
                               options_.dry_run ? &plan : nullptr));
     report_.chunks += plan.chunks;
     report_.plain_bytes += plan.plain_bytes;
-    return arrivals_.commit();
+    return {};
   }
 
   Status by_index(const Version& version, Gaps& gaps) {
