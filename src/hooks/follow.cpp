@@ -85,10 +85,11 @@ class Follower {
   Follower(const Context& context, repo::Repository& repository, Event event)
       : context_(context), repository_(repository), event_(event) {}
 
-  Result<FollowReport> run(const std::string& from, const std::string& to) {
-    CAIRN_TRY(const auto changes, changes_between(from, to));
-    if (changes.empty()) return std::move(report_);
-    CAIRN_TRY(const auto found, candidates(repository_, changes));
+  // `left`: the commit that git says it comes from, where that is another one.
+  Result<FollowReport> run(const std::string& from, const std::string& left,
+                           const std::string& to) {
+    CAIRN_TRY(const auto found, differences(from, left, to));
+    if (found.empty()) return std::move(report_);
     CAIRN_CHECK(carry_over(found));
     CAIRN_TRY(const bool takes_new, takes_new_paths(found, from));
     CAIRN_TRY(const auto outside, repo::OutsidePaths::read(repository_));
@@ -110,6 +111,30 @@ class Follower {
   }
 
  private:
+  // git am, which has no hook for it, may have moved HEAD since, and somebody the data by hand:
+  // what stands here tells which of the two commits a path comes from.
+  Result<std::vector<Candidate>> differences(const std::string& from, const std::string& left,
+                                             const std::string& to) const {
+    CAIRN_TRY(const auto changes, changes_between(from, to));
+    CAIRN_TRY(auto found, candidates(repository_, changes));
+    if (left.empty()) return found;
+    const auto more = repository_.git().pointer_changes(left, to);
+    if (!more || more->empty()) return found;
+    std::map<std::string, Candidate> by_path;
+    for (auto& one : found) by_path.emplace(one.path, std::move(one));
+    CAIRN_TRY(auto others, candidates(repository_, *more));
+    for (auto& one : others) {
+      const auto [place, is_new] = by_path.try_emplace(one.path, one);
+      if (is_new || !one.before) continue;
+      CAIRN_TRY(const auto known,
+                workdir::StatCache::load(repository_.state_directory(), one.path));
+      if (known.exists() && known.oid() == one.before->pointer.oid) place->second = std::move(one);
+    }
+    found.clear();
+    for (auto& [path, one] : by_path) found.push_back(std::move(one));
+    return found;
+  }
+
   Result<std::vector<git::PointerChange>> changes_between(const std::string& from,
                                                           const std::string& to) const {
     if (!from.empty()) {
@@ -294,8 +319,10 @@ Result<FollowReport> follow(const Context& context, repo::Repository& repository
     CAIRN_TRY(to, repository.git().resolve_commit("HEAD"));
   }
   CAIRN_TRY(const auto from, start_of(repository, told ? arguments : std::vector<std::string>()));
-  if (from == to) return FollowReport();
-  CAIRN_TRY(auto report, Follower(context, repository, event).run(from, to));
+  const bool elsewhere = told && !is_none(arguments[0]) && arguments[0] != from;
+  const auto left = elsewhere ? arguments[0] : std::string();
+  if (from == to && (left.empty() || left == to)) return FollowReport();
+  CAIRN_TRY(auto report, Follower(context, repository, event).run(from, left, to));
   CAIRN_CHECK(remember(repository, to));
   return report;
 }
