@@ -157,9 +157,8 @@ Status pass_through(const Context& context, Repository& repository,
   return {};
 }
 
-}  // namespace
-
-Result<Restored> ci(const Context& context, Repository& repository, const CiOptions& options) {
+Result<Restored> restore_commit(const Context& context, Repository& repository,
+                                const CiOptions& options) {
   Restored report;
   CAIRN_TRY(report.commit, repository.git().resolve_commit(revision_of(options)));
   CAIRN_TRY(const auto selected, selected_for(repository, report.commit, options));
@@ -186,6 +185,14 @@ Result<Restored> ci(const Context& context, Repository& repository, const CiOpti
                                 ? write_tree(context, repository, options)
                                 : write_elsewhere(context, repository, selected, options));
   return report;
+}
+
+}  // namespace
+
+Result<Restored> ci(const Context& context, Repository& repository, const CiOptions& options) {
+  auto done = restore_commit(context, repository, options);
+  if (!done) return name_no_remote(repository, std::move(done).error());
+  return done;
 }
 
 Result<std::vector<std::string>> ci_paths(const Repository& repository, const CiOptions& options) {

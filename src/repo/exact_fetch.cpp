@@ -109,6 +109,17 @@ Status require_lists(const Context& context, Repository& repository,
   return {};
 }
 
+Error name_no_remote(const Repository& repository, Error error) {
+  if (error.code() != Code::kMissing || !repository.settings().remotes.empty()) return error;
+  Error out(Code::kMissing, error.message());
+  for (const auto& line : error.details()) out = std::move(out).detail(line);
+  return std::move(out)
+      .hint(
+          "no remote is known in this clone: `cairn remote add NAME URL` adds one; a directory is "
+          "a URL too, and each clone has to add it")
+      .slug("missing-object");
+}
+
 Result<Brought> bring_exact(const Context& context, Repository& repository,
                             const std::vector<Selected>& selected, const FetchCommandOptions& how,
                             const FetchLimits& limits, bool offline) {

@@ -38,6 +38,9 @@ Status check_budget(std::uint64_t plain_bytes, std::uint64_t max_bytes);
 Status require_lists(const Context& context, Repository& repository,
                      const std::vector<Selected>& selected);
 
+// The same error; of data that lacks where no remote is known, with what there is to do about that.
+Error name_no_remote(const Repository& repository, Error error);
+
 struct Brought {
   FetchCommandReport fetched;  // all zero where nothing had to come
   bool asked = false;          // a remote was asked

@@ -178,7 +178,9 @@ Status write_below(const Context& context, Repository& repository,
   return {};
 }
 
-Result<Restored> restore_exactly(const Context& context, Repository& repository,
+namespace {
+
+Result<Restored> restore_version(const Context& context, Repository& repository,
                                  const RestoreOptions& options) {
   if (options.to.empty()) {
     return Error(Code::kUsage, "`cairn restore` needs `--to DIR`")
@@ -202,6 +204,15 @@ Result<Restored> restore_exactly(const Context& context, Repository& repository,
   out.written.fingerprint = out.brought.fingerprint.text();
   CAIRN_CHECK(write_below(context, repository, selected, options, out.written));
   return out;
+}
+
+}  // namespace
+
+Result<Restored> restore_exactly(const Context& context, Repository& repository,
+                                 const RestoreOptions& options) {
+  auto done = restore_version(context, repository, options);
+  if (!done) return name_no_remote(repository, std::move(done).error());
+  return done;
 }
 
 Result<CheckoutReport> restore(const Context& context, Repository& repository,

@@ -137,6 +137,9 @@ assert first["bytes_by_source"] == {"remote": 0, "store": first["bytes"], "tree"
 assert again["bytes_by_source"]["tree"] == first["bytes"] and again["files"] > first["files"], again
 assert {item["path"] for item in again["pointers"]} == {"data/set", "data/set-b", "model.bin"} and "hashed" in again["verification"], again
 P
+git clone -q --depth 1 "file://$scratch/shop" "$scratch/lonely" && cd "$scratch/lonely"
+expect 6 cairn ci && says 'no remote is known in this clone' && says 'cairn remote add NAME URL' && ! grep -q 'cairn pull' "$scratch/out" || fail 'nowhere to pull from'
+expect 6 cairn restore HEAD --to "$scratch/lonely-to" && says 'cairn remote add NAME URL'
 git clone -q --depth 1 "file://$scratch/shop" "$scratch/unlisted" && cd "$scratch/unlisted" && git config cairn-remote.prod.url "$scratch/far"
 expect 6 cairn restore --to "$scratch/out-unlisted" --frozen && says 'cairn fetch --lists' && [ ! -e "$scratch/out-unlisted" ] || fail 'asked for lists'
 
