@@ -68,8 +68,10 @@ Status fetch_from(const FarFetch& ask, FarRemote& from, FetchCommandReport& repo
   if (!fetched.missing.empty()) return incomplete(fetched, setting.name);
   // Only these: of a version that was whole here already nothing was asked, and it may never have
   // been pushed.
-  return ask.dry_run || !ask.note ? Status()
-                                  : note_pushed(ask.repository, setting.name, fetched.rooted);
+  if (ask.dry_run || !ask.note) return {};
+  auto noted = note_pushed(ask.repository, setting.name, fetched.rooted);
+  if (!noted && noted.error().code() == Code::kPermission) return {};  // a clone of another user
+  return noted;
 }
 
 // Also a job without credentials, or that trusts nothing of a fork, may read elsewhere: a mirror

@@ -66,9 +66,24 @@ Result<std::optional<ProjectFile>> read_project(const std::string& path) {
 
 // All writing begins in tmp/: where that cannot be, nothing is stored that would have to be noted,
 // and reading goes on.
-bool is_read_only(const Repository& repository) {
-  const auto place = base::join(repository.store_directory(), "tmp");
+bool is_refused(const std::string& place) {
   return ::access(place.c_str(), W_OK) != 0 && (errno == EROFS || errno == EACCES);
+}
+bool is_read_only(const Repository& repository) {
+  return is_refused(base::join(repository.store_directory(), "tmp"));
+}
+
+// In a clone of another user, which cannot get an id, no pointer is written either.
+bool is_not_ours(const Repository& repository) {
+  const auto& common = repository.git().paths().common_dir;
+  if (!read_project_id(common).empty()) return false;
+  const auto ours = base::join(common, "cairn");
+  return is_refused(base::stat_path(ours) ? ours : common);
+}
+
+// Whether what this clone needs of the store is noted there.
+bool is_noted(const Repository& repository) {
+  return is_shared(repository) && !is_read_only(repository) && !is_not_ours(repository);
 }
 
 Result<base::FileLock> lock_projects(const Repository& repository) {
@@ -147,14 +162,14 @@ Result<std::vector<Tracked>> versions_there(const Context& context, const Reposi
 }  // namespace
 
 Status register_project(const Repository& repository) {
-  if (!is_shared(repository) || is_read_only(repository)) return {};
+  if (!is_noted(repository)) return {};
   CAIRN_TRY(const auto lock, lock_projects(repository));
   CAIRN_CHECK(own_project(repository));
   return {};
 }
 
 Status note_roots(const Repository& repository, const std::vector<Tracked>& versions) {
-  if (!is_shared(repository) || versions.empty() || is_read_only(repository)) return {};
+  if (versions.empty() || !is_noted(repository)) return {};
   CAIRN_TRY(const auto lock, lock_projects(repository));
   CAIRN_TRY(const auto id, own_project(repository));
   const auto path = base::join(projects_folder(repository), id);

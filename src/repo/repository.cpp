@@ -230,7 +230,12 @@ Result<store::Store*> Repository::store(const Context& context, store::Store::Ac
   if (access == store::Store::Access::kWrite) {
     const auto sharing =
         state_->settings.group_store ? store::Sharing::kGroup : store::Sharing::kOwner;
-    CAIRN_CHECK(store::Store::create(state_->store_directory, sharing));
+    auto created = store::Store::create(state_->store_directory, sharing);
+    if (!created && created.error().code() == Code::kPermission)
+      return std::move(created).error().hint(
+          "`CAIRN_STORE=DIR` keeps the data elsewhere; `--no-store` of ci, pull and restore keeps "
+          "none");
+    CAIRN_CHECK(created);
     if (!state_->store_in_tree.empty()) CAIRN_CHECK(hide_from_git(state_->store_directory));
     CAIRN_CHECK(register_project(*this));
     CAIRN_TRY(state_->writing, store::Store::open(context, state_->store_directory, access));

@@ -50,6 +50,15 @@ done
 mkdir -m 777 ../theirs
 expect 0 as_trusted "$CAIRN_BIN" restore v1 --to "$scratch/theirs"
 same_version v1 ../theirs
+# What is missing comes into a store of one's own, or into none; nothing is written in the clone of another user.
+cairn push -q --all && git clone -q . ../cold && git -C ../cold config cairn-remote.store.url "$scratch/remote" && chmod -R a+rX "$scratch/remote"
+find ../cold | sort >"$scratch/cold-before" && mkdir -m 777 ../cold-ci ../cold-restore ../store-of-mine && cd ../cold
+expect 9 as_trusted "$CAIRN_BIN" ci --to "$scratch/cold-ci"
+message 'CAIRN_STORE=DIR'
+expect 0 as_trusted env CAIRN_STORE="$scratch/store-of-mine/store" "$CAIRN_BIN" ci --to "$scratch/cold-ci"
+expect 0 as_trusted "$CAIRN_BIN" restore v1 --no-store --to "$scratch/cold-restore" && cd ../shop
+same_version v1 ../cold-restore && same_version v2 ../cold-ci
+find ../cold | sort | cmp - "$scratch/cold-before" || fail 'something was written'
 echo more >>data/deep/1.txt
 expect 9 as_trusted "$CAIRN_BIN" add data
 message 'Permission denied'
