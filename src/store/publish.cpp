@@ -68,14 +68,15 @@ Status SegmentPublisher::stage(base::Bytes table) {
 
 Result<std::vector<std::shared_ptr<Segment>>> SegmentPublisher::publish() {
   std::vector<std::shared_ptr<Segment>> segments;
+  // Before they have their names: from then on another process may merge them away.
+  for (const auto& [path, name] : staged_) {
+    CAIRN_TRY(auto segment, Segment::map_staged(path, name));
+    segments.push_back(std::move(segment));
+  }
   CAIRN_CHECK(make_index_folder(layout_));
   for (const auto& [path, name] : staged_)
     CAIRN_CHECK(base::rename_replace(path, layout_.segment_path(name)));
   if (!staged_.empty()) CAIRN_CHECK(base::sync_directory(layout_.at(kIndexFolder)));
-  for (const auto& [path, name] : staged_) {
-    CAIRN_TRY(auto segment, Segment::map(layout_, name));
-    segments.push_back(std::move(segment));
-  }
   staged_.clear();
   return segments;
 }

@@ -16,7 +16,7 @@ class SegmentPublisher {
  public:
   SegmentPublisher(const Layout& layout, TempSpace& temp) : layout_(layout), temp_(temp) {}
   Status stage(base::Bytes table);
-  // The segments, mapped from their final names.
+  // The segments, mapped; their files have the final names.
   Result<std::vector<std::shared_ptr<Segment>>> publish();
 
  private:

@@ -13,7 +13,10 @@ std::int64_t modified_ns_of(const std::string& path) {
 }  // namespace
 
 Result<std::shared_ptr<Segment>> Segment::map(const Layout& layout, const Digest& name) {
-  const std::string path = layout.segment_path(name);
+  return map_staged(layout.segment_path(name), name);
+}
+
+Result<std::shared_ptr<Segment>> Segment::map_staged(const std::string& path, const Digest& name) {
   std::shared_ptr<Segment> segment(new Segment());
   CAIRN_TRY(segment->file_, base::MappedFile::open(path));
   auto view = format::TableView::open(segment->file_.view());

@@ -18,6 +18,8 @@ class Segment {
  public:
   // kNotFound when another process merged it away; kCorrupt, kTooNew.
   static Result<std::shared_ptr<Segment>> map(const Layout& layout, const Digest& name);
+  // A file that will get this name.
+  static Result<std::shared_ptr<Segment>> map_staged(const std::string& path, const Digest& name);
   static Result<std::shared_ptr<Segment>> from_bytes(base::Bytes bytes);
 
   [[nodiscard]] const format::TableView& view() const { return view_; }

@@ -29,3 +29,16 @@ for round in 1 2 3; do
   grep -qF "$(git config -f .cairn/config cairn.project)" "$scratch/init.1" || fail 'another project than was told'
   git diff --quiet || fail 'staged is not what stands there'
 done
+
+# One is held right after it gave its index segment a name, while others merge that into theirs.
+if command -v strace >/dev/null && strace -f -b execve -o /dev/null true 2>/dev/null; then
+  cd "$scratch/shop"
+  for i in $(seq 65 78); do echo "$i" >"f$i"; done
+  strace -f -b execve -qq -o "$scratch/trace" -e trace=rename -e inject=rename:signal=STOP:when=1 "$CAIRN_BIN" add f65 >"$scratch/held" 2>&1 &
+  held=$!
+  until grep -qs SIGSTOP "$scratch/trace"; do kill -0 $held || fail 'it was not held'; done
+  for i in $(seq 66 78); do expect 0 cairn add "f$i"; done
+  kill -CONT "$(sed -n '1s/ .*//p' "$scratch/trace")"
+  wait $held || { cat "$scratch/held" >&2; fail 'add f65, whose segment was merged meanwhile'; }
+  expect 0 cairn fsck
+fi
