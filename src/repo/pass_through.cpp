@@ -204,12 +204,14 @@ Result<PullReport> pull_through(const Context& context, Repository& repository,
   CAIRN_TRY(auto selected, select(tracked, paths));
   CAIRN_TRY(auto outside, leave_outside(repository, options.paths, selected));
   CAIRN_TRY(const auto links, links_in_the_way(repository, selected));
-  CAIRN_CHECK(refuse_links(links));
+  if (!force) CAIRN_CHECK(refuse_links(links));
   ThroughOptions how;
   how.how = options;
   how.force = force;
-  CAIRN_TRY(auto passed,
-            TreePassage(context, repository, how, from).run(selected, Lists::kWhereNeeded));
+  if (!options.dry_run) CAIRN_CHECK(remove_links(repository, links));
+  auto brought = TreePassage(context, repository, how, from).run(selected, Lists::kWhereNeeded);
+  if (!brought && !options.dry_run) CAIRN_CHECK(put_back_links(repository, links));
+  CAIRN_TRY(auto passed, std::move(brought));
   passed.fetched.dry_run = options.dry_run;
   passed.written.outside = std::move(outside);
   if (passed.fetched.remote.empty()) passed.fetched.remote = from.order.front().setting.name;

@@ -51,6 +51,9 @@ says 'left alone: data/bare stands outside'
 expect 0 cairn checkout data
 expect 0 cairn checkout --force
 expect 0 cairn verify
+says 'left out: `lnk` stands outside'
+expect 0 cairn verify lnk
+says 'left out: `lnk` stands outside'
 expect 0 cairn diff
 expect 0 cairn check
 expect 0 cairn hooks install
@@ -102,6 +105,16 @@ expect 0 cairn checkout --force lnk
 [ ! -L lnk ] && same_tree lnk ../far
 expect 0 cairn pull --force model.bin
 [ ! -L model.bin ] && cmp model.bin ../weights.bin
+# So it is without the store; where the data cannot be had, the link stays.
+cairn push -q && git clone -q . "$scratch/linked" && cd "$scratch/linked" && cairn init >/dev/null 2>&1 && ln -s ../far lnk && ln -s ../weights.bin model.bin
+cairn remote add --default far "$scratch/remote" >/dev/null && cairn fetch -q --lists && expect 0 cairn add --from ../far lnk && expect 0 cairn add --from ../weights.bin model.bin
+cairn push -q && rm -rf .git/cairn/packs .git/cairn/index && expect 11 cairn pull --no-store lnk && says 'rm lnk'
+mv "$scratch/remote" "$scratch/away"
+got=0; cairn pull --no-store --force lnk model.bin >"$scratch/out" 2>&1 || got=$?
+[ "$got" != 0 ] && [ "$(readlink lnk)" = ../far ] && [ "$(readlink model.bin)" = ../weights.bin ] || fail 'a link is gone, and nothing came'
+mv "$scratch/away" "$scratch/remote"
+expect 0 cairn pull --no-store --force lnk model.bin
+[ ! -L lnk ] && same_tree lnk ../far && [ ! -L model.bin ] && cmp model.bin ../weights.bin && cd ../shop
 expect 0 cairn checkout data/bare
 [ -f data/bare/one.txt ] && [ ! -e data/bare/three.txt ] || fail 'data/bare is of the first version'
 expect 0 cairn status --exit-code
@@ -115,6 +128,10 @@ says 'added lnk'
 rm -rf lnk
 ln -s ../far lnk
 expect 0 cairn add --from ../far lnk
+git mv lnk.cairn lnk1.cairn && git commit -qnm 'moved by git' && expect 0 cairn status
+says "lnk1: stands outside, in $scratch/far"
+[ ! -e lnk1 ] && [ -L lnk ] || fail 'git mv moves a pointer alone'
+git mv lnk1.cairn lnk.cairn && git commit -qnm 'and back' && expect 0 cairn status && says "lnk: stands outside"
 expect 0 cairn mv lnk lnk2
 [ -L lnk2 ] || fail mv
 expect 0 cairn status lnk2
