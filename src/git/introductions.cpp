@@ -16,6 +16,9 @@ namespace {
 // the NUL of -z.
 constexpr const char* kFormat = "--format=tformat:%x01%H%x09%at%x09%an%x09%s";
 
+// From here on git compares faster with the one pattern, and a command line has an end.
+constexpr std::size_t kMostNamed = 100;
+
 std::string key_of(std::string_view path, std::string_view blob) {
   return std::string(blob) + std::string(path);
 }
@@ -92,9 +95,12 @@ Result<std::vector<std::optional<CommitInfo>>> GitRepo::introductions(
   call.arguments.insert(call.arguments.end(), ends.begin(), ends.end());
   call.arguments.emplace_back("--");
   std::set<std::string> named;
-  for (const PointerBlob& pointer : pointers) {
-    if (named.insert(pointer.path).second) call.arguments.push_back(pointer.path);
+  for (const PointerBlob& pointer : pointers) named.insert(pointer.path);
+  if (named.size() > kMostNamed) {
+    call.pathspecs = Pathspecs::kPatterns;
+    named = {kPointerGlob};
   }
+  call.arguments.insert(call.arguments.end(), named.begin(), named.end());
   CAIRN_TRY(const std::string output, state_->command.run(call));
   const auto found = parse_log(output);
   for (std::size_t i = 0; i < pointers.size(); ++i) {

@@ -4,7 +4,7 @@
 git init -q shop && cd shop && cairn init >/dev/null && cairn remote add --default prod "$scratch/remote" >/dev/null
 git add -A && git commit -qm start && git branch bare
 mkdir "$scratch/counted"
-printf '#!/bin/sh\necho call >>"%s"\nexec "%s" "$@"\n' "$scratch/calls" "$(command -v git)" >"$scratch/counted/git"
+printf '#!/bin/sh\necho $# >>"%s"\nexec "%s" "$@"\n' "$scratch/calls" "$(command -v git)" >"$scratch/counted/git"
 chmod +x "$scratch/counted/git"
 
 # few CODE COMMAND...: as expect, with few calls of git.
@@ -12,6 +12,7 @@ few() {
   : >"$scratch/calls"
   PATH=$scratch/counted:$PATH expect "$@"
   [ "$(wc -l <"$scratch/calls")" -lt 30 ] || fail "$(wc -l <"$scratch/calls") calls of git: ${*:2}"
+  [ "$(sort -n "$scratch/calls" | tail -1)" -lt 150 ] || fail "a command line for git that grows: ${*:2}"
 }
 # follows BRANCH: as git checkout does; git puts its own folder in front of PATH for hooks.
 follows() {
@@ -72,3 +73,10 @@ says 'f2/2.bin'
 [ -e f1/1.bin.cairn ] || fail 'a refused rm'
 few 0 cairn rm --force f*/*.bin
 [ -z "$(git ls-files f1 f10)" ] && [ ! -e f1/1.bin ] && [ ! -e f1/.gitignore ] || fail 'something stayed'
+
+# --- a push that is stopped names the commit of each ---
+git init -q --bare "$scratch/far.git" && git remote add origin "$scratch/far.git" && rm -rf .git/cairn/packs .git/cairn/index .git/cairn/pushed* "$scratch/remote/packs"
+zero=$(printf '0%.0s' $(seq 40))
+echo "refs/heads/main $(git rev-parse main) refs/heads/main $zero" >"$scratch/refs"
+few 1 cairn hook pre-push origin "$scratch/far.git" <"$scratch/refs"
+says "in commit $(git rev-parse --short=10 main) by"
