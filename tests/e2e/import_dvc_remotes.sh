@@ -20,20 +20,26 @@ imported() { # imported: from the remote that .dvc/config names, byte for byte, 
 }
 
 # S3: what DVC calls s3://bucket/place.
+control() { # control PLACE [FILE]: asks the server, or puts what is in FILE there
+  python3 -c 'import sys, urllib.request
+body = open(sys.argv[2], "rb").read() if len(sys.argv) > 2 else None
+request = urllib.request.Request(sys.argv[1], data=body, method="PUT" if body is not None else "GET")
+sys.stdout.buffer.write(urllib.request.urlopen(request).read())' "http://127.0.0.1:$port/_control/$1" "${@:2}"
+}
 start_server 'listening on 127.0.0.1:\([0-9]*\)' python3 "$here/../tools/s3_server.py" --bucket dvc-store
 first=$server
 (cd "$scratch/far" && find . -type f -printf '%P\n') | while read -r key; do
-  curl -sf -X PUT --data-binary "@$scratch/far/$key" "http://127.0.0.1:$port/_control/object/dvc-store/place/$key" >/dev/null
+  control "object/dvc-store/place/$key" "$scratch/far/$key" >/dev/null
 done
 unset ${!AWS_@}
 export AWS_ACCESS_KEY_ID=AKREADER AWS_SECRET_ACCESS_KEY=reader-secret AWS_EC2_METADATA_DISABLED=true AWS_REGION=us-east-1
 printf '[core]\n    remote = s\n[remote "s"]\n    url = s3://dvc-store/place\n    endpointurl = http://127.0.0.1:%s\n' "$port" >.dvc/config
 imported
-curl -sf "http://127.0.0.1:$port/_control/log" >"$scratch/log" && ! grep -q "$(md5sum <"$scratch/other" | cut -c3-32)" "$scratch/log" || fail 'asked for what nobody wants'
+control log >"$scratch/log" && ! grep -q "$(md5sum <"$scratch/other" | cut -c3-32)" "$scratch/log" || fail 'asked for what nobody wants'
 # An object that is gone, and one with other bytes: nothing is published.
 model=$(md5sum <"$scratch/want/model.bin" | cut -d' ' -f1)
 printf '[core]\n    remote = s\n[remote "s"]\n    url = s3://dvc-store/place\n    endpointurl = http://127.0.0.1:%s\n' "$port" >.dvc/config
-echo wrong | curl -sf -X PUT --data-binary @- "http://127.0.0.1:$port/_control/object/dvc-store/place/files/md5/${model:0:2}/${model:2}" >/dev/null
+echo wrong >"$scratch/wrong" && control "object/dvc-store/place/files/md5/${model:0:2}/${model:2}" "$scratch/wrong" >/dev/null
 CAIRN_TRUST=127.0.0.1 expect 7 cairn import dvc && [ ! -e data.cairn ] && [ ! -e model.bin.cairn ] || fail 'took other bytes'
 git reset -q --hard v1 && rm -rf .git/cairn
 
