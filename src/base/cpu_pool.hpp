@@ -21,7 +21,7 @@ namespace cairn {
 class CpuPool {
  public:
   // Threads start lazily, at the first submit; 0 means one per available core (affinity and cgroup
-  // respected).
+  // respected). They give way to the thread that calls.
   explicit CpuPool(unsigned threads);
   ~CpuPool();
   CpuPool(const CpuPool&) = delete;

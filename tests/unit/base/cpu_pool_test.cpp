@@ -1,9 +1,14 @@
 #include "base/cpu_pool.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <latch>
 #include <set>
 #include <stdexcept>
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -28,6 +33,20 @@ TEST(CpuPool, ThreadsRunAtTheSameTime) {
   for (int i = 0; i < 3; ++i) pool.submit([&] { together.arrive_and_wait(); });
   together.arrive_and_wait();
   SUCCEED();
+}
+
+TEST(CpuPool, ThreadsGiveWayToTheCaller) {
+  const auto nice_value = [] {
+    return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)));
+  };
+  const int mine = nice_value();
+  std::atomic<int> theirs = mine;
+  {
+    CpuPool pool(1);
+    pool.submit([&] { theirs = nice_value(); });
+  }
+  EXPECT_GT(theirs, std::min(mine, 18));
+  EXPECT_EQ(nice_value(), mine);
 }
 
 TEST(CpuPool, ZeroMeansOnePerAvailableCore) {
