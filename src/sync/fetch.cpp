@@ -80,36 +80,51 @@ class Fetch {
   }
 
  private:
+  struct Begun {
+    const Version* version = nullptr;
+    SeenRoot root;
+  };
+
   // By the roots; if something is missing then, by the root read again (its places may have been
   // renewed); then by the index.
   Status fetch(std::span<const Version> batch) {
-    std::vector<std::pair<const Version*, SeenRoot>> begun;
-    for (const Version& version : batch) {
-      CAIRN_TRY(auto root, begin(version));
-      if (root) begun.emplace_back(&version, *std::move(root));
-    }
-    if (begun.empty() || options_.dry_run) return {};
+    CAIRN_TRY(const auto begun, begin(batch));
+    if (begun.empty()) return {};
+    CAIRN_CHECK(by_roots(begun));
+    if (options_.dry_run) return {};
     CAIRN_CHECK(arrivals_.commit());
     for (const auto& [version, root] : begun) CAIRN_CHECK(finish(*version, root));
     return {};
   }
 
-  // The root, where there is one and it was of use.
-  Result<std::optional<SeenRoot>> begin(const Version& version) {
-    CAIRN_TRY(const Gaps before, find_gaps(here_, version, options_.wants, 1));
-    if (before.none()) return std::optional<SeenRoot>();
+  // Those of which something is lacking, and that have a root.
+  Result<std::vector<Begun>> begin(std::span<const Version> batch) {
+    std::vector<const Version*> lacking;
+    std::vector<Digest> closures;
+    for (const Version& version : batch) {
+      CAIRN_TRY(const Gaps gaps, find_gaps(here_, version, options_.wants, 1));
+      if (gaps.none()) continue;
+      lacking.push_back(&version);
+      closures.push_back(*version.pointer.closure_id());
+    }
+    std::vector<Begun> begun;
+    if (lacking.empty()) return begun;
     CAIRN_TRY(const bool ready, source_.is_ready());
     asked_ |= ready;
-    const Digest closure = *version.pointer.closure_id();
-    CAIRN_TRY(auto root,
-              ready ? source_.root(options_.project, closure) : std::optional<SeenRoot>());
-    if (!root) {
-      CAIRN_CHECK(ready ? without_root(version) : not_there(version));
-      return root;
+    if (!ready) {
+      for (const Version* version : lacking) CAIRN_CHECK(not_there(*version));
+      return begun;
     }
-    report_.rooted.push_back(closure);
-    CAIRN_CHECK(by_root(version, root->root));
-    return root;
+    CAIRN_TRY(auto roots, source_.roots(options_.project, closures));
+    for (std::size_t i = 0; i < lacking.size(); ++i) {
+      if (!roots[i]) {
+        CAIRN_CHECK(without_root(*lacking[i]));
+        continue;
+      }
+      report_.rooted.push_back(closures[i]);
+      begun.push_back({lacking[i], *std::move(roots[i])});
+    }
+    return begun;
   }
 
   Status finish(const Version& version, const SeenRoot& root) {
@@ -118,7 +133,8 @@ class Fetch {
     CAIRN_TRY(const auto renewed,
               source_.root_again(options_.project, *version.pointer.closure_id()));
     if (renewed && renewed->bytes != root.bytes) {
-      CAIRN_CHECK(by_root(version, renewed->root));
+      const Begun again{&version, *renewed};
+      CAIRN_CHECK(by_roots({&again, 1}));
       CAIRN_CHECK(arrivals_.commit());
       CAIRN_TRY(gaps, find_gaps(here_, version, options_.wants, kGapsAtOnce));
     }
@@ -147,16 +163,24 @@ class Fetch {
     return {};
   }
 
-  Status by_root(const Version& version, const format::Root& root) {
-    if (root.table.is_zero()) return {};
-    const auto table = source_.table(root);
-    if (!table.ok() && is_gone_or_damaged(table.error())) {
-      context_.log.verbose(table.error().message());
-      return {};
+  Status by_roots(std::span<const Begun> begun) {
+    std::vector<const Version*> versions;
+    std::vector<format::Root> roots;
+    for (const Begun& one : begun) {
+      if (one.root.root.table.is_zero()) continue;
+      versions.push_back(one.version);
+      roots.push_back(one.root.root);
     }
-    if (!table.ok()) return table.error();
+    CAIRN_TRY(const auto tables, source_.tables(roots));
+    std::vector<RootedVersion> rooted;
+    for (std::size_t i = 0; i < versions.size(); ++i) {
+      if (tables[i].ok())
+        rooted.push_back({versions[i], *tables[i]});
+      else
+        context_.log.verbose(tables[i].error().message());
+    }
     FetchPlan plan;
-    CAIRN_CHECK(fetch_by_root(source_.view(), arrivals_, version, options_.wants, **table,
+    CAIRN_CHECK(fetch_by_root(source_.view(), arrivals_, rooted, options_.wants,
                               options_.dry_run ? &plan : nullptr));
     report_.chunks += plan.chunks;
     report_.plain_bytes += plan.plain_bytes;

@@ -41,38 +41,43 @@ struct BatchLeaf {
 
 class RootFetch {
  public:
-  RootFetch(const RemoteView& view, Arrivals& arrivals, const Version& version, const Wants& wants,
-            const RemoteTable& table, FetchPlan* dry_run)
+  RootFetch(const RemoteView& view, Arrivals& arrivals, std::span<const RootedVersion> versions,
+            const Wants& wants, FetchPlan* dry_run)
       : view_(view),
         arrivals_(arrivals),
-        version_(version),
         wants_(wants),
-        table_(table),
         dry_run_(dry_run),
-        local_page_(arrivals.holdings().pages),
-        recipe_wanted_(!wants || wants(version.path)) {}
+        local_page_(arrivals.holdings().pages) {
+    for (const RootedVersion& rooted : versions) {
+      for (const format::TableEntry& entry : rooted.table->entries)
+        entries_.push_back({&entry, rooted.version});
+    }
+  }
 
   Status run() {
-    for (std::size_t first = 0; first < table_.entries.size();) {
+    for (std::size_t first = 0; first < entries_.size();) {
       CAIRN_CHECK(base::check_stop(view_.context()));
       const std::size_t last = end_of_batch(first);
       CAIRN_CHECK(batch(first, last));
       first = last;
       // Together at the end: a record that is waited for may hold the base of another.
-      const bool complete = first == table_.entries.size();
+      const bool complete = first == entries_.size();
       CAIRN_CHECK(flush(complete || held_chunks_ > kMaxHeldChunks));
     }
     return {};
   }
 
  private:
+  struct Entry {
+    const format::TableEntry* at = nullptr;
+    const Version* version = nullptr;
+  };
+
   [[nodiscard]] std::size_t end_of_batch(std::size_t first) const {
     std::size_t bytes = 0;
     std::size_t last = first;
-    while (last < table_.entries.size() && bytes < kBatchPageBytes &&
-           last - first < kMaxBatchEntries) {
-      bytes += table_.entries[last++].place.length;
-    }
+    while (last < entries_.size() && bytes < kBatchPageBytes && last - first < kMaxBatchEntries)
+      bytes += entries_[last++].at->place.length;
     return last;
   }
 
@@ -91,7 +96,7 @@ class RootFetch {
   Status get_pages(std::size_t first, std::size_t last) {
     std::vector<PlacedChunk> wanted, locators;
     for (std::size_t i = first; i < last; ++i) {
-      const format::TableEntry& entry = table_.entries[i];
+      const format::TableEntry& entry = *entries_[i].at;
       if (entry.kind == format::ClosureKind::kChunk) continue;
       if (!arrivals_.claim(entry.page)) continue;
       wanted.push_back(placed_page(entry));
@@ -156,13 +161,22 @@ class RootFetch {
     std::vector<PlacedChunk> bases;
   };
 
+  void begin_version(std::size_t index) {
+    const Version& version = *entries_[index].version;
+    if (version_ == &version) return;
+    version_ = &version;
+    recipes_.clear();
+    recipe_wanted_ = !wants_ || wants_(version.path);
+  }
+
   // In table order: which chunks of this entry are wanted follows from the manifest leaf before it.
   Status look_at(std::size_t index) {
-    const format::TableEntry& entry = table_.entries[index];
+    begin_version(index);
+    const format::TableEntry& entry = *entries_[index].at;
     if (entry.kind == format::ClosureKind::kChunk) {
       if (!recipe_wanted_) return {};
       hold({entry.page, entry.place.length}, entry.place, 0, true);
-      if (!dry_run_ && arrivals_.claim(entry.page)) arrivals_.expect_file(entry.page);
+      if (arrivals_.claim(entry.page)) expect({entry.page, entry.place.length}, true);
       return {};
     }
     if (entry.kind == format::ClosureKind::kRecipe) {
@@ -193,19 +207,23 @@ class RootFetch {
       leaf.wanted[i] = arrivals_.claim(leaf.chunks[i].id);
       if (!leaf.wanted[i]) continue;
       leaf.needs_locator = true;
-      if (dry_run_) {
-        ++dry_run_->chunks;
-        dry_run_->plain_bytes += leaf.chunks[i].length;
-      } else if (leaf.ends.contains(i)) {
-        arrivals_.expect_file(leaf.chunks[i].id);
-      }
+      expect(leaf.chunks[i], leaf.ends.contains(i));
+    }
+  }
+
+  void expect(const format::ChunkRef& chunk, bool ends_file) {
+    if (dry_run_) {
+      ++dry_run_->chunks;
+      dry_run_->plain_bytes += chunk.length;
+    } else if (ends_file) {
+      arrivals_.expect_file(chunk.id);
     }
   }
 
   // The pages of a recipe stand together, its top first.
   [[nodiscard]] bool ends_recipe(std::size_t index) const {
-    if (index + 1 == table_.entries.size()) return true;
-    const format::TableEntry& next = table_.entries[index + 1];
+    if (index + 1 == entries_.size() || entries_[index + 1].version != version_) return true;
+    const format::TableEntry& next = *entries_[index + 1].at;
     return next.kind != format::ClosureKind::kRecipe || recipes_.contains(next.page);
   }
 
@@ -219,7 +237,7 @@ class RootFetch {
     CAIRN_TRY(const auto decoded, format::decode_manifest_page(page));
     recipes_.clear();
     for (const format::ManifestEntry& entry : decoded.entries) {
-      const bool wanted = !wants_ || wants_(base::join(version_.path, entry.path));
+      const bool wanted = !wants_ || wants_(base::join(version_->path, entry.path));
       if (entry.has_recipe) recipes_[entry.recipe] |= wanted;
       append_chunks(entry, leaf.chunks);
       if (leaf.chunks.size() > leaf.wanted.size()) leaf.ends.insert(leaf.chunks.size() - 1);
@@ -239,7 +257,7 @@ class RootFetch {
     std::vector<PlacedChunk> locators;
     std::vector<std::size_t> leaf_of;
     for (std::size_t i = 0; i < leaves_.size(); ++i) {
-      const format::TableEntry& entry = table_.entries[leaves_[i].entry];
+      const format::TableEntry& entry = *entries_[leaves_[i].entry].at;
       if (!entry.locator) continue;  // the index serves
       if (const base::Bytes* kept = arrivals_.locator(*entry.locator)) {
         CAIRN_CHECK(use_locator(leaves_[i], *kept));
@@ -265,7 +283,8 @@ class RootFetch {
     const auto locator = format::decode_locator(bytes);
     if (locator.ok()) hold_leaf(leaf, *locator);
     if (!locator.ok() && locator.error().code() == Code::kTooNew)
-      return Error(locator.error()).with("`" + base::printable(version_.path) + "`");
+      return Error(locator.error())
+          .with("`" + base::printable(entries_[leaf.entry].version->path) + "`");
     return {};
   }
 
@@ -360,15 +379,15 @@ class RootFetch {
 
   const RemoteView& view_;
   Arrivals& arrivals_;
-  const Version& version_;
   const Wants& wants_;
-  const RemoteTable& table_;
   FetchPlan* dry_run_;
   format::PageFetch local_page_;
+  std::vector<Entry> entries_;                                 // of all versions
+  const Version* version_ = nullptr;                           // of the entry at hand
   std::unordered_map<ChunkId, base::Bytes> pages_, locators_;  // fetched for this batch
   std::unordered_map<ChunkId, bool>
-      recipes_;         // of the last manifest leaf: is one of its files wanted
-  bool recipe_wanted_;  // of a file on its own, else of the recipe at hand
+      recipes_;                // of the last manifest leaf: is one of its files wanted
+  bool recipe_wanted_ = true;  // of a file on its own, else of the recipe at hand
   std::vector<BatchLeaf> leaves_;
   std::unordered_map<RecordKey, Held, RecordKeyHash> held_;
   std::size_t held_chunks_ = 0;
@@ -377,9 +396,10 @@ class RootFetch {
 
 }  // namespace
 
-Status fetch_by_root(const RemoteView& view, Arrivals& arrivals, const Version& version,
-                     const Wants& wants, const RemoteTable& table, FetchPlan* dry_run) {
-  return RootFetch(view, arrivals, version, wants, table, dry_run).run();
+Status fetch_by_root(const RemoteView& view, Arrivals& arrivals,
+                     std::span<const RootedVersion> versions, const Wants& wants,
+                     FetchPlan* dry_run) {
+  return RootFetch(view, arrivals, versions, wants, dry_run).run();
 }
 
 }  // namespace cairn::sync

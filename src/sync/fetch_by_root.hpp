@@ -1,5 +1,5 @@
-// Fetching a version by its root: table, pages and locators, then records in the order of the
-// version's files.
+// Fetching versions by their roots: tables, pages and locators, then records in the order of the
+// versions' files. Of several, what is of one kind comes with the same requests.
 #pragma once
 
 #include "sync/arrivals.hpp"
@@ -13,10 +13,15 @@ struct FetchPlan {  // of a dry run
   std::uint64_t plain_bytes = 0;
 };
 
-// What cannot be had by the root's places is left out, without an error: find_gaps() tells. With
+struct RootedVersion {
+  const Version* version = nullptr;
+  RemoteTablePtr table;
+};
+// What cannot be had by the roots' places is left out, without an error: find_gaps() tells. With
 // `dry_run` only pages and locators are read, nothing is stored, and what would be is counted
 // there.
-Status fetch_by_root(const RemoteView& view, Arrivals& arrivals, const Version& version,
-                     const Wants& wants, const RemoteTable& table, FetchPlan* dry_run);
+Status fetch_by_root(const RemoteView& view, Arrivals& arrivals,
+                     std::span<const RootedVersion> versions, const Wants& wants,
+                     FetchPlan* dry_run);
 
 }  // namespace cairn::sync

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/cpu_pool.hpp"
+
 namespace cairn::sync {
 namespace {
 
@@ -38,7 +40,32 @@ Result<std::optional<SeenRoot>> FetchSource::root(const std::string& project,
 
 Result<std::optional<SeenRoot>> FetchSource::root_again(const std::string& project,
                                                         const Digest& closure) {
-  auto root = view_.read_root(project, closure);
+  return note(closure, view_.read_root(project, closure));
+}
+
+Result<std::vector<std::optional<SeenRoot>>> FetchSource::roots(const std::string& project,
+                                                                std::span<const Digest> closures) {
+  std::vector<std::optional<Result<std::optional<SeenRoot>>>> answers(closures.size());
+  const auto ask = [&](std::size_t i) -> Status {
+    if (!roots_.contains(closures[i])) answers[i] = view_.read_root(project, closures[i]);
+    return {};
+  };
+  CAIRN_CHECK(base::parallel_for(view_.context(), closures.size(), ask));
+  std::vector<std::optional<SeenRoot>> out;
+  for (std::size_t i = 0; i < closures.size(); ++i) {
+    if (!answers[i]) {
+      out.emplace_back(roots_.at(closures[i]));
+      continue;
+    }
+    CAIRN_TRY(auto root, note(closures[i], *std::move(answers[i])));
+    out.push_back(std::move(root));
+  }
+  return out;
+}
+
+// A damaged one is of no use, and known.
+Result<std::optional<SeenRoot>> FetchSource::note(const Digest& closure,
+                                                  Result<std::optional<SeenRoot>> root) {
   if (!root.ok() && is_gone_or_damaged(root.error())) {
     view_.context().log.warn(root.error().message());
     SeenRoot damaged;
@@ -49,14 +76,37 @@ Result<std::optional<SeenRoot>> FetchSource::root_again(const std::string& proje
   return root;
 }
 
-Result<std::shared_ptr<const RemoteTable>> FetchSource::table(const format::Root& root) {
-  const auto known =
-      std::ranges::find(tables_, root.table, [](const auto& kept) { return kept.first; });
-  if (known != tables_.end()) return known->second;
-  CAIRN_TRY(auto table, read_table(view_, root));
-  if (tables_.size() == kTablesKept) tables_.erase(tables_.begin());
-  tables_.emplace_back(root.table, std::make_shared<const RemoteTable>(std::move(table)));
-  return tables_.back().second;
+Result<std::vector<Result<RemoteTablePtr>>> FetchSource::tables(
+    std::span<const format::Root> roots) {
+  std::vector<std::optional<Result<RemoteTablePtr>>> found(roots.size());
+  std::vector<format::Root> unknown;
+  std::vector<std::size_t> place;
+  for (std::size_t i = 0; i < roots.size(); ++i) {
+    const auto known =
+        std::ranges::find(tables_, roots[i].table, [](const auto& kept) { return kept.first; });
+    if (known != tables_.end()) {
+      found[i] = known->second;
+    } else {
+      unknown.push_back(roots[i]);
+      place.push_back(i);
+    }
+  }
+  const auto keep = [&](std::size_t i, Result<RemoteTable> table) -> Status {
+    if (!table.ok() && !is_gone_or_damaged(table.error())) return std::move(table).error();
+    if (!table.ok()) {
+      found[place[i]] = std::move(table).error();
+      return {};
+    }
+    auto shared = std::make_shared<const RemoteTable>(*std::move(table));
+    if (tables_.size() == kTablesKept) tables_.erase(tables_.begin());
+    tables_.emplace_back(unknown[i].table, shared);
+    found[place[i]] = std::move(shared);
+    return {};
+  };
+  CAIRN_CHECK(read_tables(view_, unknown, keep));
+  std::vector<Result<RemoteTablePtr>> out;
+  for (auto& table : found) out.push_back(*std::move(table));
+  return out;
 }
 
 }  // namespace cairn::sync

@@ -32,7 +32,11 @@ class FetchSource {
   Result<std::optional<SeenRoot>> root(const std::string& project, const Digest& closure);
   // As it is now.
   Result<std::optional<SeenRoot>> root_again(const std::string& project, const Digest& closure);
-  Result<std::shared_ptr<const RemoteTable>> table(const format::Root& root);
+  // Of many, asked for at the same time, in their order.
+  Result<std::vector<std::optional<SeenRoot>>> roots(const std::string& project,
+                                                     std::span<const Digest> closures);
+  // The tables of roots, in their order; one that cannot be read is its error.
+  Result<std::vector<Result<RemoteTablePtr>>> tables(std::span<const format::Root> roots);
 
   // Pages that come are kept beside this store, and asked for there first.
   void keep_pages_beside(const store::Store& store);
@@ -42,6 +46,8 @@ class FetchSource {
   [[nodiscard]] const RequestCounter& counter() const { return counter_; }
 
  private:
+  Result<std::optional<SeenRoot>> note(const Digest& closure, Result<std::optional<SeenRoot>> root);
+
   const RequestThreads threads_;
   RequestCounter counter_;
   RemoteView view_;

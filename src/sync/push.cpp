@@ -14,7 +14,8 @@ namespace {
 
 constexpr int kMaxRounds = 8;  // each needs another pack condemned, or damage found, in between
 constexpr int kRootAttempts = 3;
-constexpr std::size_t kRootsByGet = 8;  // more are found by listing
+constexpr std::size_t kRootsAtOnce = 64;  // after one look at the time
+constexpr std::size_t kRootsByGet = 8;    // more are found by listing
 constexpr std::size_t kMissingNamed = 5;
 constexpr std::uint64_t kRequestsAround = 8;  // lease, times and lists of a push that writes
 
@@ -297,15 +298,23 @@ Result<bool> Push::nothing_condemned() {
 }
 
 Result<bool> Push::write_roots() {
+  std::vector<RootPut> puts;
   for (std::size_t i = 0; i < plan_->versions.size(); ++i) {
-    const PlanVersion& planned = plan_->versions[i];
-    if (planned.missing) continue;
-    Target& target = targets_[planned_targets_[i]];
-    CAIRN_TRY(const bool written, write_root(target, planned, tops_[i]));
-    if (!written) return false;
-    target.state = Target::State::kPushed;
-    target.we_made_it_visible = true;
-    target.version.replaces_root = true;  // should P7 ask for another round
+    if (!plan_->versions[i].missing) puts.push_back(root_of(i));
+  }
+  for (std::span<RootPut> rest = puts; !rest.empty();) {
+    const auto wave = rest.first(std::min(rest.size(), kRootsAtOnce));
+    rest = rest.subspan(wave.size());
+    CAIRN_TRY(const bool sent, send_roots(wave));
+    if (!sent) return false;
+    for (RootPut& put : wave) {
+      CAIRN_TRY(const bool written, settle_root(put));
+      if (!written) return false;
+      Target& target = targets_[planned_targets_[put.at]];
+      target.state = Target::State::kPushed;
+      target.we_made_it_visible = true;
+      target.version.replaces_root = true;  // should P7 ask for another round
+    }
   }
   return true;
 }
@@ -321,10 +330,13 @@ Result<Lease::Commit> Push::wait_for_commit() {
   }
 }
 
-Result<bool> Push::write_root(Target& target, const PlanVersion& planned,
-                              const format::TableTop& top) {
+Push::RootPut Push::root_of(std::size_t at) const {
+  const PlanVersion& planned = plan_->versions[at];
   const format::Pointer& pointer = planned.asked->pointer;
-  format::Root root;
+  const format::TableTop& top = tops_[at];
+  RootPut put{at};
+  put.condition = planned.replaces_root ? PutCondition::kReplace : PutCondition::kIfAbsent;
+  format::Root& root = put.root;
   root.kind = planned.kind;
   root.closure = planned.closure;
   base::from_hex(options_.project, root.project);
@@ -335,25 +347,45 @@ Result<bool> Push::write_root(Target& target, const PlanVersion& planned,
   root.table_place = top.place;
   root.commit = planned.asked->commit;
   root.program = options_.program;
-  const std::string key = format::root_key(options_.project, planned.closure);
-  auto condition = planned.replaces_root ? PutCondition::kReplace : PutCondition::kIfAbsent;
+  return put;
+}
+
+// At the same time, with the time of one check. False: it does not allow them.
+Result<bool> Push::send_roots(std::span<RootPut> puts) {
+  CAIRN_TRY(const Lease::Commit commit, wait_for_commit());
+  if (!commit.allowed) return false;
+  const auto send = [&](std::size_t i) -> Status {
+    RootPut& put = puts[i];
+    put.root.time_ms = static_cast<std::uint64_t>(commit.now_ms);
+    put.bytes = format::encode_root(put.root);
+    BytesSource source(put.bytes);
+    const std::string key = format::root_key(options_.project, put.root.closure);
+    put.answer = remote_.put(key, source, put.condition, context_.stop);
+    return {};
+  };
+  CAIRN_CHECK(base::parallel_for(context_, puts.size(), send));
+  return true;
+}
+
+// True once it is visible, or one that is as good.
+Result<bool> Push::settle_root(RootPut& put) {
+  Target& target = targets_[planned_targets_[put.at]];
   for (int attempt = 1;; ++attempt) {
-    CAIRN_TRY(const Lease::Commit commit, wait_for_commit());
-    if (!commit.allowed) return false;
-    root.time_ms = static_cast<std::uint64_t>(commit.now_ms);
-    const base::Bytes bytes = format::encode_root(root);
-    BytesSource source(bytes);
-    const auto answer = remote_.put(key, source, condition, context_.stop);
+    const auto& answer = *put.answer;
     if (answer.ok() && *answer == PutOutcome::kStored) return true;
     if (!answer.ok() && answer.error().code() != Code::kNetwork) return answer.error();
-    CAIRN_TRY(const bool settled, settle_existing(target, bytes));
+    CAIRN_TRY(const bool settled, settle_existing(target, put.bytes));
     if (settled) return true;
     if (attempt == kRootAttempts) {
       if (!answer.ok()) return answer.error();
-      return Error(Code::kConflict, "the root of `" + planned.asked->path + "` on " +
-                                        remote_.describe() + " is broken and cannot be replaced");
+      return Error(Code::kConflict, "the root of `" + plan_->versions[put.at].asked->path +
+                                        "` on " + remote_.describe() +
+                                        " is broken and cannot be replaced");
     }
-    if (answer.ok()) condition = PutCondition::kReplace;  // what is there is of no use to anyone
+    // What is there is of no use to anyone.
+    if (answer.ok()) put.condition = PutCondition::kReplace;
+    CAIRN_TRY(const bool sent, send_roots({&put, 1}));
+    if (!sent) return false;
   }
 }
 

@@ -51,7 +51,17 @@ class Push {
   Status adopt_own_packs(PackUpload& upload);
   Result<bool> nothing_condemned();
   Result<bool> write_roots();
-  Result<bool> write_root(Target& target, const PlanVersion& planned, const format::TableTop& top);
+  // A root on its way.
+  struct RootPut {
+    std::size_t at = 0;  // of the plan's versions
+    format::Root root = {};
+    PutCondition condition = PutCondition::kIfAbsent;
+    base::Bytes bytes = {};  // as sent last
+    std::optional<Result<PutOutcome>> answer = {};
+  };
+  [[nodiscard]] RootPut root_of(std::size_t at) const;
+  Result<bool> send_roots(std::span<RootPut> puts);
+  Result<bool> settle_root(RootPut& put);
   Result<Lease::Commit> wait_for_commit();
   Result<bool> settle_existing(Target& target, const base::Bytes& ours);
   PushReport report() const;

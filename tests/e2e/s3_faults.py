@@ -62,7 +62,7 @@ PUSHES = [
     ("token expires on the way", pushes(4, ("status", {}, {"times": ALWAYS, "skip": 9, **EXPIRED}), role="temp", says=["ExpiredToken", "renew"])),
     ("token of another time once", pushes(0, ("status", {}, {"skip": 5, **EXPIRED}), role="temp")),
     ("403 to a pack", pushes(4, at("status", PUT, PACK, ALWAYS, status=403, code="AccessDenied"), says=["writing", "packs/", "prod"])),
-    ("403 to a root", pushes(4, at("status", PUT, ROOT, ALWAYS, status=403, code="AccessDenied"), says=["roots/", "prod"], met=1)),
+    ("403 to both roots", pushes(4, at("status", PUT, ROOT, ALWAYS, status=403, code="AccessDenied"), says=["roots/", "prod"], met=2)),
     ("404 to an unknown access key", pushes(4, NOBODY, says=["XAdminUserNotFound", "AWS_ACCESS_KEY_ID", "prod"])),
     ("403 to a listing", pushes(4, at("status", LIST, times=ALWAYS, status=403, code="AccessDenied"), says=["listing", "prod"], met=1)),
     ("a reader pushes", pushes(4, role="reader", says=["prod"])),

@@ -17,6 +17,7 @@ KIB = 1024
 FILES = 2_000
 OF_TEN_THOUSAND = 10_000
 WIDE = 20_000
+ON_THEIR_OWN = 200
 
 
 def rows_of_files(count, seed):
@@ -156,6 +157,21 @@ def damage(path):
             stream.write(b"damaged")
 
 
+def files_on_their_own(world, server):
+    """Each with a pointer of its own, as after an import from git-lfs: a root each, and everything else of many comes together."""
+    files = {f"{i:04}.json": f'{{"id": {i}}}\n'.encode() * 40 for i in range(ON_THEIR_OWN)}
+    world.repository("own", files)
+    world.remote("own", server, "own")
+    measured(world, server, f"push of {ON_THEIR_OWN} pointers", "own", "push").at_most(ON_THEIR_OWN + 30, 800 * KIB, 40 * KIB)
+    for name, words in (("own-reader", ()), ("own-passing", ("--no-store",))):
+        world.clone("own", name, server, "own")
+        pulled = measured(world, server, f"pull {' '.join(words)} of them", name, "pull", *words)
+        pulled.at_most(ON_THEIR_OWN + 12, 0, 800 * KIB)
+        world.check_files(name, files)
+        roots = [i for i, row in enumerate(pulled.rows) if "/roots/" in row["path"]]
+        check(len(roots) == ON_THEIR_OWN, f"roots are asked for again: {pulled}")
+
+
 class Stored:
     """What lies below a prefix, read by the independent reader: which frames hold a file, which packs hold lists."""
 
@@ -261,6 +277,7 @@ def main():
     try:
         pushes_in_proportion(world, server)
         a_small_change_of_many(world, server)
+        files_on_their_own(world, server)
         rights_are_enough(world, server)
         restores_in_proportion(world, server)
         one_tensor(world, server)
