@@ -42,7 +42,7 @@ class Prober {
 
   Result<std::vector<RemoteProbe>> run() {
     try_all();
-    if (written_) (void)take_away();  // the steps ended early
+    if (written_) (void)take_away(true);  // the steps ended early
     if (context_.stop.stop_requested()) return Error(Code::kInterrupted, "interrupted");
     if (!unreachable_) {
       for (auto& fact : remote_.facts())
@@ -82,14 +82,13 @@ class Prober {
       range = Error(Code::kCorrupt, "a range gave other bytes");
     if (!probe("read", range)) return;
     if (steps_.back().ok) measure();
-    written_ = false;
-    probe("delete", take_away());
+    probe("delete", take_away(std::exchange(written_, false)));
   }
 
   // Whoever may write but not delete leaves a name behind, and no bytes that somebody pays for.
-  Status take_away() {
+  Status take_away(bool written) {
     Status removed = remote_.remove(key_, context_.stop);
-    if (removed.ok() || is_for_all_steps(removed.error())) return removed;
+    if (removed.ok() || !written || is_for_all_steps(removed.error())) return removed;
     BytesSource nothing({});
     const auto emptied = remote_.put(key_, nothing, PutCondition::kReplace, context_.stop);
     return Error(removed.error().code(), removed.error().message() + "; `" + key_ + "` stays" +

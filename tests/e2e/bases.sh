@@ -125,6 +125,7 @@ expect 0 cairn check --pushed -r holed
 rm -f "$scratch/holed${bases#"$scratch/prod"}"
 expect 3 cairn check --pushed -r holed
 expect 7 cairn fsck -r holed
+if grep -q 'good copy' "$scratch/out"; then fail 'tells of chunks it did not look for'; fi
 
 # What only the new version needs stays, bases too, when the old one is gone.
 make_versions

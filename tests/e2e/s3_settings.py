@@ -99,6 +99,10 @@ def a_probe_that_must_stay_is_empty(scene):
     check(list(left.values()) == [hashlib.sha256(b"").hexdigest()], f"left behind: {left}")
     check(all(f"`{key.split('/', 1)[1]}` stays, emptied" in said["delete"] for key in left), str(said))
 
+    name = scene.shop()
+    said = scene.checked(name, 3, **scene.world.identity("reader"))
+    check("stays" not in said.get("delete", "") and not scene.server.objects(f"{name}/"), f"a reader left nothing: {said}")
+
 
 def listings_are_not_guessed(scene):
     """Names come URL-encoded only where that is asked for, which cairn never does: a store that does it all the same is not believed."""

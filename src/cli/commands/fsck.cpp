@@ -37,9 +37,10 @@ Reply render_fsck(const repo::FsckReport& report, const repo::FsckOptions& optio
       "checked " + counted(report.packs, "pack") + " with " + counted(report.records, "record");
   if (!options.remote.empty()) reply.text += " and " + counted(report.roots, "root");
   reply.text += ", read " + base::human_bytes(report.bytes_read) + ": ";
-  reply.text += damaged ? counted(report.faults.size(), "fault") + ", " +
-                              counted(report.lost.size(), "chunk") + " without a good copy\n"
-                        : "no fault\n";
+  reply.text += damaged ? counted(report.faults.size(), "fault") : "no fault";
+  if (damaged && options.remote.empty())  // which of a remote's chunks are lost is not looked into
+    reply.text += ", " + counted(report.lost.size(), "chunk") + " without a good copy";
+  reply.text += "\n";
   if (report.repaired > 0)
     reply.text += (options.dry_run ? "would repair " : "repaired ") +
                   counted(report.repaired, "chunk") + " from " + options.repair_from + "\n";
