@@ -6,7 +6,7 @@ import sys
 from lib_s3 import World, check, leftovers
 
 SIZE = 24 << 20
-CUT_AFTER = 16  # ranged reads of data, of about 1 MiB each
+CUT_AFTER = 12  # reads of packs: three of lists, then of data, of up to 2 MiB each
 FILES = {"model.bin": os.urandom(SIZE)}
 COMMANDS = [["pull"], ["pull", "--no-store"], ["ci", "--no-store"], ["restore", "HEAD", "--no-store", "--to", "out"]]
 
