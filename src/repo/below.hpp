@@ -16,4 +16,14 @@ inline bool is_at_or_below(const std::string& path, const std::string& place) {
   return place.empty() || path == place || path.starts_with(place + "/");
 }
 
+// Whether `is_it` says yes to a path or to a folder above it; the deepest first.
+template <typename IsIt>
+bool any_at_or_above(std::string_view path, IsIt&& is_it) {
+  for (auto end = path.size(); end != 0 && end != std::string_view::npos;
+       end = path.rfind('/', end - 1)) {
+    if (is_it(path.substr(0, end))) return true;
+  }
+  return false;
+}
+
 }  // namespace cairn::repo

@@ -107,16 +107,13 @@ class Wanted {
     if (selection_.everything() && std::ranges::all_of(selected_, is_whole) && partial_.empty())
       return {};
     return [this](std::string_view path) {
-      for (auto end = path.size(); end != 0 && end != std::string_view::npos;
-           end = path.rfind('/', end - 1)) {
-        const auto tracked = path.substr(0, end);
+      return any_at_or_above(path, [&](std::string_view tracked) {
         const auto found = std::ranges::lower_bound(
             selected_, tracked, {},
             [](const Selected& item) { return std::string_view(item.tracked.path); });
-        if (found != selected_.end() && found->tracked.path == tracked && is_wanted(*found, path))
-          return true;
-      }
-      return false;
+        return found != selected_.end() && found->tracked.path == tracked &&
+               is_wanted(*found, path);
+      });
     };
   }
   // As checkout chooses: what is here follows a change of version, and without patterns nothing

@@ -399,9 +399,10 @@ class Arguments {
   // Whether one of them is this path or a folder above it.
   bool name(std::string_view tracked) {
     bool named = false;
-    for (auto end = tracked.size(); end != 0 && end != std::string_view::npos;
-         end = tracked.rfind('/', end - 1))
-      named |= use(tracked.substr(0, end));
+    any_at_or_above(tracked, [&](std::string_view path) {
+      named |= use(path);
+      return false;  // all that name it are used
+    });
     return named;
   }
   // The places of a tracked folder that they name.

@@ -140,6 +140,7 @@ Status encode_tensor(IngestRun& run, codec::Encoder& encoder, EncodedRun& out) {
   return {};
 }
 
+// Counts the record in what reading the file costs; false: it is to be stored in full instead.
 bool is_worth_reading(const EncodedRun& encoded, const EncodedRecord& record) {
   FileBases& bases = *encoded.run.bases;
   const format::RecordHeader& header = record.header;

@@ -32,12 +32,6 @@ void FetchSource::save_pages() {
   if (pages_) pages_->save();
 }
 
-Result<std::optional<SeenRoot>> FetchSource::root(const std::string& project,
-                                                  const Digest& closure) {
-  const auto known = roots_.find(closure);
-  return known == roots_.end() ? root_again(project, closure) : std::optional(known->second);
-}
-
 Result<std::optional<SeenRoot>> FetchSource::root_again(const std::string& project,
                                                         const Digest& closure) {
   return note(closure, view_.read_root(project, closure));

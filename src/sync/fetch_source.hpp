@@ -27,14 +27,12 @@ class FetchSource {
   // False when it holds nothing of cairn's.
   Result<bool> is_ready();
 
-  // Nothing when there is none. A root that is damaged has no table, but still says that the
-  // version was pushed.
-  Result<std::optional<SeenRoot>> root(const std::string& project, const Digest& closure);
-  // As it is now.
-  Result<std::optional<SeenRoot>> root_again(const std::string& project, const Digest& closure);
-  // Of many, asked for at the same time, in their order.
+  // In their order, asked for at the same time; nothing where there is none. A root that is damaged
+  // has no table, but still says that the version was pushed.
   Result<std::vector<std::optional<SeenRoot>>> roots(const std::string& project,
                                                      std::span<const Digest> closures);
+  // As it is now.
+  Result<std::optional<SeenRoot>> root_again(const std::string& project, const Digest& closure);
   // The tables of roots, in their order; one that cannot be read is its error.
   Result<std::vector<Result<RemoteTablePtr>>> tables(std::span<const format::Root> roots);
 
