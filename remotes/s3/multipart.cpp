@@ -221,7 +221,7 @@ Result<bool> was_written_by(S3Client& client, const std::string& key, const std:
   request.method = net::Method::kHead;
   request.key = key;
   CAIRN_TRY(const Answer answer, client.send(request, stop));
-  if (answer.http.status == 404) return false;
+  if (says_absent(answer)) return false;
   if (!answer.ok()) return error_of(answer, "looking whether `" + key + "` was written");
   const std::string* found = answer.http.header(kWriteIdHeader);
   return found && *found == write_id;

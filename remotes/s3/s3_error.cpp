@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -11,15 +12,15 @@
 namespace cairn::remotes::s3 {
 namespace {
 
-// Store codes by what they mean. A status stands for every code that has no row.
+// Store codes by what they mean. A status stands for every code that has no row; but 404 only for
+// an answer without a code: absent is what a store calls absent, and nothing else that it lacks.
 struct Row {
   std::string_view code;
   int status;  // 0: any
   Code meaning;
   std::string_view slug;
 };
-// What versitygw answers to an access key that it does not know, with 404: no object is meant by
-// it.
+// What versitygw answers to an access key that it does not know, with 404.
 constexpr std::string_view kUnknownUser = "XAdminUserNotFound";
 constexpr std::string_view kNoBucketSlug = "no-bucket";
 constexpr std::string_view kDeniedSlug = "access-denied";
@@ -67,12 +68,26 @@ constexpr std::array kRows{
     Row{"", 0, Code::kIo, kRefusedSlug},
 };
 
+bool is_of(const Row& row, const Answer& answer) {
+  if (!row.code.empty()) return row.code == answer.error.code;
+  if (row.status == 404 && !answer.error.code.empty()) return false;
+  return row.status == 0 || row.status == answer.http.status;
+}
+
 const Row& row_of(const Answer& answer) {
-  for (const Row& row : kRows) {
-    if (!row.code.empty() && row.code == answer.error.code) return row;
-    if (row.code.empty() && (row.status == 0 || row.status == answer.http.status)) return row;
-  }
-  return kRows.back();
+  return *std::ranges::find_if(kRows, [&](const Row& row) { return is_of(row, answer); });
+}
+
+// "404 page not found": of a server that is no store, or of a store under another path. Its words
+// are not repeated: they may hold what it was sent.
+bool is_foreign(const Answer& answer) {
+  return answer.error.code.empty() && !answer.http.body_text().empty();
+}
+Error foreign_answer(const std::string& doing) {
+  return Error(Code::kNetwork, doing +
+                                   ": the answer (status 404) is none of a store's; another server "
+                                   "answers at this address, or the store under another path")
+      .slug("bad-answer");
 }
 
 std::string words_of(const Answer& answer) {
@@ -104,6 +119,10 @@ bool refuses_credentials(const Answer& answer) {
          answer.error.code == kUnknownUser;
 }
 
+bool says_absent(const Answer& answer) {
+  return row_of(answer).meaning == Code::kNotFound && !is_foreign(answer);
+}
+
 Error web_page(const std::string& doing, int status) {
   return Error(Code::kNetwork, fmt::format("{}: the answer (status {}) is a web page, not one of a "
                                            "store; a proxy, a login page or "
@@ -115,6 +134,7 @@ Error web_page(const std::string& doing, int status) {
 Error error_of(const Answer& answer, const std::string& doing) {
   if (looks_like_html(answer.http.body_text()) && answer.http.status != 503)
     return web_page(doing, answer.http.status);
+  if (answer.http.status == 404 && is_foreign(answer)) return foreign_answer(doing);
   const Row& row = row_of(answer);
   std::string message = doing + ": " + words_of(answer);
   if (row.slug == kDeniedSlug)

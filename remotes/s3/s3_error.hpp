@@ -26,6 +26,10 @@ struct Answer {
 // what their source says now may help.
 bool refuses_credentials(const Answer& answer);
 
+// The store says that there is no such object. Any other 404 (no such bucket or user, a code that
+// is not known here) says nothing of objects.
+bool says_absent(const Answer& answer);
+
 // `doing` names the object and what was done with it: "reading `packs/ab/…`".
 // kNotFound for an absent key; a 403 where the store hides whether there is one is
 // kUnauthenticated, never "absent".

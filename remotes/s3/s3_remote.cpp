@@ -104,7 +104,7 @@ Result<std::optional<ObjectInfo>> S3Remote::stat(const std::string& key, std::st
   request.method = Method::kHead;
   request.key = prefix_ + key;
   CAIRN_TRY(const Answer answer, client_.send(request, stop));
-  if (answer.http.status == 404) return std::optional<ObjectInfo>();
+  if (says_absent(answer)) return std::optional<ObjectInfo>();
   if (!answer.ok()) return error_of(answer, "looking for `" + key + "`");
   ObjectInfo info{key, 0, 0};
   const std::string* length = answer.http.header("content-length");
@@ -276,7 +276,7 @@ Status S3Remote::remove(const std::string& key, std::stop_token stop) {
   request.method = Method::kDelete;
   request.key = prefix_ + key;
   CAIRN_TRY(const Answer answer, client_.send(request, stop));
-  if (answer.ok() || (answer.http.status == 404 && answer.error.code != "NoSuchBucket")) return {};
+  if (answer.ok() || says_absent(answer)) return {};
   return error_of(answer, "removing `" + key + "`");
 }
 

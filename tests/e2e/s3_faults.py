@@ -68,6 +68,8 @@ PUSHES = [
     ("a reader pushes", pushes(4, role="reader", says=["prod"])),
     ("a pusher pushes", pushes(0, role="pusher")),
     ("404 for the bucket", pushes(6, ("status", {}, {"times": ALWAYS, "status": 404, "code": "NoSuchBucket"}), says=["NoSuchBucket", "acme-data"], met=1)),
+    ("404 of an unknown kind to cairn.json", pushes(1, at("status", GET, CONFIG, ALWAYS, status=404, code="NoSuchTenant"), says=["NoSuchTenant", "prod"], met=1)),
+    ("404 of another server to cairn.json", pushes(5, at("status", GET, CONFIG, ALWAYS, status=404, body="404 page not found"), says=["none of a store", "prod"], met=1)),
     # listings
     ("version 1 only", pushes(0, settings={"list_v2": False}, more=ANY)),
     ("listing in circles", pushes(5, at("list_loop", LIST, times=ALWAYS), says=["listing", "prod"], met=2)),
@@ -111,6 +113,8 @@ PULLS = [
     ("403 to a pack", pulls(6, at("status", GET, PACK, ALWAYS, status=403, code="AccessDenied"), says=["packs/", "prod"], met=1)),
     ("404 to a pack", pulls(6, at("status", GET, PACK, ALWAYS, status=404, code="NoSuchKey"), says=["prod"])),
     ("404 to a root", pulls(6, at("status", GET, ROOT, ALWAYS, status=404, code="NoSuchKey"), says=["prod"])),
+    ("404 of an unknown kind to a pack", pulls(1, at("status", GET, PACK, ALWAYS, status=404, code="NoSuchTenant"), says=["NoSuchTenant", "prod"], met=1)),
+    ("404 of another server to a root", pulls(5, at("status", GET, ROOT, ALWAYS, status=404, body="404 page not found"), says=["none of a store", "prod"], met=1)),
     ("403 to everything", pulls(4, ("status", {}, {"times": ALWAYS, "status": 403, "code": "AccessDenied"}), says=["prod"], met=1)),
     ("404 to an unknown access key", pulls(4, NOBODY, says=["XAdminUserNotFound", "AWS_ACCESS_KEY_ID", "prod"])),
     ("archived", pulls(6, at("status", GET, PACK, ALWAYS, status=403, code="InvalidObjectState"), says=["object(s) on `prod` lie in an archive class", "packs/", "restore", "prod"])),

@@ -495,6 +495,34 @@ TEST_F(S3RemoteTest, DeniedIsNeverAbsent) {
   EXPECT_NE(remote->get("a", 1, {}).error().message().find("key …TEST"), std::string::npos);
 }
 
+TEST_F(S3RemoteTest, AbsentIsWhatTheStoreCallsAbsent) {
+  std::string code, words;
+  start([&](const httplib::Request&, httplib::Response& r) {
+    FakeS3::answer_error(r, 404, code);
+    if (code.empty()) r.body = words;
+    return true;
+  });
+  code = "NoSuchKey";
+  EXPECT_EQ(remote->get("a", 1, {}).error().code(), Code::kNotFound);
+  EXPECT_TRUE(remote->remove("a", {}).ok());
+  code = "";
+  EXPECT_EQ(remote->get("a", 1, {}).error().code(), Code::kNotFound);
+  EXPECT_TRUE(remote->remove("a", {}).ok());
+  EXPECT_EQ(*remote->stat("a", {}), std::nullopt);
+  words = "404 page not found";
+  EXPECT_EQ(remote->get("a", 1, {}).error().slug(), "bad-answer");
+  EXPECT_EQ(remote->remove("a", {}).error().slug(), "bad-answer");
+  for (const char* other : {"NoSuchTenant", "NoSuchBucket", "XAdminUserNotFound"}) {
+    code = other;
+    Bytes part(1);
+    const Error error = remote->get("a", 1, {}).error();
+    EXPECT_NE(error.code(), Code::kNotFound) << other;
+    EXPECT_NE(error.message().find(other), std::string::npos);
+    EXPECT_NE(remote->get_range("a", 0, part, {}).error().code(), Code::kNotFound) << other;
+    EXPECT_FALSE(remote->remove("a", {}).ok()) << other;
+  }
+}
+
 TEST_F(S3RemoteTest, AWebPageIsToldAsOne) {
   start([](const httplib::Request&, httplib::Response& r) {
     r.status = 403;
