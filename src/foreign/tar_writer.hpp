@@ -1,5 +1,5 @@
-// A tar archive that depends on what it is given alone: no owner, no clock, no names of users. In the
-// GNU form, which takes names as bytes; libarchive 3.6 needs a UTF-8 locale for those of pax.
+// A tar archive that depends on what it is given alone: no owner, no clock, no names of users. In
+// the GNU form, which takes names as bytes; libarchive 3.6 needs a UTF-8 locale for those of pax.
 #pragma once
 
 #include <cstdint>

@@ -93,8 +93,8 @@ struct StatusPath {
   bool in_store = true;        // looked up where data would have to come from there
   std::optional<bool> pushed;  // as last confirmed with the default remote; nothing without one, or
                                // where that is not known and the data is not here
-  std::string fault;    // of kBadPointer and kConflict
-  std::string outside;  // where data stands that is not in the tree; empty: nowhere
+  std::string fault;           // of kBadPointer and kConflict
+  std::string outside;         // where data stands that is not in the tree; empty: nowhere
 };
 struct StatusReport {
   std::vector<StatusPath> paths;

@@ -8,8 +8,8 @@
 namespace cairn::workdir {
 
 // The text with `/name` (escaped) of each name added to, or removed from, the block between
-// "# cairn begin" and "# cairn end"; sorted, other lines untouched, CRLF files keep CRLF. An emptied
-// block disappears.
+// "# cairn begin" and "# cairn end"; sorted, other lines untouched, CRLF files keep CRLF. An
+// emptied block disappears.
 std::string add_ignored(std::string_view gitignore, const std::vector<std::string>& names);
 std::string remove_ignored(std::string_view gitignore, const std::vector<std::string>& names);
 bool has_ignored(std::string_view gitignore, std::string_view name);

@@ -26,7 +26,6 @@ class PageCaches : public testing::Test {
     world_.clock.now = 4'000'000'000'000;  // later than any file's time
   }
 
-
   PageCache open() { return {world_.context, *store_, limits_}; }
   void keep(std::uint64_t first, std::uint64_t last) {
     PageCache cache = open();
