@@ -8,12 +8,13 @@ namespace {
 class Lister {
  public:
   Lister(S3Client& client, const std::string& prefix)
-      : client_(client), prefix_(prefix), version_(client.endpoint().quirks().list) {}
+      : client_(client), prefix_(prefix), version_(client.list_version()) {}
 
   Result<ListPage> next(const std::stop_token& stop) {
     CAIRN_TRY(Answer answer, ask(stop));
     if (does_not_know_v2(answer)) {
       version_ = ListVersion::kV1;
+      client_.note_list_version(version_);
       CAIRN_TRY(answer, ask(stop));
     }
     if (!answer.ok()) return error_of(answer, "listing `" + prefix_ + "`");

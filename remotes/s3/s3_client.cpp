@@ -49,6 +49,7 @@ S3Client::S3Client(Endpoint endpoint, S3Options options, S3Services services)
       options_(std::move(options)),
       services_(std::move(services)),
       budget_(services_.budgets->of(endpoint_.address(endpoint_.first_region()).host)),
+      list_version_(endpoint_.quirks().list),
       region_(endpoint_.first_region()) {}
 
 std::string S3Client::region() const {
@@ -62,7 +63,9 @@ std::vector<RemoteFact> S3Client::facts() const {
   return {{"address", address.scheme + address.host + address.path},
           {"style", endpoint_.virtual_host() ? "virtual host" : "path"},
           {"region", region.empty() ? "not asked for" : region},
-          {"TLS", endpoint_.encrypted() ? "verified" : "none: anybody on the way can read"},
+          {"listing", list_version_ == ListVersion::kV1 ? "version 1" : "version 2"},
+          {"TLS", endpoint_.encrypted() ? "verified, version 1.2 or later"
+                                        : "none: anybody on the way can read"},
           {"identity", services_.credentials->describe()},
           {"clock", clock_text()}};
 }

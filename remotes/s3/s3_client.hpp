@@ -45,6 +45,10 @@ class S3Client {
   [[nodiscard]] std::vector<RemoteFact> facts() const;
   std::string random_hex();
 
+  // Of listings: by the provider's row, until the store refused that.
+  [[nodiscard]] ListVersion list_version() const { return list_version_; }
+  void note_list_version(ListVersion version) { list_version_ = version; }
+
   // How retries wait; false when stop was requested meanwhile. Tests replace it.
   std::function<bool(std::chrono::milliseconds, const std::stop_token&)> wait;
 
@@ -80,6 +84,7 @@ class S3Client {
   const std::shared_ptr<net::RetryBudget> budget_;  // of the host
   std::atomic<std::int64_t> clock_offset_ms_ = 0;   // that requests are signed with
   std::atomic<std::int64_t> seen_offset_ms_ = 0;    // of the last answer, believed or not
+  std::atomic<ListVersion> list_version_;
   mutable std::mutex mutex_;
   std::string region_;
   bool region_discovered_ = false;

@@ -21,6 +21,13 @@ git commit -qm v1
 expect 0 cairn remote add prod s3://acme-data/shop --endpoint "$endpoint" --region us-east-1
 git diff --cached --name-only | grep -qx .cairn/config || fail 'the remote is not staged'
 grep -q "$endpoint" .cairn/config || fail 'the endpoint does not stand in the committed file'
+says 'added remote prod; staged .cairn/config'
+expect 0 cairn remote list
+says "prod  s3://acme-data/shop at $endpoint  (default)"
+cairn --json remote list | python3 -c '
+import json, sys
+of = json.load(sys.stdin)["remotes"][0]["settings"]
+assert of == {"endpoint": sys.argv[1], "region": "us-east-1"}, of' "$endpoint"
 before=$(requests)
 expect 4 cairn push
 says 'credentials'
@@ -36,6 +43,7 @@ says honoured
 says 'written at'
 says 'style: path'
 says 'region: us-east-1'
+says 'listing: version 2'
 says 'TLS: none'
 says 'identity: '
 says "clock: as this machine's"

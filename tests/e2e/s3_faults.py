@@ -71,7 +71,7 @@ PUSHES = [
     ("404 of an unknown kind to cairn.json", pushes(1, at("status", GET, CONFIG, ALWAYS, status=404, code="NoSuchTenant"), says=["NoSuchTenant", "prod"], met=1)),
     ("404 of another server to cairn.json", pushes(5, at("status", GET, CONFIG, ALWAYS, status=404, body="404 page not found"), says=["none of a store", "prod"], met=1)),
     # listings
-    ("version 1 only", pushes(0, settings={"list_v2": False}, more=ANY)),
+    ("version 1 only", pushes(0, settings={"list_v2": False}, more=1)),
     ("listing in circles", pushes(5, at("list_loop", LIST, times=ALWAYS), says=["listing", "prod"], met=2)),
     ("listing backwards", pushes(0, at("list_unsorted", LIST, times=ALWAYS), more=0)),
     ("listing of others' keys", pushes(5, at("list_keys", LIST, times=ALWAYS, keys=["../../etc/passwd", "a\u0001b"]), says=["prod"], met=1)),

@@ -1,5 +1,6 @@
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
+#include "config/remote_url.hpp"
 
 namespace cairn::cli {
 
@@ -39,9 +40,19 @@ Result<Reply> run_remote_add(const Invocation& call) {
   reply.json["name"] = words[0];
   reply.json["url"] = words[1];
   reply.json["dry_run"] = options.dry_run;
+  const bool in_this_clone = options.local || config::is_directory_url(words[1]);
   reply.text = options.dry_run ? "would add remote " + shown(words[0]) + "\n"
-                               : "added remote " + shown(words[0]) + "\nnext: cairn push\n";
+                               : "added remote " + shown(words[0]) +
+                                     (in_this_clone ? " to this clone" : "; staged .cairn/config") +
+                                     "\nnext: cairn push\n";
   return reply;
+}
+
+// The server belongs to the place: one bucket name stands for others elsewhere.
+std::string place_of(const config::RemoteSetting& remote) {
+  const auto endpoint = remote.options.find("endpoint");
+  return shown(remote.url) +
+         (endpoint == remote.options.end() ? "" : " at " + shown(endpoint->second));
 }
 
 Result<Reply> run_remote_list(const Invocation& call) {
@@ -55,9 +66,10 @@ Result<Reply> run_remote_list(const Invocation& call) {
     remotes.push_back({{"name", remote.name},
                        {"url", remote.url},
                        {"default", is_default},
-                       {"committed", remote.committed}});
+                       {"committed", remote.committed},
+                       {"settings", remote.options}});
     reply.text +=
-        shown(remote.name) + "  " + shown(remote.url) + (is_default ? "  (default)" : "") + "\n";
+        shown(remote.name) + "  " + place_of(remote) + (is_default ? "  (default)" : "") + "\n";
   }
   if (reply.text.empty()) reply.text = "no remote is set up\nnext: cairn remote add NAME URL\n";
   return reply;
