@@ -5,6 +5,7 @@
 #include "base/free_memory.hpp"
 #include "repo/checkout_plan.hpp"
 #include "repo/outside.hpp"
+#include "repo/versions.hpp"
 #include "repo/work_tree.hpp"
 #include "repo/write_below.hpp"
 #include "workdir/landing.hpp"
@@ -26,6 +27,20 @@ class LandingSink final : public sync::ChunkSink {
 
  private:
   workdir::Landing& landing_;
+};
+
+// Asked which chunks would come, and never given one.
+class PlannedSink final : public sync::ChunkSink {
+ public:
+  using Lacks = std::function<bool(const ChunkId&)>;
+  explicit PlannedSink(Lacks lacks) : lacks_(std::move(lacks)) {}
+  [[nodiscard]] bool lacks(const ChunkId& id) const override { return lacks_(id); }
+  [[nodiscard]] bool hashes(const ChunkId&) const override { return false; }
+  Status land(const ChunkId&, base::ByteView) override { return {}; }
+  Result<bool> settle(const ChunkId&, base::ByteView) override { return true; }
+
+ private:
+  const Lacks lacks_;
 };
 
 bool broke_off(const Error& error) {
@@ -54,6 +69,17 @@ Status bring_data(Passage& passage, const std::vector<Tracked>& versions,
   return done;
 }
 
+// What bring_data() would say before the first byte of data comes.
+Status plan_data(Passage& passage, const std::vector<Tracked>& versions,
+                 const workdir::Landing& landing) {
+  const std::uint64_t lacking = landing.lacking(passage.store()).bytes;
+  if (lacking == 0) return {};
+  if (!passage.reachable()) return nobody_to_ask(lacking);
+  const auto stored = passage.holdings().has;
+  PlannedSink sink([&](const ChunkId& id) { return landing.lacks(id) && !stored(id); });
+  return passage.plan(versions, {}, sink);
+}
+
 std::vector<Tracked> tracked_of(const std::vector<Selected>& selected) {
   std::vector<Tracked> out;
   for (const auto& item : selected) out.push_back(item.tracked);
@@ -69,6 +95,25 @@ Result<std::unique_ptr<workdir::Landing>> plan_landing(
     CAIRN_CHECK(check_budget(landing->lacking(passage.store()).bytes, *limits.max_bytes));
   CAIRN_CHECK(workdir::check_places(context, to.root, items, to.notes));
   return landing;
+}
+
+// The same for a directory that is not there yet, so that all files have to be written.
+Status plan_elsewhere(Passage& passage, const std::vector<Selected>& selected,
+                      const workdir::Selection& selection, std::uint64_t bytes) {
+  const auto wants = [&](std::string_view path) {
+    const auto covers = [&](const Selected& item) { return item.covers(path); };
+    return selection.wants(path) && std::ranges::any_of(selected, covers);
+  };
+  const auto stored = passage.holdings();
+  std::vector<Tracked> lacking;
+  for (const auto& item : selected) {
+    CAIRN_TRY(const auto gaps, sync::find_gaps(stored, plain_version(item.tracked), wants, 1));
+    if (!gaps.none()) lacking.push_back(item.tracked);
+  }
+  if (lacking.empty()) return {};
+  if (!passage.reachable()) return nobody_to_ask(bytes);
+  PlannedSink sink([&](const ChunkId& id) { return !stored.has(id); });
+  return passage.plan(lacking, wants, sink);
 }
 
 // --- into the work tree ---
@@ -98,6 +143,7 @@ class TreePassage {
     CAIRN_TRY(const auto landing,
               plan_landing(context_, passage_, destination_, items_, options_.limits));
     if (options_.how.dry_run) {
+      CAIRN_CHECK(plan_data(passage_, versions_to_write(), *landing));
       out_.fetched = passage_.fetched();
       out_.fetched.dry_run = true;
       const auto lacking = landing->lacking(passage_.store());
@@ -238,12 +284,16 @@ Result<Passed> restore_through(const Context& context, Repository& repository,
   out.written.fingerprint = out.fingerprint.text();
   CAIRN_TRY(const auto plan,
             plan_below(context, repository, pages, selected, options, out.written));
-  if (!plan) return out;
+  if (!plan) {
+    CAIRN_CHECK(plan_elsewhere(passage, selected, selection, out.written.written_bytes));
+    return out;
+  }
   std::vector<const workdir::WriteItem*> items;
   for (const auto& item : plan->items) items.push_back(&item);
   const Destination to{plan->root, {}, ""};
   CAIRN_TRY(const auto landing, plan_landing(context, passage, to, items, limits));
   if (options.dry_run) {
+    CAIRN_CHECK(plan_data(passage, tracked_of(selected), *landing));
     count_items(plan->items, out.written);
     return out;
   }

@@ -61,6 +61,16 @@ Status Passage::bring(const std::vector<Tracked>& versions, const sync::Wants& w
   return ask(wanted, how, &sink);
 }
 
+Status Passage::plan(const std::vector<Tracked>& versions, const sync::Wants& wants,
+                     sync::ChunkSink& sink) {
+  std::vector<sync::Version> wanted;
+  for (const auto& item : versions) wanted.push_back(plain_version(item));
+  sync::FetchOptions how;
+  how.wants = wants;
+  how.dry_run = true;
+  return ask(wanted, how, &sink);
+}
+
 Status Passage::ask(const std::vector<sync::Version>& wanted, sync::FetchOptions how,
                     sync::ChunkSink* sink) {
   how.project = repository_.settings().project;
@@ -73,7 +83,7 @@ Status Passage::ask(const std::vector<sync::Version>& wanted, sync::FetchOptions
     return kept_in_ ? sync::fetch_versions(*kept_in_, source, wanted, how, sink)
                     : sync::pass_versions(passing_, source, wanted, how);
   };
-  FarFetch fetch{context_, repository_, wanted.size(), false, bring};
+  FarFetch fetch{context_, repository_, wanted.size(), how.dry_run, bring};
   fetch.note = !read_only_;
   const auto report = fetch_in_order(fetch, *order_);
   passing_.sink = nullptr;

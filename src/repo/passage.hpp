@@ -38,6 +38,9 @@ class Passage {
   // What `sink` lacks of the files of these versions that are wanted; empty `wants`: all.
   Status bring(const std::vector<Tracked>& versions, const sync::Wants& wants,
                sync::ChunkSink& sink);
+  // bring() up to the first byte of data: fails where the far side has no such versions.
+  Status plan(const std::vector<Tracked>& versions, const sync::Wants& wants,
+              sync::ChunkSink& sink);
 
   // For a command that only reads, perhaps the same version several times: nothing is noted, and
   // locators are kept.

@@ -109,6 +109,17 @@ expect 6 cairn pull --no-store
 [ ! -e model.bin ] || fail 'a file came from nowhere'
 rm -r "$scratch/far" && cp -a "$scratch/far-whole" "$scratch/far"
 
+# what was never pushed: the plan says so, as the real run does
+(cd ../shop && echo unpushed >lone.bin && cairn add lone.bin >/dev/null && git commit -qm unpushed)
+clone unpushed
+for command in 'pull --no-store' 'pull --no-store lone.bin' 'restore --no-store --to ../planned' 'restore --no-store HEAD lone.bin --to ../planned'; do
+  expect 6 cairn $command -n && says 'not complete on `prod`' && says lone.bin
+done
+[ ! -e ../planned ] && expect 0 cairn pull --no-store -n data && expect 0 cairn restore --no-store -n HEAD data --to ../planned
+expect 2 cairn --offline pull --no-store -n data && expect 6 cairn --offline restore --no-store -n HEAD data --to ../planned
+expect 6 cairn pull --no-store && [ ! -e data/set ] || fail 'a part was written'
+git -C ../shop reset -q --hard HEAD^
+
 # damage on the remote: named, and the tree stays as it was
 data_packs() { find "$scratch/far/packs" -type f -size +300k; }
 clone hurt v1
