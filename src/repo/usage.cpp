@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "base/cpu_pool.hpp"
+#include "base/text.hpp"
 #include "codec/codec.hpp"
 #include "format/limits.hpp"
 #include "repo/liveness.hpp"
@@ -82,58 +83,68 @@ Result<std::vector<Tracked>> versions_of_paths(const Repository& repository) {
   return versions;
 }
 
-// Which commit of HEAD's history brought a version of this path first, and how many did so before.
+// Which commit of HEAD's history brought a version first, and how many commits come before it.
 struct Brought {
   std::size_t rank = 0;
   git::CommitInfo commit;
 };
-using History = std::unordered_map<Digest, Brought>;
+using History = std::map<std::pair<std::string, Digest>, Brought>;  // by path and closure
 
-Result<History> history_of(const Repository& repository, const std::string& path) {
+// Parents before children.
+Result<std::unordered_map<std::string, std::size_t>> ranks_of_commits(const git::GitRepo& git) {
+  CAIRN_TRY(const auto list, git.run({"rev-list", "--topo-order", "--reverse", "HEAD"}));
+  std::unordered_map<std::string, std::size_t> ranks;
+  for (const auto line : base::split(list, '\n')) ranks.emplace(line, ranks.size());
+  return ranks;
+}
+
+// Of all these paths at once: how often git is asked does not grow with them.
+Result<History> history_of(const git::GitRepo& git, const std::set<std::string>& paths) {
   History out;
-  CAIRN_TRY(const auto head, repository.git().head());
+  CAIRN_TRY(const auto head, git.head());
   if (!head) return out;
-  CAIRN_TRY(auto log, repository.git().pointer_log(pointer_path(path), "HEAD", SIZE_MAX));
-  std::erase_if(log, [](const git::PointerVersion& version) { return !version.after; });
-  std::ranges::reverse(log);
+  CAIRN_TRY(auto pointers, git.pointers_in_history({"HEAD"}));
+  std::erase_if(pointers, [&](const git::PointerBlob& pointer) {
+    return !paths.contains(path_of_pointer(pointer.path));
+  });
   std::vector<std::string> blobs;
-  for (const auto& version : log) blobs.push_back(*version.after);
-  CAIRN_TRY(const auto texts, repository.git().read_blobs(blobs, std::size_t{1} << 20));
-  for (std::size_t i = 0; i < log.size(); ++i) {
+  for (const auto& pointer : pointers) blobs.push_back(pointer.blob);
+  CAIRN_TRY(const auto texts, git.read_blobs(blobs, std::size_t{1} << 20));
+  CAIRN_TRY(auto commits, git.introductions({"HEAD"}, pointers));
+  CAIRN_TRY(const auto ranks, ranks_of_commits(git));
+  for (std::size_t i = 0; i < pointers.size(); ++i) {
     const auto parsed = format::decode_pointer(texts[i]);
     const auto id = parsed ? parsed->pointer.closure_id() : std::nullopt;
-    if (id) out.try_emplace(*id, Brought{i, log[i].commit});
+    const auto rank = commits[i] ? ranks.find(commits[i]->id) : ranks.end();
+    if (!id || rank == ranks.end()) continue;
+    const auto [at, is_new] = out.try_emplace({path_of_pointer(pointers[i].path), *id},
+                                              Brought{rank->second, *commits[i]});
+    if (!is_new && rank->second < at->second.rank) at->second = {rank->second, *commits[i]};
   }
   return out;
 }
 
 class Counting {
  public:
-  Counting(const Context& context, const Repository& repository, const store::Store& store,
-           bool history)
-      : context_(context), repository_(repository), store_(store), history_(history) {}
+  Counting(const Context& context, const store::Store& store, const History* history)
+      : context_(context), store_(store), history_(history) {}
 
   Result<UsageReport::Path> path(std::vector<Selected> versions) {
     UsageReport::Path out;
     out.path = versions.front().tracked.path;
     out.versions = versions.size();
-    History history;
-    if (history_) {
-      CAIRN_TRY(history, history_of(repository_, out.path));
-      const auto rank = [&](const Selected& version) {
-        const auto brought = history.find(*version.tracked.pointer.closure_id());
-        return brought == history.end() ? SIZE_MAX : brought->second.rank;
-      };
-      std::ranges::stable_sort(versions, {}, rank);
-    }
+    const auto rank = [&](const Selected& version) {
+      const Brought* brought = brought_by(version);
+      return brought ? brought->rank : SIZE_MAX;
+    };
+    if (history_) std::ranges::stable_sort(versions, {}, rank);
     std::unordered_set<ChunkId> seen;
     Tally tally;
     for (const Selected& version : versions) {
       CAIRN_CHECK(base::check_stop(context_));
       CAIRN_TRY(auto added, count(version, seen, tally));
       if (!history_) continue;
-      const auto brought = history.find(*version.tracked.pointer.closure_id());
-      if (brought != history.end()) note(brought->second.commit, added);
+      if (const Brought* brought = brought_by(version)) note(brought->commit, added);
       out.history.push_back(std::move(added));
     }
     out.use = tally.use();
@@ -143,6 +154,12 @@ class Counting {
   [[nodiscard]] Use use() const { return all_.use(); }
 
  private:
+  [[nodiscard]] const Brought* brought_by(const Selected& version) const {
+    const Tracked& tracked = version.tracked;
+    const auto found = history_->find({tracked.path, *tracked.pointer.closure_id()});
+    return found == history_->end() ? nullptr : &found->second;
+  }
+
   Result<UsedVersion> count(const Selected& version, std::unordered_set<ChunkId>& seen,
                             Tally& of_path) {
     Tally added;
@@ -176,9 +193,8 @@ class Counting {
   }
 
   const Context& context_;
-  const Repository& repository_;
   const store::Store& store_;
-  const bool history_;
+  const History* const history_;  // where it is asked for
   std::unordered_set<ChunkId> everywhere_;
   Tally all_;
 };
@@ -192,8 +208,16 @@ Result<UsageReport> usage(const Context& context, Repository& repository,
   CAIRN_TRY(auto selected, select(versions, paths));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   std::map<std::string, std::vector<Selected>> by_path;
-  for (auto& item : selected) by_path[item.tracked.path].push_back(std::move(item));
-  Counting counting(context, repository, *store, options.history);
+  std::set<std::string> names;
+  for (auto& item : selected) {
+    names.insert(item.tracked.path);
+    by_path[item.tracked.path].push_back(std::move(item));
+  }
+  History history;
+  if (options.history) {
+    CAIRN_TRY(history, history_of(repository.git(), names));
+  }
+  Counting counting(context, *store, options.history ? &history : nullptr);
   UsageReport report;
   for (auto& [path, items] : by_path) {
     CAIRN_TRY(auto counted, counting.path(std::move(items)));

@@ -40,6 +40,8 @@ git commit -qm many
 few 0 cairn push
 few 0 cairn status --exit-code
 few 0 cairn add f*/*.bin
+few 0 cairn du --history f2/2.bin f1 && says "$(git rev-parse --short=12 HEAD)  " && ! grep -q 'in no commit' "$scratch/out" || fail 'du --history'
+few 0 cairn du --history && [ "$(grep -c ' many$' "$scratch/out")" = 200 ] || fail 'du --history of all'
 
 # --- git takes all of them away, and brings them again ---
 follows bare
