@@ -20,16 +20,10 @@ Status unless_missing(const Status& status) {
 
 Status for_each_file(const repo::Tracked& tracked, const format::PageFetch& pages,
                      const FileVisit& visit) {
-  if (tracked.pointer.kind == format::Pointer::Kind::kFile)
-    return visit(repo::file_entry(tracked.pointer));
-  const auto leaf = [&](const ChunkId&,
-                        const std::vector<format::ManifestEntry>& entries) -> Status {
-    for (const auto& entry : entries) {
-      if (entry.type == format::EntryType::kFile) CAIRN_CHECK(visit(entry));
-    }
-    return {};
+  const auto files = [&](const format::ManifestEntry& entry) {
+    return entry.type == format::EntryType::kFile ? visit(entry) : Status();
   };
-  return unless_missing(format::walk_manifest(tracked.pointer.oid.as<ChunkId>(), pages, leaf));
+  return unless_missing(repo::for_each_entry(tracked.pointer, pages, files));
 }
 
 Status for_each_chunk(const format::ManifestEntry& entry, const format::PageFetch& pages,

@@ -30,8 +30,9 @@ bool is_pointer(const git::GitRepo::StagedEntry& entry) {
 
 // A staged pointer with its text; one too large for a pointer has none.
 struct Staged {
-  const git::GitRepo::StagedEntry* entry = nullptr;
+  const git::GitRepo::StagedEntry* entry;
   std::string text;
+  Result<format::ParsedPointer> parsed;
 };
 
 class CommitCheck {
@@ -60,17 +61,20 @@ class CommitCheck {
   }
 
   Status read_pointers() {
+    const auto fits = [](const auto& entry) {
+      return entry.size_bytes <= format::kMaxPointerBytes;
+    };
     std::vector<std::string> blobs;
     for (const auto& entry : entries_) {
-      if (!is_pointer(entry)) continue;
-      pointers_.push_back({&entry, ""});
-      if (entry.size_bytes <= format::kMaxPointerBytes) blobs.push_back(entry.blob);
+      if (is_pointer(entry) && fits(entry)) blobs.push_back(entry.blob);
     }
     CAIRN_TRY(auto texts, repository_.git().read_blobs(blobs, format::kMaxPointerBytes));
     std::size_t next = 0;
-    for (auto& pointer : pointers_) {
-      if (pointer.entry->size_bytes <= format::kMaxPointerBytes)
-        pointer.text = std::move(texts[next++]);
+    for (const auto& entry : entries_) {
+      if (!is_pointer(entry)) continue;
+      std::string text = fits(entry) ? std::move(texts[next++]) : "";
+      auto parsed = format::decode_pointer(text);
+      pointers_.push_back({&entry, std::move(text), std::move(parsed)});
     }
     return {};
   }
@@ -91,14 +95,14 @@ class CommitCheck {
   Status look_at_pointers() {
     std::vector<repo::Tracked> valid;
     for (const auto& pointer : pointers_) {
-      if (auto tracked = parse(pointer)) valid.push_back(*std::move(tracked));
+      if (auto tracked = valid_pointer(pointer)) valid.push_back(*std::move(tracked));
     }
     CAIRN_CHECK(look_for_data(valid));
     CAIRN_CHECK(look_at_ignores(valid));
     return look_for_twins();
   }
 
-  std::optional<repo::Tracked> parse(const Staged& pointer) {
+  std::optional<repo::Tracked> valid_pointer(const Staged& pointer) {
     const auto& path = pointer.entry->path;
     const auto back = "cairn add " + base::shell_word(repo::path_of_pointer(path));
     if (pointer.text.empty()) {
@@ -107,7 +111,7 @@ class CommitCheck {
           .hints = {back};
       return std::nullopt;
     }
-    auto parsed = format::decode_pointer(pointer.text);
+    const auto& parsed = pointer.parsed;
     if (!parsed) {
       const bool marks = parsed.error().code() == Code::kConflict;
       add(path, "is not a valid pointer: " + parsed.error().message()).hints = {
@@ -121,16 +125,15 @@ class CommitCheck {
           "git add --renormalize " + base::shell_word(path), back};
       return std::nullopt;
     }
-    return repo::Tracked{repo::path_of_pointer(path), std::move(parsed->pointer)};
+    return repo::Tracked{repo::path_of_pointer(path), parsed->pointer};
   }
 
   // Of the others kPointers tells.
   [[nodiscard]] std::vector<repo::Tracked> readable_pointers() const {
     std::vector<repo::Tracked> staged;
     for (const auto& pointer : pointers_) {
-      auto parsed = format::decode_pointer(pointer.text);
-      if (parsed)
-        staged.push_back({repo::path_of_pointer(pointer.entry->path), std::move(parsed->pointer)});
+      if (pointer.parsed)
+        staged.push_back({repo::path_of_pointer(pointer.entry->path), pointer.parsed->pointer});
     }
     return staged;
   }
