@@ -1,13 +1,12 @@
 #include "repo/import_dvc.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/commands/import_words.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/format_reply.hpp"
 
 namespace cairn::cli {
 
 namespace {
-
-constexpr std::size_t kMaxShown = 20;
 
 std::string places_of(const repo::ImportedOutput& output) {
   std::string out;
@@ -54,16 +53,12 @@ Json json_of(const repo::ImportedOutput& output) {
 }
 
 std::string older_text(const repo::ImportDvcReport& report) {
-  std::string out = "older commits: " + base::human_count(report.older_had) + " of " +
-                    counted(report.older_versions, "version") + " could be had\n";
-  for (std::size_t i = 0; i < std::min(report.lost.size(), kMaxShown); ++i) {
-    const auto& lost = report.lost[i];
-    out += "  not had: " + shown(lost.path) + " of commit " + lost.commit.substr(0, 12) + " (" +
-           shown(lost.object) + "): " + base::printable(lost.why) + "\n";
+  std::vector<std::string> lost;
+  for (const auto& version : report.lost) {
+    lost.push_back(shown(version.path) + " of commit " + version.commit.substr(0, 12) + " (" +
+                   shown(version.object) + "): " + base::printable(version.why));
   }
-  if (report.lost.size() > kMaxShown)
-    out += "  and " + base::human_count(report.lost.size() - kMaxShown) + " more (--json)\n";
-  return out;
+  return older_versions_text(report.older_had, report.older_versions, lost);
 }
 
 std::string rate_text(const repo::ImportDvcReport& report) {

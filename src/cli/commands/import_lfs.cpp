@@ -1,5 +1,6 @@
 #include "repo/import_lfs.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/commands/import_words.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/format_reply.hpp"
 
@@ -33,14 +34,10 @@ Reply render(const repo::ImportLfsReport& report, const repo::ImportLfsOptions& 
     reply.text += std::string(options.dry_run ? "would take" : "took") +
                   " the lines of git-lfs out of " + shown(path) + "\n";
   if (options.all_commits) {
-    reply.text += "older commits: " + base::human_count(report.older_had) + " of " +
-                  counted(report.older_versions, "version") + " could be had\n";
-    for (std::size_t i = 0; i < std::min(report.lost.size(), kMaxShown); ++i)
-      reply.text +=
-          "  not had: " + shown(report.lost[i].path) + " (" + report.lost[i].object + ")\n";
-    if (report.lost.size() > kMaxShown)
-      reply.text +=
-          "  and " + base::human_count(report.lost.size() - kMaxShown) + " more (--json)\n";
+    std::vector<std::string> lost;
+    for (const auto& version : report.lost)
+      lost.push_back(shown(version.path) + " (" + version.object + ")");
+    reply.text += older_versions_text(report.older_had, report.older_versions, lost);
     if (!report.lost.empty())
       reply.text += "`git lfs fetch --all` brings the others, as far as the server has them\n";
   }
