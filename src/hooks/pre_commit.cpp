@@ -9,7 +9,7 @@
 #include "hooks/data_checks.hpp"
 #include "hooks/inherited.hpp"
 #include "hooks/secrets.hpp"
-#include "repo/operations.hpp"
+#include "repo/status_of.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
 #include "store/chunk_reader.hpp"
@@ -240,9 +240,9 @@ class CommitCheck {
   Status look_at_data() {
     const auto& policy = repository_.settings().hooks.modified;
     if (policy == "off") return {};
-    CAIRN_TRY(const auto paths, paths_to_compare());
-    if (paths.empty()) return {};
-    CAIRN_TRY(const auto report, repo::status(context_, repository_, {paths}));
+    CAIRN_TRY(const auto compared, paths_to_compare());
+    if (compared.empty()) return {};
+    CAIRN_TRY(const auto report, repo::status_of(context_, repository_, compared));
     for (const auto& path : report.paths) {
       if (path.state != repo::PathState::kModified) continue;
       const auto count = path.added + path.modified + path.removed;
@@ -259,22 +259,28 @@ class CommitCheck {
     return {};
   }
 
-  // Arguments for status: what is checked out here. Looking at every file of a large tree takes
-  // time, so a commit that stages no pointer is spared it.
-  Result<std::vector<std::string>> paths_to_compare() {
+  // What is checked out here. Looking at every file of a large tree takes time, so a commit that
+  // stages no pointer is spared it.
+  Result<std::vector<repo::Tracked>> paths_to_compare() {
+    const bool spared = pointers_.empty();
+    std::vector<repo::Tracked> compared;
+    if (spared) {
+      std::vector<std::string> conflicts;
+      CAIRN_TRY(const auto listed, repository_.git().pointers_in_index(&conflicts));
+      if (listed.size() > kQuickPaths) return compared;
+    }
     std::vector<std::pair<std::string, Error>> faults;
-    CAIRN_TRY(const auto tracked, repository_.tracked(&faults));
-    std::vector<std::string> paths;
+    CAIRN_TRY(auto tracked, repository_.tracked(&faults));
     std::uint64_t files = 0;
-    for (const auto& item : tracked) {
+    for (auto& item : tracked) {
       CAIRN_TRY(const auto known,
                 workdir::StatCache::load(repository_.state_directory(), item.path));
       if (!known.exists()) continue;
       files += known.size();
-      paths.push_back(repository_.git().paths().top + "/" + repo::pointer_path(item.path));
+      compared.push_back(std::move(item));
     }
-    if (pointers_.empty() && files > kQuickFiles) paths.clear();
-    return paths;
+    if (spared && files > kQuickFiles) compared.clear();
+    return compared;
   }
 
   const Context& context_;

@@ -24,10 +24,11 @@ inline constexpr Check kAllChecks[] = {Check::kLargeFiles, Check::kPointers, Che
 const char* name_of(Check check);
 
 // Every fault at once; none: the commit may go on. kFresh looks at the data where the commit stages
-// a pointer, or where no more than kQuickFiles files are checked out.
+// a pointer, or where no more than kQuickPaths paths and kQuickFiles files are checked out.
 Result<std::vector<Fault>> check_commit(const Context& context, repo::Repository& repository,
                                         const std::vector<Check>& checks);
 
 inline constexpr std::uint64_t kQuickFiles = 20'000;
+inline constexpr std::uint64_t kQuickPaths = 2'000;  // each has a pointer and a state to be read
 
 }  // namespace cairn::hooks

@@ -279,14 +279,16 @@ Result<std::vector<std::string>> Repository::resolve_arguments(
 Result<std::optional<Tracked>> Repository::tracked_in_tree(const std::string& path) const {
   CAIRN_CHECK(require_work_tree(*this));
   const auto pointer = pointer_path(path);
-  CAIRN_TRY(const auto found, tree().lstat(pointer));
-  if (!found) return std::optional<Tracked>();
   auto opened = tree().open_read(pointer);
-  if (!opened) return pointer_error(std::move(opened).error(), path);
-  std::string text(format::kMaxPointerBytes + 1, '\0');
-  const auto size =
-      std::min<std::uint64_t>(static_cast<std::uint64_t>(found->st_size), text.size());
-  text.resize(size);
+  if (!opened) {
+    CAIRN_TRY(const auto found, tree().lstat(pointer));
+    if (!found) return std::optional<Tracked>();
+    return pointer_error(std::move(opened).error(), path);
+  }
+  struct ::stat info {};
+  if (::fstat(opened->get(), &info) != 0) return base::errno_error("stat", pointer, errno);
+  const auto size = static_cast<std::uint64_t>(info.st_size);
+  std::string text(std::min<std::uint64_t>(size, format::kMaxPointerBytes + 1), '\0');
   auto status = base::pread_exact(
       *opened, {reinterpret_cast<std::uint8_t*>(text.data()), text.size()}, 0, pointer);
   if (!status) return pointer_error(std::move(status).error(), path);

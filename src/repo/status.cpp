@@ -9,6 +9,7 @@
 #include "repo/comes_back.hpp"
 #include "repo/operations.hpp"
 #include "repo/outside.hpp"
+#include "repo/status_of.hpp"
 #include "repo/tree_plan.hpp"
 #include "repo/work_tree.hpp"
 
@@ -237,24 +238,8 @@ Status note_unusable(const Repository& repository, const Faults& faults, StatusR
   return {};
 }
 
-}  // namespace
-
-bool StatusReport::clean() const {
-  return std::ranges::all_of(paths, [](const auto& path) {
-    return path.state == PathState::kClean || path.state == PathState::kOutside;
-  });
-}
-
-Result<StatusReport> status(const Context& context, Repository& repository,
-                            const StatusOptions& options) {
-  CAIRN_CHECK(require_work_tree(repository));
-  CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
-  Faults faults;
-  CAIRN_TRY(const auto tracked, repository.tracked(&faults));
-  StatusReport report;
-  CAIRN_CHECK(note_unusable(repository, faults, report));
-  if (tracked.empty() && paths.empty()) return report;
-  CAIRN_TRY(const auto selected, select(tracked, paths));
+Status look_at(const Context& context, Repository& repository,
+               const std::vector<Selected>& selected, StatusReport& report) {
   const auto remote = repository.remote_setting("");
   std::vector<Digest> pushed;
   if (remote) {
@@ -280,6 +265,36 @@ Result<StatusReport> status(const Context& context, Repository& repository,
     report.paths.push_back(std::move(out));
   }
   std::ranges::sort(report.paths, {}, &StatusPath::path);
+  return {};
+}
+
+}  // namespace
+
+bool StatusReport::clean() const {
+  return std::ranges::all_of(paths, [](const auto& path) {
+    return path.state == PathState::kClean || path.state == PathState::kOutside;
+  });
+}
+
+Result<StatusReport> status(const Context& context, Repository& repository,
+                            const StatusOptions& options) {
+  CAIRN_CHECK(require_work_tree(repository));
+  CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
+  Faults faults;
+  CAIRN_TRY(const auto tracked, repository.tracked(&faults));
+  StatusReport report;
+  CAIRN_CHECK(note_unusable(repository, faults, report));
+  if (tracked.empty() && paths.empty()) return report;
+  CAIRN_TRY(const auto selected, select(tracked, paths));
+  CAIRN_CHECK(look_at(context, repository, selected, report));
+  return report;
+}
+
+Result<StatusReport> status_of(const Context& context, Repository& repository,
+                               const std::vector<Tracked>& tracked) {
+  StatusReport report;
+  CAIRN_TRY(const auto selected, select(tracked, {}));
+  CAIRN_CHECK(look_at(context, repository, selected, report));
   return report;
 }
 

@@ -43,6 +43,13 @@ few 0 cairn add f*/*.bin
 few 0 cairn du --history f2/2.bin f1 && says "$(git rev-parse --short=12 HEAD)  " && ! grep -q 'in no commit' "$scratch/out" || fail 'du --history'
 few 0 cairn du --history && [ "$(grep -c ' many$' "$scratch/out")" = 200 ] || fail 'du --history of all'
 
+# --- a commit of code alone looks at the data of few paths, and is spared that of thousands ---
+echo behind >>f1/1.bin
+few 1 cairn hook pre-commit && says 'f1/1.bin was changed'
+seq 2000 | sed "s|.*|100644 $(git rev-parse :f1/1.bin.cairn)\twide/&.bin.cairn|" | git update-index --index-info && git -c core.hooksPath=/dev/null commit -qm wide
+few 0 cairn hook pre-commit
+git reset -q HEAD^ && expect 1 cairn hook pre-commit && echo '1 1' >f1/1.bin && expect 0 cairn hook pre-commit
+
 # --- git takes all of them away, and brings them again ---
 follows bare
 [ ! -e f1/1.bin ] && [ ! -e f10/20.bin ] || fail 'data without a pointer'
