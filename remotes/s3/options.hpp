@@ -27,18 +27,13 @@ struct S3Options {
   std::optional<AddressingStyle> style;
   std::optional<ListVersion> list;
   std::optional<ConditionalPut> conditional_put;
-  std::optional<std::uint64_t> min_part_bytes;
-  std::optional<std::uint64_t> max_parts;
   std::string storage_class;           // "STANDARD_IA"
   std::string server_side_encryption;  // "AES256", "aws:kms"
   std::string kms_key_id;
   std::string expected_bucket_owner;  // 12 digits; a bucket of the same name but of another owner
                                       // is refused
-  bool requester_pays = false;
   bool dual_stack = false, fips = false, accelerate = false;
   net::AddressPolicy addresses = net::AddressPolicy::kStore;
-  // Larger objects go up in parts; nothing that a push writes is (sync::kLargestObjectBytes).
-  std::uint64_t single_put_bytes = std::uint64_t{256} << 20;
 };
 
 // What a remote works with. Shared: one client and one identity serve all remotes of a command.

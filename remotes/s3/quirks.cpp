@@ -11,9 +11,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
-constexpr std::array kFields = {"name",      "host",         "style", "list", "conditional-put",
-                                "max-parts", "min-part-mib", "region"};
+constexpr std::array kFields = {"name", "host", "style", "list", "conditional-put", "region"};
 
 Error bad_row(const std::string& row, const std::string& why) {
   return {Code::kCorrupt, "providers.json, row `" + row + "`: " + why};
@@ -30,10 +28,6 @@ Status check_fields(const Json& row) {
   for (const char* field : {"name", "host", "style", "list", "region"}) {
     if (!row[field].is_string()) return bad_row(name, std::string(field) + " is not text");
   }
-  for (const char* field : {"max-parts", "min-part-mib"}) {
-    if (!row[field].is_number_unsigned() || row[field] == 0U)
-      return bad_row(name, std::string(field) + " is not a number above zero");
-  }
   if (!row["conditional-put"].is_boolean())
     return bad_row(name, "conditional-put is not a yes or no");
   return {};
@@ -49,8 +43,6 @@ Result<Quirks> parse_row(const Json& row) {
   out.style = row["style"] == "path" ? AddressingStyle::kPath : AddressingStyle::kVirtual;
   out.list = row["list"] == "v1" ? ListVersion::kV1 : ListVersion::kV2;
   out.conditional_put = row["conditional-put"] ? ConditionalPut::kTried : ConditionalPut::kRefused;
-  out.max_parts = row["max-parts"];
-  out.min_part_bytes = row["min-part-mib"].get<std::uint64_t>() * kMiB;
   out.region = row["region"];
   return out;
 }
@@ -94,8 +86,6 @@ Quirks resolve_quirks(std::string_view host, const S3Options& options) {
   quirks.style = options.style.value_or(quirks.style);
   quirks.list = options.list.value_or(quirks.list);
   quirks.conditional_put = options.conditional_put.value_or(quirks.conditional_put);
-  quirks.max_parts = options.max_parts.value_or(quirks.max_parts);
-  quirks.min_part_bytes = options.min_part_bytes.value_or(quirks.min_part_bytes);
   return quirks;
 }
 

@@ -2,7 +2,6 @@
 // A remote's settings come before them.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +17,6 @@ struct Quirks {
   AddressingStyle style = AddressingStyle::kPath;
   ListVersion list = ListVersion::kV2;
   ConditionalPut conditional_put = ConditionalPut::kTried;
-  std::uint64_t max_parts = 1'000;
-  std::uint64_t min_part_bytes = std::uint64_t{16} << 20;
   std::string region;  // when none is set; empty: there must be one
 };
 

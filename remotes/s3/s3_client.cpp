@@ -93,7 +93,6 @@ Result<Answer> S3Client::send(const S3Request& request, const std::stop_token& s
     CAIRN_TRY(const auto credentials, services_.credentials->get(stop));
     auto answer = send_once(request, credentials, stop);
     if (!answer.ok()) {
-      if (request.attempts == S3Request::Attempts::kOne) return answer;
       course.may_have_happened |= request.method != Method::kGet && request.method != Method::kHead;
       CAIRN_TRY(const bool again,
                 wait_for_retry(course, {.trouble = net::trouble_of(answer.error())}, stop));
@@ -110,8 +109,7 @@ Result<Answer> S3Client::send(const S3Request& request, const std::stop_token& s
       hide_secrets(answer->error, *credentials);
     }
     const Next next = correct(course, request, *answer, credentials, stop);
-    const bool once = request.attempts == S3Request::Attempts::kOne;
-    if (next == Next::kGiveBack || (once && next == Next::kAgainLater)) return answer;
+    if (next == Next::kGiveBack) return answer;
     if (next == Next::kAgainNow) continue;
     const Attempt attempt{answer->http.status, net::Trouble::kNone, answer->error.code,
                           net::retry_after(answer->http)};
@@ -140,7 +138,6 @@ net::Request S3Client::make_request(const S3Request& request, const Credentials*
   Headers headers = request.headers;
   if (!options_.expected_bucket_owner.empty())
     headers.push_back({"x-amz-expected-bucket-owner", options_.expected_bucket_owner});
-  if (options_.requester_pays) headers.push_back({"x-amz-request-payer", "requester"});
   if (credentials) {
     const SignedTarget target{std::string(net::method_name(request.method)), address.host, path,
                               request.query};
@@ -155,7 +152,6 @@ net::Request S3Client::make_request(const S3Request& request, const Credentials*
   out.into = request.into;
   out.into_offset = request.into_offset;
   out.max_body_bytes = request.max_body_bytes;
-  out.timeouts.first_byte = request.first_byte;
   out.addresses = options_.addresses;
   return out;
 }
@@ -170,9 +166,6 @@ Result<Answer> S3Client::send_once(const S3Request& request,
   Answer answer;
   answer.http = std::move(response);
   if (answer.http.status >= 300) answer.error = parse_error_document(answer.http.body_text());
-  if (answer.http.status == 200 && request.may_answer_200_with_error) {
-    CAIRN_TRY(answer.error, parse_complete_answer(answer.http.body_text()));
-  }
   return answer;
 }
 

@@ -26,10 +26,6 @@ struct S3Request {
   std::span<std::uint8_t> into;                            // as in net::Request
   std::uint64_t into_offset = 0;
   std::size_t max_body_bytes = std::size_t{8} << 20;
-  std::chrono::milliseconds first_byte{30'000};
-  bool may_answer_200_with_error = false;  // CompleteMultipartUpload
-  enum class Attempts { kOne, kMany };
-  Attempts attempts = Attempts::kMany;
 };
 
 class S3Client {

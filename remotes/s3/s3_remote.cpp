@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "crypto/sha256.hpp"
 #include "net/http.hpp"
 #include "net/object_range.hpp"
 #include "remotes/s3/listing.hpp"
-#include "remotes/s3/multipart.hpp"
 
 namespace cairn::remotes::s3 {
 namespace {
@@ -25,6 +25,23 @@ Status check_key(const std::string& key) {
     }
   }
   return {};
+}
+
+// How a lost answer to a write is told from a lost race.
+constexpr const char* kWriteIdHeader = "x-amz-meta-cairn-write-id";
+
+// In hex.
+Result<std::string> payload_sha256(ObjectSource& source, const std::stop_token& stop) {
+  const std::uint64_t size = source.size_bytes();
+  std::vector<std::uint8_t> block(static_cast<std::size_t>(std::min(std::uint64_t{1} << 20, size)));
+  crypto::Sha256 hash;
+  for (std::uint64_t offset = 0; offset < size; offset += block.size()) {
+    if (stop.stop_requested()) return Error(Code::kInterrupted, "interrupted");
+    block.resize(static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), size - offset)));
+    CAIRN_CHECK(source.read(offset, block));
+    hash.update(block);
+  }
+  return hash.finish().hex();
 }
 
 // "bytes 0-99/1000"
@@ -182,26 +199,16 @@ Status S3Remote::check_range(const std::string& key, std::uint64_t offset, std::
   return {};
 }
 
+// In one request, whatever the size: nothing is visible before all of it is, and nothing of a
+// broken upload stays behind.
 Result<PutOutcome> S3Remote::put(const std::string& key, ObjectSource& source,
                                  PutCondition condition, std::stop_token stop) {
   CAIRN_CHECK(check_key(key));
   versions_.forget(key);
-  const bool large = source.size_bytes() > options_.single_put_bytes;
-  if (condition == PutCondition::kIfAbsent && (large || !sends_conditions())) {
+  if (condition == PutCondition::kIfAbsent && !sends_conditions()) {
     CAIRN_TRY(const auto info, stat(key, stop));
     if (info) return PutOutcome::kAlreadyThere;
   }
-  if (!large) return put_at_once(key, source, condition, stop);
-  const bool conditional = condition == PutCondition::kIfAbsent && sends_conditions();
-  const LastRequest last = conditional ? LastRequest::kIfAbsent : LastRequest::kPlain;
-  CAIRN_TRY(const PartsOutcome outcome,
-            put_in_parts(client_, prefix_ + key, source, object_headers(source), last, stop));
-  if (outcome.condition_refused) condition_refused_ = true;
-  return outcome.put;
-}
-
-Result<PutOutcome> S3Remote::put_at_once(const std::string& key, ObjectSource& source,
-                                         PutCondition condition, const std::stop_token& stop) {
   const bool conditional = condition == PutCondition::kIfAbsent && sends_conditions();
   const std::string write_id = conditional ? client_.random_hex() : std::string();
   S3Request request;
@@ -247,11 +254,23 @@ Result<PutOutcome> S3Remote::outcome_of_conflict(const std::string& key,
                                                  const std::string& write_id, const Answer& answer,
                                                  const std::stop_token& stop) {
   if (answer.may_have_happened || answer.http.status == 409) {
-    CAIRN_TRY(const bool ours, was_written_by(client_, prefix_ + key, write_id, stop));
+    CAIRN_TRY(const bool ours, was_written_by(key, write_id, stop));
     if (ours) return PutOutcome::kStored;
   }
   if (answer.http.status == 412) return PutOutcome::kAlreadyThere;
   return error_of(answer, "writing `" + key + "`");
+}
+
+Result<bool> S3Remote::was_written_by(const std::string& key, const std::string& write_id,
+                                      const std::stop_token& stop) {
+  S3Request request;
+  request.method = Method::kHead;
+  request.key = prefix_ + key;
+  CAIRN_TRY(const Answer answer, client_.send(request, stop));
+  if (says_absent(answer)) return false;
+  if (!answer.ok()) return error_of(answer, "looking whether `" + key + "` was written");
+  const std::string* found = answer.http.header(kWriteIdHeader);
+  return found && *found == write_id;
 }
 
 // Keys of others in the same prefix are none of ours and may hold anything: they are passed over.

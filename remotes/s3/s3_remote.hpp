@@ -42,12 +42,13 @@ class S3Remote final : public Remote {
 
  private:
   [[nodiscard]] Headers object_headers(const ObjectSource& source) const;
-  Result<PutOutcome> put_at_once(const std::string& key, ObjectSource& source,
-                                 PutCondition condition, const std::stop_token& stop);
   Result<PutOutcome> confirm_stored(const std::string& key, std::uint64_t size_bytes,
                                     const Answer& answer, const std::stop_token& stop);
   Result<PutOutcome> outcome_of_conflict(const std::string& key, const std::string& write_id,
                                          const Answer& answer, const std::stop_token& stop);
+  // Whether the object carries this write id.
+  Result<bool> was_written_by(const std::string& key, const std::string& write_id,
+                              const std::stop_token& stop);
   Status check_range(const std::string& key, std::uint64_t offset, std::size_t size,
                      const Answer& answer) const;
   Error replaced_object(const std::string& key);

@@ -140,59 +140,6 @@ Result<ListPage> parse_list_page(std::string_view text) {
   return page;
 }
 
-Result<std::string> parse_upload_id(std::string_view text) {
-  pugi::xml_document document;
-  CAIRN_CHECK(load(text, document));
-  std::string id = child_text(document.document_element(), "UploadId");
-  if (id.empty() || id.size() > 1024) return bad_answer("an upload in parts got no id");
-  return id;
-}
-
-Result<std::vector<std::string>> parse_upload_ids(std::string_view text, std::string_view key) {
-  pugi::xml_document document;
-  CAIRN_CHECK(load(text, document));
-  const pugi::xml_node root = document.document_element();
-  if (std::strcmp(root.name(), "ListMultipartUploadsResult") != 0)
-    return bad_answer("a listing of uploads was expected");
-  std::vector<std::string> ids;
-  for (const pugi::xml_node& node : root.children("Upload")) {
-    std::string id = child_text(node, "UploadId");
-    if (child_text(node, "Key") == key && !id.empty() && id.size() <= 1024)
-      ids.push_back(std::move(id));
-  }
-  return ids;
-}
-
-Result<ErrorDocument> parse_complete_answer(std::string_view text) {
-  pugi::xml_document document;
-  CAIRN_CHECK(load(text, document));
-  const pugi::xml_node root = document.document_element();
-  if (std::strcmp(root.name(), "CompleteMultipartUploadResult") == 0) return ErrorDocument{};
-  ErrorDocument error = error_of(root);
-  if (error.code.empty()) return bad_answer("the end of an upload in parts was expected");
-  return error;
-}
-
-std::string complete_request(const std::vector<std::string>& etags) {
-  pugi::xml_document document;
-  pugi::xml_node root = document.append_child("CompleteMultipartUpload");
-  root.append_attribute("xmlns") = "http://s3.amazonaws.com/doc/2006-03-01/";
-  unsigned number = 0;
-  for (const std::string& etag : etags) {
-    pugi::xml_node part = root.append_child("Part");
-    part.append_child("PartNumber").text() = ++number;
-    part.append_child("ETag").text() = etag.c_str();
-  }
-  struct Writer final : pugi::xml_writer {
-    void write(const void* data, std::size_t size) override {
-      text.append(static_cast<const char*>(data), size);
-    }
-    std::string text;
-  } writer;
-  document.save(writer, "", pugi::format_raw);
-  return writer.text;
-}
-
 std::optional<std::int64_t> parse_iso_time(std::string_view text) {
   const auto number = [&](std::size_t at, std::size_t digits) -> int {
     int value = 0;

@@ -32,13 +32,6 @@ struct ListPage {
 };
 Result<ListPage> parse_list_page(std::string_view text);
 
-Result<std::string> parse_upload_id(std::string_view text);
-// Of the uploads that ListMultipartUploads answers, those of exactly this key.
-Result<std::vector<std::string>> parse_upload_ids(std::string_view text, std::string_view key);
-// A 200 answer to CompleteMultipartUpload may hold an error all the same.
-Result<ErrorDocument> parse_complete_answer(std::string_view text);
-std::string complete_request(const std::vector<std::string>& etags);
-
 // "2026-01-02T03:04:05.678Z" as milliseconds since the epoch; nothing when it is none.
 std::optional<std::int64_t> parse_iso_time(std::string_view text);
 

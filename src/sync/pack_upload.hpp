@@ -39,8 +39,9 @@ class IndexUpload {
 };
 
 inline constexpr std::size_t kPackTargetBytes = std::size_t{64} << 20;
-// No object that a push writes is larger, so that each goes up in one request: a pack is never
-// continued, since the next push gives its own fresh names (PROTOCOL: no name is used twice).
+// No object that a push writes is larger: each goes up in one request, for which stores allow 5
+// GiB, and whole again after a failure. Parts would not make a pack go on where it stopped, since
+// the next push gives its own fresh names (PROTOCOL: no name is used twice).
 inline constexpr std::size_t kLargestObjectBytes = std::size_t{256} << 20;
 // How many packs so many bytes of records make.
 inline std::uint64_t packs_for(std::uint64_t bytes) {

@@ -22,7 +22,6 @@
 #include "remotes/mem/mem_remote.hpp"
 #include "remotes/s3/s3_remote.hpp"
 #include "remotes/s3/static_credentials.hpp"
-#include "sync/pack_upload.hpp"
 
 namespace cairn::remotes {
 namespace {
@@ -109,7 +108,6 @@ struct S3Fixture : Fixture {
     const S3Place place = S3Place::chosen();
     s3::S3Options options;
     options.endpoint = place.endpoint;
-    options.single_put_bytes = 8 << 20;  // so that the suite's largest object goes up in parts
     const s3::Credentials owner{place.key, s3::Secret(place.secret), {}, {}};
     const s3::S3Services services{
         std::make_shared<s3::StaticCredentials>(std::make_shared<const s3::Credentials>(owner)),
@@ -221,11 +219,6 @@ class RemoteConformance : public testing::TestWithParam<Kind> {
 
   std::unique_ptr<Fixture> fixture_;
 };
-
-// Then a killed push leaves no parts behind, and a pusher needs no rights on them (cairn-s3(7)).
-TEST(S3Limits, AllThatAPushWritesGoesUpInOneRequest) {
-  EXPECT_LE(sync::kLargestObjectBytes, s3::S3Options().single_put_bytes);
-}
 
 TEST_P(RemoteConformance, GivesBackWhatWasPut) {
   const Bytes bytes = pattern(1000, 1);

@@ -38,14 +38,11 @@ void FakeS3::answer_error(httplib::Response& response, int status, const std::st
 void FakeS3::serve(const httplib::Request& request, httplib::Response& response) {
   const std::lock_guard lock(mutex);
   if (request.path == "/bkt" || request.path == "/bkt/") {
-    if (request.method == "GET" && request.has_param("uploads")) return serve_uploads(response);
     if (request.method == "GET") serve_list(request, response);
     return;
   }
   if (!request.path.starts_with("/bkt/")) return answer_error(response, 404, "NoSuchBucket");
   const std::string key = request.path.substr(5);
-  if (request.has_param("uploads") || request.has_param("uploadId"))
-    return serve_upload(key, request, response);
   serve_object(key, request, response);
 }
 
@@ -71,52 +68,6 @@ void FakeS3::serve_object(const std::string& key, const httplib::Request& reques
   response.set_header("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT");
   response.set_header("x-amz-meta-cairn-write-id", found->second.write_id);
   response.set_content(found->second.bytes, "application/octet-stream");
-}
-
-void FakeS3::serve_upload(const std::string& key, const httplib::Request& request,
-                          httplib::Response& response) {
-  if (request.has_param("uploads")) {
-    const std::string id = "up " + std::to_string(uploads.size() + 1) + "/&";
-    uploads[id];
-    upload_keys[id] = key;
-    upload_write_ids[id] = request.get_header_value("x-amz-meta-cairn-write-id");
-    response.set_content("<InitiateMultipartUploadResult><UploadId>up " +
-                             std::to_string(uploads.size()) +
-                             "/&amp;</UploadId></InitiateMultipartUploadResult>",
-                         "application/xml");
-    return;
-  }
-  const std::string id = request.get_param_value("uploadId");
-  if (!uploads.contains(id)) return answer_error(response, 404, "NoSuchUpload");
-  if (request.method == "PUT") {
-    uploads[id][std::stoi(request.get_param_value("partNumber"))] = request.body;
-    response.set_header("ETag", "\"etag-" + request.get_param_value("partNumber") + "\"");
-    return;
-  }
-  if (request.method == "DELETE") {
-    uploads.erase(id);
-    response.status = 204;
-    return;
-  }
-  if (request.has_header("If-None-Match") && objects.contains(key))
-    return answer_error(response, 412, "PreconditionFailed");
-  std::string whole;
-  for (const auto& [number, bytes] : uploads[id]) whole += bytes;
-  objects[key] = {whole, upload_write_ids[id]};
-  uploads.erase(id);
-  response.set_content(
-      "<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>",
-      "application/xml");
-}
-
-void FakeS3::serve_uploads(httplib::Response& response) {
-  std::string text;
-  for (const auto& [id, parts] : uploads) {
-    text += "<Upload><Key>" + upload_keys[id] + "</Key><UploadId>" + id.substr(0, id.size() - 1) +
-            "&amp;</UploadId></Upload>";
-  }
-  response.set_content("<ListMultipartUploadsResult>" + text + "</ListMultipartUploadsResult>",
-                       "application/xml");
 }
 
 void FakeS3::serve_list(const httplib::Request& request, httplib::Response& response) {

@@ -41,16 +41,10 @@ class FakeS3 {
   };
   std::mutex mutex;
   std::map<std::string, Object> objects;
-  std::map<std::string, std::map<int, std::string>> uploads;  // id → parts
-  std::map<std::string, std::string> upload_write_ids;
-  std::map<std::string, std::string> upload_keys;
 
  private:
   void serve_object(const std::string& key, const httplib::Request& request,
                     httplib::Response& response);
-  void serve_upload(const std::string& key, const httplib::Request& request,
-                    httplib::Response& response);
-  void serve_uploads(httplib::Response& response);
   void serve_list(const httplib::Request& request, httplib::Response& response);
 
   Hook hook_;

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "remotes/s3/multipart.hpp"
 #include "remotes/s3/xml.hpp"
 
 namespace cairn::remotes::s3 {
@@ -93,7 +92,7 @@ TEST(S3Providers, TheFileIsWellFormedAndSaysWhatIsKnown) {
   EXPECT_EQ(quirks_of("acc.r2.cloudflarestorage.com").region, "auto");
   EXPECT_EQ(quirks_of("storage.googleapis.com").conditional_put, ConditionalPut::kRefused);
   EXPECT_EQ(quirks_of("cos.eu.myqcloud.com").list, ListVersion::kV1);
-  EXPECT_EQ(quirks_of("gateway.storjshare.io").min_part_bytes, std::uint64_t{64} << 20);
+  EXPECT_EQ(quirks_of("gateway.storjshare.io").name, "Storj");
   EXPECT_EQ(quirks_of("localhost").name, "other");
 }
 
@@ -102,44 +101,31 @@ TEST(S3Providers, ARemotesSettingsComeFirst) {
   options.style = AddressingStyle::kPath;
   options.list = ListVersion::kV1;
   options.conditional_put = ConditionalPut::kRefused;
-  options.max_parts = 7;
-  options.min_part_bytes = 8;
   const Quirks quirks = resolve_quirks("s3.amazonaws.com", options);
   EXPECT_EQ(quirks.style, AddressingStyle::kPath);
   EXPECT_EQ(quirks.list, ListVersion::kV1);
   EXPECT_EQ(quirks.conditional_put, ConditionalPut::kRefused);
-  EXPECT_EQ(quirks.max_parts, 7U);
-  EXPECT_EQ(quirks.min_part_bytes, 8U);
 }
 
 TEST(S3Providers, WrongFilesAreRefused) {
   const auto row = [](const std::string& host, const std::string& rest) {
     return R"({"name":"a","host":")" + host +
-           R"(","style":"path","list":"v2","conditional-put":true,"min-part-mib":16,)" + rest + "}";
+           R"(","style":"path","list":"v2","conditional-put":true,)" + rest + "}";
   };
-  const std::string rest = R"("max-parts":1000,"region":"")";
+  const std::string rest = R"("region":"")";
   const auto parses = [](const std::string& rows) {
     return parse_providers(R"({"providers":[)" + rows + "]}").ok();
   };
   EXPECT_TRUE(parses(row("", rest)));
   EXPECT_TRUE(parses(row(".b", rest + R"(,"note":"why")") + "," + row("", rest)));
   for (const std::string& bad :
-       {std::string(), std::string("1"), row(".b", rest), row("", R"("max-parts":1000)"),
-        row("", rest + R"(,"more":1)"), row("", R"("max-parts":0,"region":"")"),
-        row("", R"("max-parts":"1","region":"")"), row("", R"("max-parts":1,"region":null)"),
+       {std::string(), std::string("1"), row(".b", rest), row("", R"("note":"why")"),
+        row("", rest + R"(,"more":1)"), row("", R"("region":null)"),
         row("", rest) + "," + row("", rest), row(".b", rest) + "," + row("a.b", rest)}) {
     EXPECT_FALSE(parses(bad)) << bad;
   }
   EXPECT_FALSE(parse_providers("").ok());
   EXPECT_FALSE(parse_providers("[]").ok());
-}
-
-TEST(S3Parts, AreEqualAndFewEnough) {
-  Quirks quirks = quirks_of("host.example");
-  EXPECT_EQ(quirks.name, "other");
-  EXPECT_EQ(part_bytes_of(100 << 20, quirks), std::uint64_t{16} << 20);
-  const std::uint64_t tib = std::uint64_t{1} << 40;
-  EXPECT_LE((tib + part_bytes_of(tib, quirks) - 1) / part_bytes_of(tib, quirks), 1'000U);
 }
 
 TEST(S3Xml, Errors) {
