@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,6 +64,6 @@ struct KeyHelp {
   const char* values;
   const char* meaning;
 };
-const std::vector<KeyHelp>& known_keys();
+std::span<const KeyHelp> known_keys();
 
 }  // namespace cairn::config

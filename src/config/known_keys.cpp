@@ -79,9 +79,6 @@ constexpr KeyHelp kKeys[] = {
 
 }  // namespace
 
-const std::vector<KeyHelp>& known_keys() {
-  static const std::vector<KeyHelp> keys(std::begin(kKeys), std::end(kKeys));
-  return keys;
-}
+std::span<const KeyHelp> known_keys() { return kKeys; }
 
 }  // namespace cairn::config
