@@ -4,15 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "base/counted.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 
 namespace cairn::cli {
 
-// "1 file", "4 123 files"
-inline std::string counted(std::uint64_t count, const std::string& noun) {
-  return base::human_count(count) + " " + noun + (count == 1 ? "" : "s");
-}
+using base::counted;
 inline std::string joined(const std::vector<std::string>& words) {
   std::string out;
   for (const auto& word : words) out += (out.empty() ? "" : ", ") + base::printable(word);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/counted.hpp"
 #include "base/error_lines.hpp"
 #include "base/text.hpp"
 #include "git/git_command.hpp"
@@ -66,7 +67,7 @@ Result<std::vector<PointerBlob>> parse_index_listing(std::string_view output, St
   }
   if (conflicts.empty()) return pointers;
   Error error(Code::kConflict,
-              std::to_string(conflicts.size()) + " pointer(s) in git's index have merge conflicts");
+              base::counted(conflicts.size(), "pointer") + " in git's index with merge conflicts");
   for (std::size_t i = 0; i < std::min(conflicts.size(), kMaxNamedConflicts); ++i) {
     base::add_detail(error, base::printable(conflicts[i]));
   }

@@ -45,14 +45,18 @@ Status check_range(const std::vector<std::string>& range) {
 
 Error unknown_revision(const std::string& revision, const GitPaths& paths) {
   return with_shallow_hint(
-      Error(Code::kUsage, "unknown revision `" + base::printable(revision) + "`"), paths);
+             Error(Code::kUsage, "unknown revision `" + base::printable(revision) + "`"), paths)
+      .hint("`git fetch --tags` brings branches and tags; `git log --oneline` lists commits")
+      .slug("unknown-revision");
 }
 
 Error range_failure(const base::ProcessResult& result, const GitPaths& paths) {
   for (const std::string_view words :
        {"bad revision", "unknown revision", "Invalid revision range"}) {
     if (result.errors.find(words) == std::string::npos) continue;
-    return with_shallow_hint(git_failure(Code::kUsage, "rev-list", result), paths);
+    return with_shallow_hint(git_failure(Code::kUsage, "rev-list", result), paths)
+        .hint("`git fetch --tags` brings branches and tags; `git log --oneline` lists commits")
+        .slug("unknown-revision");
   }
   return git_failure(Code::kIo, "rev-list", result);
 }

@@ -1,5 +1,6 @@
 #include "hooks/data_checks.hpp"
 
+#include "base/counted.hpp"
 #include "base/text.hpp"
 #include "hooks/new_data.hpp"
 #include "hooks/unsafe_files.hpp"
@@ -70,13 +71,11 @@ Result<std::vector<Fault>> check_models(const Context& context, repo::Repository
     if (file && !may_run_code(tracked.path)) continue;
     CAIRN_TRY(const auto found, unsafe_files(parents, *store, tracked));
     if (found.count == 0) continue;
-    const std::string what =
-        found.first == tracked.path
-            ? "runs code of its own when it is read, as every pickle does"
-            : "has " + base::human_count(found.count) +
-                  " new file(s) that run code of their own when they are read, as every pickle "
-                  "does (first: " +
-                  base::printable(found.first) + ")";
+    const std::string what = found.first == tracked.path
+                                 ? "runs code of its own when it is read, as every pickle does"
+                                 : "has " + base::counted(found.count, "new file") +
+                                       " whose reading runs code, as with every pickle (first: " +
+                                       base::printable(found.first) + ")";
     out.push_back({tracked.path,
                    what,
                    {"safetensors or npz for arrays, CSV or Parquet for tables",

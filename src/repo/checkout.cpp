@@ -2,9 +2,11 @@
 // first write.
 #include <algorithm>
 
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "repo/below.hpp"
 #include "repo/checkout_plan.hpp"
+#include "repo/details.hpp"
 #include "repo/outside.hpp"
 #include "repo/projects.hpp"
 #include "repo/publish.hpp"
@@ -24,8 +26,12 @@ Result<std::vector<Selected>> find_targets(const Repository& repository,
     return select(tracked, paths);
   }
   if (options.paths.empty()) {
-    return Error(Code::kUsage, "a whole revision is checked out by git")
-        .hint("`git switch " + base::printable(options.revision) + "`, then `cairn checkout`")
+    CAIRN_CHECK(repository.git().resolve_commit(options.revision));
+    const bool branch = repository.git().resolve_commit("refs/heads/" + options.revision).ok();
+    return Error(Code::kUsage, "`" + base::printable(options.revision) +
+                                   "` is a revision, and a whole revision is checked out by git")
+        .hint(std::string("`git switch ") + (branch ? "" : "--detach ") +
+              base::shell_word(options.revision) + "`, then `cairn checkout`")
         .slug("use-git-switch");
   }
   return select_at(repository, options.revision, options.paths);
@@ -49,6 +55,14 @@ Status check_writes(const Context& context, const Repository& repository, const 
   return checked;
 }
 
+// What lacks belongs to that revision, and `cairn pull` would bring another version.
+Error say_how_to_fetch(const Error& error, const CheckoutOptions& options) {
+  if (error.code() != Code::kMissing || options.revision.empty()) return error;
+  auto line = "cairn fetch --rev " + base::shell_word(options.revision);
+  for (const auto& path : options.paths) line += " " + base::shell_word(path);
+  return with_only_hint(error, "`" + line + "` brings it from the remote");
+}
+
 }  // namespace
 
 Result<CheckoutReport> checkout(const Context& context, Repository& repository,
@@ -56,8 +70,9 @@ Result<CheckoutReport> checkout(const Context& context, Repository& repository,
   CAIRN_CHECK(require_work_tree(repository));
   CAIRN_TRY(auto selected, find_targets(repository, options));
   CAIRN_TRY(auto outside, leave_outside(repository, options.paths, selected));
-  CAIRN_TRY(auto report, checkout_selected(context, repository, std::move(selected), options));
-  report.outside = std::move(outside);
+  auto report = checkout_selected(context, repository, std::move(selected), options);
+  if (!report) return say_how_to_fetch(report.error(), options);
+  report->outside = std::move(outside);
   return report;
 }
 
@@ -91,7 +106,7 @@ Result<CheckoutReport> checkout_selected(const Context& context, Repository& rep
   }
   const bool nothing =
       std::ranges::none_of(targets, [](const auto& target) { return target.matched; });
-  if (nothing && !options.include.empty()) return no_match();
+  if (nothing && !selection.everything()) return no_match();
   if (!options.force) CAIRN_CHECK(refuse_losses(repository, here, targets));
   forget_trees(targets);
   std::vector<const workdir::WriteItem*> all;

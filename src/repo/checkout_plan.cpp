@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "base/counted.hpp"
 #include "base/file.hpp"
 #include "base/free_memory.hpp"
 #include "base/shell.hpp"
@@ -44,6 +45,14 @@ Selected without_places_here(const CheckoutTarget& target) {
   return out;
 }
 
+bool wants_something_here(const workdir::Selection& selection, const CheckoutTarget& target) {
+  if (selection.everything()) return true;
+  for (std::size_t i = 0; i < target.local.scan.nodes.size(); ++i) {
+    if (selection.wants(target.local.full_path(target.selected.tracked.path, i))) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<CheckoutTarget> look_at_target(const Context& context, const Repository& repository,
@@ -55,7 +64,6 @@ Result<CheckoutTarget> look_at_target(const Context& context, const Repository& 
   const bool whole = selected.inside.empty();  // else the list tells whether that is in it
   if (link || !whole || !is_up_to_date(tracked.pointer, target.local)) return target;
   target.plan.up_to_date = true;
-  target.matched = true;
   target.plan.unchanged = target.local.ids.size();
   return target;
 }
@@ -63,7 +71,10 @@ Result<CheckoutTarget> look_at_target(const Context& context, const Repository& 
 Status plan_target(const Context& context, const Repository& repository, const sync::Holdings& here,
                    const workdir::Selection& selection, std::optional<workdir::LinkMode> link,
                    CheckoutTarget& target) {
-  if (target.plan.up_to_date) return {};
+  if (target.plan.up_to_date) {
+    target.matched = wants_something_here(selection, target);
+    return {};
+  }
   const auto& tracked = target.selected.tracked;
   if (!target.local.scan.special.empty()) {
     return Error(Code::kConflict,
@@ -107,16 +118,16 @@ namespace {
 
 Error would_lose(const std::vector<std::string>& conflicts, const std::string& what) {
   auto error = Error(Code::kConflict, "checkout would overwrite local changes in " +
-                                          base::human_count(conflicts.size()) + " file(s)");
+                                          base::counted(conflicts.size(), "file"));
   return with_first(std::move(error), conflicts)
-      .hint("`cairn add " + what + "` keeps them as a new version")
+      .hint("`cairn add " + what + "` keeps them as a new version; `--force` gives them up")
       .slug("local-changes");
 }
 
 Error would_lose_last_copies(const CheckoutTarget& target, const std::vector<std::size_t>& nodes) {
   const auto& path = target.selected.tracked.path;
   auto error = Error(Code::kConflict, "checkout would take away the last copy of " +
-                                          base::human_count(nodes.size()) + " file(s) of `" +
+                                          base::counted(nodes.size(), "file") + " of `" +
                                           base::printable(path) + "`");
   std::vector<std::string> paths;
   for (const auto node : nodes) paths.push_back(target.local.full_path(path, node));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/counted.hpp"
 #include "base/file.hpp"
 #include "base/shell.hpp"
 #include "base/text.hpp"
@@ -81,10 +82,9 @@ Status check_tree(const Repository& repository, const std::string& commit,
       other.push_back(pointer_path(item.tracked.path));
   }
   if (other.empty()) return {};
-  return with_first(
-             Error(Code::kConflict, base::human_count(other.size()) +
-                                        " pointer(s) of the work tree are not those of the commit"),
-             other)
+  return with_first(Error(Code::kConflict, base::counted(other.size(), "pointer") +
+                                               " of the work tree differ from the commit's"),
+                    other)
       .hint("`git status` shows what changed; `git checkout -- PATH` brings the committed one back")
       .slug("local-changes");
 }
@@ -92,8 +92,8 @@ Status check_tree(const Repository& repository, const std::string& commit,
 }  // namespace
 
 Error not_clean(std::uint64_t files) {
-  return Error(Code::kConflict, "the tracked folders hold " + base::human_count(files) +
-                                    " file(s) that the version does not have")
+  return Error(Code::kConflict, "the tracked folders hold " + base::counted(files, "file") +
+                                    " that the version does not have")
       .hint("`cairn status` names them; remove them, or leave `--require-clean` away")
       .slug("local-changes");
 }
@@ -169,7 +169,7 @@ Result<Restored> restore_commit(const Context& context, Repository& repository,
     return report;
   }
   if (selected.empty() && options.include.empty()) {  // no paths would mean all of them below
-    CAIRN_TRY(report.brought.fingerprint, fingerprint_of({}, make_selection({}, {}), {}));
+    CAIRN_TRY(report.brought.fingerprint, fingerprint_of({}, make_selection({}, {}), {}, {}));
     return report;
   }
   FetchCommandOptions how;
@@ -178,7 +178,7 @@ Result<Restored> restore_commit(const Context& context, Repository& repository,
   how.paths = paths_to_fetch(repository, options, selected);
   how.include = options.include;
   how.exclude = options.exclude;
-  if (options.frozen) CAIRN_CHECK(require_lists(context, repository, selected));
+  if (options.frozen) CAIRN_CHECK(require_lists(context, repository, selected, how.revision));
   CAIRN_TRY(report.brought,
             bring_exact(context, repository, selected, how, options.limits, options.offline));
   CAIRN_TRY(report.written, options.to.empty()

@@ -20,4 +20,14 @@ inline Error with_first(Error error, const std::vector<std::string>& lines) {
   return error;
 }
 
+// The same failure with other advice: the one who noticed it did not know what it was for.
+inline Error with_only_hint(const Error& error, std::string hint) {
+  Error out(error.code(), error.message());
+  for (const auto& line : error.details()) {
+    Error longer = std::move(out).detail(line);
+    out = std::move(longer);
+  }
+  return std::move(out).hint(std::move(hint)).slug(error.slug());
+}
+
 }  // namespace cairn::repo

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "repo/below.hpp"
 #include "repo/inside_diff.hpp"
@@ -46,14 +47,26 @@ Result<Pointers> side(const Repository& repository, const std::string& revision,
 }
 
 // A path that neither side tracks would look as if nothing had changed there.
+Error unknown_word(const std::string& word) {
+  auto error = Error(Code::kUsage, "`" + base::printable(word) +
+                                       "` is no path that either side tracks, and no revision")
+                   .slug("not-tracked");
+  const auto dots = word.find("..");
+  const auto behind = word.find_first_not_of('.', dots);
+  if (dots != 0 && dots != std::string::npos && behind != std::string::npos) {
+    return std::move(error).hint("`cairn diff " + base::shell_word(word.substr(0, dots)) + " " +
+                                 base::shell_word(word.substr(behind)) +
+                                 "` compares two revisions");
+  }
+  return std::move(error)
+      .hint("`cairn ls` lists the files here, `cairn ls --rev REV` those of a revision")
+      .hint("`git fetch --tags` brings branches and tags");
+}
+
 Status require_known(const Pointers& all, const Paths& paths) {
   for (const auto& path : paths) {
     const auto known = [&](const auto& item) { return is_wanted(item.first, {path}); };
-    if (std::ranges::any_of(all, known)) continue;
-    return Error(Code::kUsage, "`" + base::printable(path) +
-                                   "` is no path that either side tracks, and no revision")
-        .hint("`cairn ls` lists the files here, `cairn ls --rev REV` those of a revision")
-        .slug("not-tracked");
+    if (std::ranges::none_of(all, known)) return unknown_word(path);
   }
   return {};
 }
@@ -72,10 +85,11 @@ Paths places_in(const std::string& tracked, const Paths& paths) {
 }
 
 // Both sides have this version.
-Status require_in(const Tracked& version, const Paths& places, const format::PageFetch& fetch) {
+Status require_in(const Tracked& version, const std::string& revision, const Paths& places,
+                  const format::PageFetch& fetch) {
   if (places.empty()) return {};
   auto entries = load_entries(version.pointer, fetch);
-  if (!entries) return not_here(std::move(entries).error(), version.path);
+  if (!entries) return not_here(std::move(entries).error(), version.path, revision);
   Selected selected{version, {}};
   for (const auto& place : places) selected.inside.push_back(place.substr(version.path.size() + 1));
   return require_places(selected, *entries);
@@ -300,13 +314,14 @@ class PathDiff {
 Result<DiffReport> diff(const Context& context, Repository& repository,
                         const DiffOptions& options) {
   CAIRN_TRY(const auto paths, repository.resolve_arguments(options.paths));
-  CAIRN_TRY(const auto before,
-            side(repository, options.from.empty() ? "HEAD" : options.from, false, paths));
+  const std::string from_revision = options.from.empty() ? "HEAD" : options.from;
+  CAIRN_TRY(const auto before, side(repository, from_revision, false, paths));
   CAIRN_TRY(const auto after, side(repository, options.to, options.to.empty(), paths));
   Pointers all = before;
   all.insert(after.begin(), after.end());
   CAIRN_CHECK(require_known(all, paths));
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
+  const auto fetch = store::page_fetch(*store);
   DiffReport report;
   for (const auto& [path, unused] : all) {
     const auto old_one = before.find(path), new_one = after.find(path);
@@ -314,12 +329,15 @@ Result<DiffReport> diff(const Context& context, Repository& repository,
     const auto* to = new_one == after.end() ? nullptr : &new_one->second;
     const auto places = places_in(path, paths);
     if (from && to && *from == *to) {
-      CAIRN_CHECK(require_in({path, *to}, places, store::page_fetch(*store)));
+      CAIRN_CHECK(require_in({path, *to}, options.to, places, fetch));
       continue;
     }
     PathDiff difference(*store, path, places, options.inside);
     auto compared = difference.run(from, to);
-    if (!compared) return not_here(std::move(compared).error(), path);
+    if (!compared) {
+      const bool lacks_old = from && !has_list(*from, fetch);
+      return not_here(std::move(compared).error(), path, lacks_old ? from_revision : options.to);
+    }
     CAIRN_CHECK(difference.look_inside(context, *compared));
     if (compared->files.empty() && !places.empty()) continue;
     report.paths.push_back(*std::move(compared));

@@ -2,6 +2,7 @@
 
 #include <sys/statvfs.h>
 
+#include "base/counted.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "repo/git_setup.hpp"
@@ -52,7 +53,7 @@ void check_pointers(const Repository& repository, std::vector<Finding>& out) {
         error.hints().empty() ? "" : error.hints().front());
   }
   say(out, Finding::Level::kOk,
-      base::human_count(tracked->size()) + " tracked path(s) with valid pointers");
+      base::counted(tracked->size(), "tracked path") + " with valid pointers");
   check_ignored(repository, *tracked, out);
 }
 
@@ -86,8 +87,8 @@ void check_store_structure(const Context& context, Repository& repository,
         "`cairn fsck --repair-from NAME`");
   }
   say(out, Finding::Level::kOk,
-      "store: " + base::human_count(report->packs) + " pack(s), " +
-          base::human_count(report->chunks) + " chunk(s)");
+      "store: " + base::counted(report->packs, "pack") + ", " +
+          base::counted(report->chunks, "chunk"));
 }
 
 void check_remotes(const Context& context, Repository& repository, std::vector<Finding>& out) {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "base/counted.hpp"
 #include "base/cpu_pool.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -123,9 +124,9 @@ std::vector<SourceNode> DvcOutputFiles::nodes() const {
 }
 
 Error DvcOutputFiles::missing(const std::vector<std::size_t>& which) const {
-  return Error(Code::kMissing, base::human_count(which.size()) + " file(s) of `" +
+  return Error(Code::kMissing, base::counted(which.size(), "file") + " of `" +
                                    base::printable(output_.path) +
-                                   "` are neither in the tree, as DVC recorded them, nor in "
+                                   "` neither in the tree, as DVC recorded them, nor in "
                                    "DVC's cache, and no remote was asked")
       .hint("`dvc fetch` brings them into DVC's cache")
       .detail("first: " + base::printable(tree_path(which.front())) + ", looked for as " +

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "crypto/sha256.hpp"
 #include "repo/below.hpp"
+#include "repo/details.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
@@ -77,7 +78,7 @@ Status check_budget(std::uint64_t plain_bytes, std::uint64_t max_bytes) {
 
 Result<Fingerprint> fingerprint_of(const std::vector<Selected>& selected,
                                    const workdir::Selection& selection,
-                                   const format::PageFetch& pages) {
+                                   const format::PageFetch& pages, const std::string& revision) {
   auto ordered = selected;
   std::ranges::sort(ordered, {}, place_of);
   crypto::Sha256 hash;
@@ -85,7 +86,7 @@ Result<Fingerprint> fingerprint_of(const std::vector<Selected>& selected,
   for (const auto& item : ordered) {
     const auto& tracked = item.tracked;
     auto entries = load_entries(tracked.pointer, pages);
-    if (!entries) return not_here(std::move(entries).error(), tracked.path);
+    if (!entries) return not_here(std::move(entries).error(), tracked.path, revision);
     for (const auto& entry : *entries) {
       const auto path = path_below(tracked.path, entry.path);
       if (!item.covers(path) || !selection.wants(path)) continue;
@@ -99,25 +100,22 @@ Result<Fingerprint> fingerprint_of(const std::vector<Selected>& selected,
 }
 
 Status require_lists(const Context& context, Repository& repository,
-                     const std::vector<Selected>& selected) {
+                     const std::vector<Selected>& selected, const std::string& revision) {
   CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
   const auto pages = store::page_fetch(*store);
   for (const auto& item : selected) {
     auto entries = load_entries(item.tracked.pointer, pages);
-    if (!entries) return not_here(std::move(entries).error(), item.tracked.path);
+    if (!entries) return not_here(std::move(entries).error(), item.tracked.path, revision);
   }
   return {};
 }
 
 Error name_no_remote(const Repository& repository, Error error) {
   if (error.code() != Code::kMissing || !repository.settings().remotes.empty()) return error;
-  Error out(Code::kMissing, error.message());
-  for (const auto& line : error.details()) out = std::move(out).detail(line);
-  return std::move(out)
-      .hint(
-          "no remote is known in this clone: `cairn remote add NAME URL` adds one; a directory is "
-          "a URL too, and each clone has to add it")
-      .slug("missing-object");
+  return with_only_hint(
+      error,
+      "no remote is known in this clone: `cairn remote add NAME URL` adds one; a directory is a "
+      "URL too, and each clone has to add it");
 }
 
 Result<Brought> bring_exact(const Context& context, Repository& repository,
@@ -136,7 +134,8 @@ Result<Brought> bring_exact(const Context& context, Repository& repository,
   }
   const auto identify = [&]() -> Status {
     CAIRN_TRY(auto* store, repository.store(context, store::Store::Access::kRead));
-    CAIRN_TRY(out.fingerprint, fingerprint_of(selected, selection, store::page_fetch(*store)));
+    CAIRN_TRY(out.fingerprint,
+              fingerprint_of(selected, selection, store::page_fetch(*store), how.revision));
     return check_expected(out.fingerprint, limits.expect);
   };
   if (!out.asked) {

@@ -14,7 +14,7 @@
 namespace cairn::repo {
 
 // A digest over type, id and path of every wanted file, in order of their paths: cairn-ci(1),
-// FINGERPRINT.
+// FINGERPRINT. `revision` names the version to the user where a list is not here.
 struct Fingerprint {
   Digest digest;
   std::uint64_t files = 0, bytes = 0;  // `files` counts links and empty folders too
@@ -23,7 +23,7 @@ struct Fingerprint {
 };
 Result<Fingerprint> fingerprint_of(const std::vector<Selected>& selected,
                                    const workdir::Selection& selection,
-                                   const format::PageFetch& pages);
+                                   const format::PageFetch& pages, const std::string& revision);
 
 struct FetchLimits {
   std::optional<std::uint64_t> max_bytes;  // of data that may have to come, before compression
@@ -36,7 +36,7 @@ Status check_budget(std::uint64_t plain_bytes, std::uint64_t max_bytes);
 // For `--frozen`: the lists of a kept store count, and no remote has a say in them. kMissing where
 // one is not here.
 Status require_lists(const Context& context, Repository& repository,
-                     const std::vector<Selected>& selected);
+                     const std::vector<Selected>& selected, const std::string& revision);
 
 // The same error; of data that lacks where no remote is known, with what there is to do about that.
 Error name_no_remote(const Repository& repository, Error error);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/counted.hpp"
 #include "base/error_lines.hpp"
 #include "base/text.hpp"
 #include "repo/details.hpp"
@@ -15,9 +16,9 @@ namespace {
 
 // All of them, because all must be asked for before it is worth to try again.
 Error archived(const std::vector<std::string>& keys, const std::string& remote) {
-  Error error(Code::kMissing, base::human_count(keys.size()) + " object(s) on `" +
+  Error error(Code::kMissing, base::counted(keys.size(), "object") + " on `" +
                                   base::printable(remote) +
-                                  "` lie in an archive class and can't be read now");
+                                  "` in an archive class, which nobody can read now");
   for (const auto& key : keys) base::add_detail(error, key);
   return std::move(error)
       .hint("ask the store to restore these objects, then run the command again")
@@ -26,8 +27,9 @@ Error archived(const std::vector<std::string>& keys, const std::string& remote) 
 
 Error incomplete(const sync::FetchReport& fetched, const std::string& remote) {
   if (!fetched.archived.empty()) return archived(fetched.archived, remote);
-  const std::string what =
-      base::human_count(fetched.missing.size()) + " version(s) or file(s) are ";
+  const auto count = fetched.missing.size();
+  const auto what = count == 1 ? std::string("1 version or file is ")
+                               : base::human_count(count) + " versions or files are ";
   if (fetched.damaged) {
     return with_first(Error(Code::kCorrupt, what + "damaged on `" + base::printable(remote) + "`"),
                       fetched.missing)

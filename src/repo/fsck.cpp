@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/counted.hpp"
 #include "base/text.hpp"
 #include "repo/liveness.hpp"
 #include "repo/operations.hpp"
@@ -191,8 +192,8 @@ Result<FsckReport> fsck(const Context& context, Repository& repository,
   report.lost = needed.lines;
   if (options.repair_from.empty()) {
     if (!elsewhere.empty()) {
-      report.notes.push_back(base::human_count(elsewhere.size()) +
-                             " chunk(s) that stood there are on a remote, as far as is known");
+      report.notes.push_back("of what stood there a remote has " +
+                             base::counted(elsewhere.size(), "chunk") + ", as far as is known");
     }
     return report;
   }

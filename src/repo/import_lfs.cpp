@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/counted.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "repo/aliases.hpp"
@@ -130,8 +131,8 @@ class LfsImport {
       if (!here && !object) nowhere.push_back(file.path);
     }
     if (nowhere.empty()) return {};
-    return Error(Code::kMissing, base::human_count(nowhere.size()) +
-                                     " file(s) are neither in the tree nor among git-lfs's objects")
+    return Error(Code::kMissing, base::counted(nowhere.size(), "file") +
+                                     " neither in the tree nor among git-lfs's objects")
         .detail("first: " + base::printable(nowhere.front()))
         .hint("`git lfs fetch --all` brings them")
         .slug("lfs-data-missing");

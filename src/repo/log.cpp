@@ -56,6 +56,10 @@ Error no_history(const std::string& why) {
 // The nearest of the path and the folders above it that ever had a pointer in this history.
 Result<FoundVersions> find_versions(const Repository& repository, const format::PageFetch& pages,
                                     const std::string& path, const LogOptions& options) {
+  if (path.empty()) {
+    return Error(Code::kUsage, "the whole repository has no versions of its own")
+        .hint("`git log` lists commits, `cairn status` what is tracked");
+  }
   const auto start = options.revision.empty() ? std::string("HEAD") : options.revision;
   if (options.revision.empty()) {
     CAIRN_TRY(const auto head, repository.git().head());
@@ -193,9 +197,9 @@ Result<LogReport> log(const Context& context, Repository& repository, const LogO
     auto described = describing.describe(before, entry);
     const bool known = described.ok();
     if (!known && (!found.inside.empty() || described.error().code() != Code::kMissing)) {
-      return not_here(std::move(described).error(), found.tracked)
-          .hint("`cairn fetch --lists --rev " + version.commit.id.substr(0, 12) +
-                "` brings the lists of that version");
+      const bool lacks_old = !entry.pointer || has_list(*entry.pointer, pages);
+      return not_here(std::move(described).error(), lacks_old && !moved.empty() ? moved : tracked,
+                      version.commit.id.substr(0, 12) + (lacks_old ? "^" : ""));
     }
     if (!found.inside.empty() && moved.empty() && !touched(entry)) continue;
     report.entries.push_back(std::move(entry));

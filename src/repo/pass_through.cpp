@@ -177,7 +177,8 @@ class TreePassage {
     CAIRN_CHECK(passage_.bring_lists(wanted));
     if (lists != Lists::kAll) return {};
     const auto selection = make_selection(options_.how.include, options_.how.exclude);
-    CAIRN_TRY(out_.fingerprint, fingerprint_of(selected, selection, passage_.holdings().pages));
+    CAIRN_TRY(out_.fingerprint, fingerprint_of(selected, selection, passage_.holdings().pages,
+                                               options_.how.revision));
     return check_expected(out_.fingerprint, options_.limits.expect);
   }
 
@@ -195,7 +196,7 @@ class TreePassage {
     }
     const bool matched =
         std::ranges::any_of(targets_, [](const auto& target) { return target.matched; });
-    if (!matched && !options_.how.include.empty()) return no_match();
+    if (!matched && !selection.everything()) return no_match();
     if (options_.require_clean && untracked_ > 0) return not_clean(untracked_);
     if (!options_.force) CAIRN_CHECK(refuse_losses(repository_, passage_.holdings(), targets_));
     forget_trees(targets_);
@@ -279,7 +280,7 @@ Result<Passed> restore_through(const Context& context, Repository& repository,
   const auto pages = passage.holdings().pages;
   const auto selection = make_selection(options.include, options.exclude);
   Passed out;
-  CAIRN_TRY(out.fingerprint, fingerprint_of(selected, selection, pages));
+  CAIRN_TRY(out.fingerprint, fingerprint_of(selected, selection, pages, options.revision));
   CAIRN_CHECK(check_expected(out.fingerprint, limits.expect));
   out.written.fingerprint = out.fingerprint.text();
   CAIRN_TRY(const auto plan,

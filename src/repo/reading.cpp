@@ -59,7 +59,7 @@ Status list_files(const Context& context, Repository& repository, const ListOpti
     };
     auto walked = format::walk_manifest(item.tracked.pointer.oid.as<ChunkId>(),
                                         store::page_fetch(*store), on_leaf);
-    if (!walked) return not_here(std::move(walked).error(), item.tracked.path);
+    if (!walked) return not_here(std::move(walked).error(), item.tracked.path, options.revision);
     if (!unseen.empty()) return not_in_version(item.tracked.path, unseen.front());
   }
   return {};

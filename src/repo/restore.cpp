@@ -1,9 +1,12 @@
 // restore: a version of some paths into another directory; pointers and tree stay as they are.
 #include <algorithm>
 
+#include "base/counted.hpp"
 #include "base/file.hpp"
+#include "base/shell.hpp"
 #include "base/text.hpp"
 #include "repo/below.hpp"
+#include "repo/details.hpp"
 #include "repo/exact_fetch.hpp"
 #include "repo/materialise_plan.hpp"
 #include "repo/operations.hpp"
@@ -58,7 +61,7 @@ Result<std::vector<workdir::WriteItem>> wanted_items(const format::PageFetch& pa
       return {};
     };
     const auto walked = for_each_entry(item.tracked.pointer, pages, choose);
-    if (!walked) return not_here(walked.error(), item.tracked.path);
+    if (!walked) return not_here(walked.error(), item.tracked.path, options.revision);
     CAIRN_CHECK(places.verdict());
   }
   if (out.empty() && !(options.include.empty() && options.exclude.empty())) return no_match();
@@ -141,10 +144,11 @@ Result<std::optional<BelowPlan>> plan_below(const Context& context, const Reposi
   CAIRN_TRY(auto root, workdir::TreeRoot::open(directory));
   CAIRN_TRY(const auto conflicts, drop_present(context, root, items, report.unchanged));
   if (!conflicts.empty() && !options.force) {
-    return Error(Code::kConflict, base::human_count(conflicts.size()) + " file(s) exist in `" +
-                                      base::printable(options.to) + "` with other content")
+    return Error(Code::kConflict, "`" + base::printable(options.to) + "` holds " +
+                                      base::counted(conflicts.size(), "file") +
+                                      " with other content")
         .detail("first: " + base::printable(conflicts.front()))
-        .hint("choose an empty directory for `--to`")
+        .hint("choose an empty directory for `--to`; `--force` replaces what is there")
         .slug("local-changes");
   }
   return std::optional(BelowPlan{std::move(root), std::move(items)});
@@ -199,7 +203,7 @@ Result<Restored> restore_version(const Context& context, Repository& repository,
     out.written = std::move(passed.written);
     return out;
   }
-  if (options.frozen) CAIRN_CHECK(require_lists(context, repository, selected));
+  if (options.frozen) CAIRN_CHECK(require_lists(context, repository, selected, how.revision));
   CAIRN_TRY(out.brought, bring_exact(context, repository, selected, how, limits, options.offline));
   out.written.fingerprint = out.brought.fingerprint.text();
   CAIRN_CHECK(write_below(context, repository, selected, options, out.written));
@@ -211,8 +215,14 @@ Result<Restored> restore_version(const Context& context, Repository& repository,
 Result<Restored> restore_exactly(const Context& context, Repository& repository,
                                  const RestoreOptions& options) {
   auto done = restore_version(context, repository, options);
-  if (!done) return name_no_remote(repository, std::move(done).error());
-  return done;
+  if (done) return done;
+  const auto& error = done.error();
+  if (error.code() != Code::kMissing || !error.hints().empty())
+    return name_no_remote(repository, error);
+  return name_no_remote(
+      repository, with_only_hint(error, "`cairn fetch --rev " +
+                                            base::shell_word(what_to_fetch(options).revision) +
+                                            "` brings it from the remote"));
 }
 
 Result<CheckoutReport> restore(const Context& context, Repository& repository,

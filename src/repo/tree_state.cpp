@@ -313,14 +313,25 @@ Status move_state(const Repository& repository, const std::string& from, const s
   return workdir::StatCache::move(directory, prepared(from), prepared(to));
 }
 
-Error not_here(Error error, const std::string& path) {
+Error not_here(Error error, const std::string& path, const std::string& revision) {
   if (error.code() != Code::kMissing) return std::move(error).with("`" + path + "`");
+  const auto word = base::shell_word(path);
+  const auto of = " --rev " + base::shell_word(revision);
   return Error(Code::kMissing,
                "the data of `" + base::printable(path) + "` is not in the local store")
       .detail(error.message())
-      .hint("`cairn pull " + base::shell_word(path) +
-            "` brings it from the remote, `cairn fetch --lists` only its list of files")
+      .hint(revision.empty()
+                ? "`cairn pull " + word +
+                      "` brings it from the remote, `cairn fetch --lists` only its list of files"
+                : "`cairn fetch --lists" + of + "` brings the lists of files of that version, `" +
+                      "cairn fetch" + of + " " + word + "` the data too")
       .slug("missing-object");
+}
+
+bool has_list(const format::Pointer& pointer, const format::PageFetch& fetch) {
+  const bool folder = pointer.kind == format::Pointer::Kind::kFolder;
+  if (!folder && !pointer.tree) return true;
+  return fetch(folder ? pointer.oid.as<ChunkId>() : *pointer.tree).ok();
 }
 
 Status note_pushed(const Repository& repository, const std::string& remote,

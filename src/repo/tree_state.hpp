@@ -91,8 +91,11 @@ Status forget_states(const Repository& repository, const std::vector<std::string
 // What is known of data that was renamed; nothing where nothing is known.
 Status move_state(const Repository& repository, const std::string& from, const std::string& to);
 
-// kMissing with the fetch line, for a version whose pages or chunks are not in the store.
-Error not_here(Error error, const std::string& path);
+// kMissing with the line that brings it, for a version whose pages or chunks are not in the store:
+// the one of `revision`, else that of the pointers in the tree.
+Error not_here(Error error, const std::string& path, const std::string& revision = {});
+// Whether the first page of its list is here; of a file without one, always.
+bool has_list(const format::Pointer& pointer, const format::PageFetch& fetch);
 
 // Closure ids of versions known to be complete on a remote, as told by the last push or fetch: a
 // hint for status, and what gc asks before it calls unreachable data unpushed. One text file per

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/counted.hpp"
 #include "base/cpu_pool.hpp"
 #include "store/base_reader.hpp"
 #include "store/catalogue.hpp"
@@ -196,8 +197,8 @@ Status check_files(const Catalogue& catalogue, CheckReport& report) {
       report.notes.emplace_back("packs without an index: it was rebuilt in memory");
   }
   if (report.packs_gone != 0) {
-    report.notes.push_back("the index names " + std::to_string(report.packs_gone) +
-                           " pack(s) that are gone");
+    report.notes.push_back("the index names " + base::counted(report.packs_gone, "pack") +
+                           " whose file is gone");
   }
   return {};
 }

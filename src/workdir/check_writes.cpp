@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sys/statvfs.h>
 
+#include "base/counted.hpp"
 #include "base/cpu_pool.hpp"
 #include "base/error_lines.hpp"
 #include "base/text.hpp"
@@ -22,12 +23,14 @@ namespace {
 
 constexpr std::size_t kItemsPerJob = 1024;
 constexpr std::size_t kListedFaults = 1000;
+constexpr std::size_t kListedMissing = 10;  // one fetch brings them all
 
 // Faults of one kind: a code, a headline, and a line for each thing.
 struct FaultGroup {
   Code code = Code::kInternal;
   std::string headline;
   std::vector<std::string> lines;
+  std::size_t most_listed = kListedFaults;
 };
 
 class WriteCheck {
@@ -60,8 +63,9 @@ class WriteCheck {
     }));
     std::erase(lines, std::string());
     if (lines.empty()) return {};
-    add_group(Code::kMissing, fmt::format("data of {} files is not in the store", lines.size()),
-              lines);
+    const auto headline =
+        fmt::format("data of {} is not in the store", base::counted(lines.size(), "file"));
+    add_group(Code::kMissing, headline, std::move(lines)).most_listed = kListedMissing;
     return {};
   }
 
@@ -81,6 +85,7 @@ class WriteCheck {
       return name + ": its chunk list is missing";
     if (!status.ok()) return std::move(status).error().with("checking " + name);
     if (missing == 0) return std::string();
+    if (missing == 1) return fmt::format("{}: chunk {}", name, first.short_hex());
     return fmt::format("{}: {} chunks, the first {}", name, missing, first.short_hex());
   }
 
@@ -148,11 +153,12 @@ class WriteCheck {
     add_group(Code::kConflict, "a symbolic link stands where a folder is needed", std::move(lines));
   }
 
-  void add_group(Code code, const std::string& headline, std::vector<std::string> lines) {
+  FaultGroup& add_group(Code code, const std::string& headline, std::vector<std::string> lines) {
     FaultGroup& group = groups_.emplace_back();
     group.code = code;
     group.headline = headline;
     group.lines = std::move(lines);
+    return group;
   }
 
   Status verdict() {
@@ -160,10 +166,10 @@ class WriteCheck {
     Error error(groups_.front().code, groups_.front().headline);
     for (const FaultGroup& group : groups_) {
       if (&group != &groups_.front()) base::add_detail(error, group.headline);
-      const std::size_t listed = std::min(group.lines.size(), kListedFaults);
+      const std::size_t listed = std::min(group.lines.size(), group.most_listed);
       for (std::size_t i = 0; i < listed; ++i) base::add_detail(error, group.lines[i]);
       if (listed < group.lines.size()) {
-        base::add_detail(error, fmt::format("and {} more", group.lines.size() - listed));
+        base::add_detail(error, "and " + base::human_count(group.lines.size() - listed) + " more");
       }
     }
     return error;

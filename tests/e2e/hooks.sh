@@ -141,7 +141,7 @@ cairn mv -q set moved && cp -a moved twice && add_all twice && expect 0 git comm
 git config --unset cairn.max-commit
 printf '\200\004N.' >moved/a.pkl && printf '\200\002}.' >weights.pt && printf 'PK\003\004data' >zip.pth && echo text >other.bin || fail 'set-up'
 cairn add -q moved weights.pt zip.pth other.bin && git config cairn.unsafe-models error || fail 'set-up'
-expect 1 git commit -qm pickles && says 'stopped by 3 faults' && says 'moved has 1 new file(s) that run code' && says 'first: moved/a.pkl'
+expect 1 git commit -qm pickles && says 'stopped by 3 faults' && says 'moved has 1 new file whose reading runs code' && says 'first: moved/a.pkl'
 says 'weights.pt runs code of its own' && says 'zip.pth runs code' && says 'safetensors'
 git config --unset cairn.unsafe-models && expect 0 git commit -qm pickles && says 'warning: weights.pt runs code'
 git config cairn.unsafe-models error && echo x >moved/z && add_all moved && expect 0 git commit -qm 'a known pickle beside new data'

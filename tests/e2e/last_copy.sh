@@ -45,11 +45,11 @@ back_at_v2() { # with everything in the store
 keep_only "$scratch/packs1"
 git checkout -q v1
 expect 11 cairn checkout data
-says 'last copy of 7 file(s) of `data`'
+says 'last copy of 7 files of `data`'
 says 'data/deep/1.txt'
 expect 11 cairn checkout -n data
 expect 11 cairn checkout model.bin
-says 'last copy of 1 file(s) of `model.bin`'
+says 'last copy of 1 file of `model.bin`'
 expect 11 cairn checkout
 as_in v2
 git checkout -q v2

@@ -85,7 +85,7 @@ nothing_kept
 no_leftovers
 # commands that need the data fetch it or say so
 expect 6 cairn checkout "$v2" -- data/set
-says 'cairn pull'
+says 'cairn fetch --rev'
 expect 0 cairn fetch
 expect 0 cairn fsck
 

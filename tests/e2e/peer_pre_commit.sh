@@ -40,7 +40,7 @@ git config cairn.max-commit 1K && echo 2 >code && head -c 5000 /dev/urandom >dat
 expect 1 git commit -m much && says 'more than cairn.max-commit' && git config --unset cairn.max-commit
 printf '\200\004N.' >data/c.pkl && cairn add -q data && git config cairn.unsafe-models error
 expect 1 git commit -m pickle && says 'first: data/c.pkl' && git config --unset cairn.unsafe-models
-expect 0 git commit -m pickle && says 'warning: data has 1 new file(s) that run code'
+expect 0 git commit -m pickle && says 'warning: data has 1 new file whose reading runs code'
 expect 0 "$tool" run --hook-stage manual cairn-validate && rm data/b
 expect 1 "$tool" run --hook-stage manual cairn-validate && says 'data/b' && cairn checkout -q data
 

@@ -118,5 +118,5 @@ cairn push -r stale data >/dev/null
 rm -rf .git/cairn/packs .git/cairn/index
 git config cairn.read-remotes 'stale near'
 expect 6 cairn fetch
-says 'warning: remote `stale`: 1 version(s) or file(s) are not complete on `stale`, first: model.bin; trying `near`'
+says 'warning: remote `stale`: 1 version or file is not complete on `stale`, first: model.bin; trying `near`'
 echo ok

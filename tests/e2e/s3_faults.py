@@ -117,7 +117,7 @@ PULLS = [
     ("404 of another server to a root", pulls(5, at("status", GET, ROOT, ALWAYS, status=404, body="404 page not found"), says=["none of a store", "prod"], met=1)),
     ("403 to everything", pulls(4, ("status", {}, {"times": ALWAYS, "status": 403, "code": "AccessDenied"}), says=["prod"], met=1)),
     ("404 to an unknown access key", pulls(4, NOBODY, says=["XAdminUserNotFound", "AWS_ACCESS_KEY_ID", "prod"])),
-    ("archived", pulls(6, at("status", GET, PACK, ALWAYS, status=403, code="InvalidObjectState"), says=["object(s) on `prod` lie in an archive class", "packs/", "restore", "prod"])),
+    ("archived", pulls(6, at("status", GET, PACK, ALWAYS, status=403, code="InvalidObjectState"), says=["on `prod` in an archive class", "packs/", "restore", "prod"])),
     ("token expired", pulls(4, role="temp", settings={"expired_tokens": ["canary-token-Zk6pVvQ0sT"]}, says=["ExpiredToken", "renew"])),
     ("token expires on the way", pulls(4, ("status", {}, {"times": ALWAYS, "skip": 4, **EXPIRED}), role="temp", says=["ExpiredToken", "renew"])),
     ("clock 20 min behind", pulls(0, settings={"clock_offset_s": 1200}, more=1)),

@@ -27,10 +27,9 @@ Status split_words(const Invocation& call, const repo::Repository& repository,
     if (known && *known) continue;
     if (!repository.git().resolve_commit(word)) continue;
     if (words.size() == 1) {
-      return Error(Code::kUsage, "`" + shown(word) +
-                                     "` is a revision, and a whole revision is checked out by git")
-          .hint("`git switch " + shown(word) + "`, then `cairn checkout`")
-          .slug("use-git-switch");
+      options.paths.clear();
+      options.revision = word;
+      return {};
     }
     return Error(Code::kUsage, "`" + shown(word) + "` may be a revision or a path")
         .hint("`cairn checkout REV -- PATH` tells them apart");

@@ -150,7 +150,7 @@ TEST_F(CheckTest, NotesWhatIsNoDamage) {
   std::string notes;
   for (const auto& note : report.notes) notes += note + "\n";
   for (const char* expected :
-       {"packs/ab/README", "index/README", "codec 9", "1 pack(s) that are gone"}) {
+       {"packs/ab/README", "index/README", "codec 9", "1 pack whose file is gone"}) {
     EXPECT_NE(notes.find(expected), std::string::npos) << expected << " in\n" << notes;
   }
 }
