@@ -157,8 +157,8 @@ const std::vector<Slug> kSlugsOfWords = {
      "was changed.\n"
      "`cairn rm --keep PATH` stops tracking the other path and leaves its data; then add again."},
     {"path-outside",
-     "The path leads out of the repository, or into the folders of git or cairn itself. Nothing "
-     "was changed.\n"
+     "The path leads out of the repository, or is of git or cairn itself: their folders, a "
+     "`.gitignore`. Nothing was changed.\n"
      "Copy or move the data inside, or version it in place with `cairn add --from DIR PATH`."},
     {"outside-sparse",
      "git keeps that folder out of this work tree, a sparse checkout, and adds nothing there.\n"

@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 
+#include "base/counted.hpp"
 #include "base/file.hpp"
 #include "base/shell.hpp"
 #include "base/text.hpp"
@@ -67,8 +68,8 @@ Status refuse_git_tracked(const GitView& git, const std::string& path, bool git_
   const auto known = git.tracked_below(path);
   if (known.empty() || git_rm) return {};
   const auto shown = base::printable(path);
-  auto error = Error(Code::kUsage, "git already tracks " + base::human_count(known.size()) +
-                                       " file(s) at `" + shown + "`");
+  auto error = Error(Code::kUsage, "git already tracks " + base::counted(known.size(), "file") +
+                                       " at `" + shown + "`");
   return std::move(error)
       .detail("first: " + base::printable(known.front()))
       .hint("`cairn add --git-rm " + base::shell_word(path) +
@@ -123,6 +124,12 @@ Result<AddRequest> place_request(const TrackedByPath& tracked, const std::string
   if (path.empty()) {
     return Error(Code::kUsage, "the whole repository cannot be one tracked path")
         .hint("`cairn add -u` adds every modified tracked path");
+  }
+  const auto name = base::name_of(path);
+  if (name == ".gitignore" || name == ".gitattributes" || name == ".gitmodules") {
+    return Error(Code::kUsage, "`" + base::printable(path) + "` is a file that git itself reads")
+        .hint("`git add " + base::shell_word(path) + "` tracks it")
+        .slug("path-outside");
   }
   for (auto at = path; !at.empty(); at = base::parent_of(at)) {
     const auto found = tracked.find(at);
@@ -327,8 +334,8 @@ Status check_scan(const workdir::TreeRoot& root, const std::string& path, const 
     if (first.empty()) first = local.full_path(path, i) + " -> " + target;
   }
   if (report.links_leaving == 0 || links != LinkChoice::kUnset) return {};
-  return Error(Code::kUsage, base::human_count(report.links_leaving) + " link(s) in `" +
-                                 base::printable(path) + "` lead out of it")
+  return Error(Code::kUsage, "`" + base::printable(path) + "` has " +
+                                 base::counted(report.links_leaving, "link") + " leading out of it")
       .detail("first: " + base::printable(first))
       .hint("`cairn add --links keep " + base::shell_word(path) + "` stores them as links")
       .hint("`cairn add --links follow " + base::shell_word(path) +

@@ -44,7 +44,7 @@ Status require_match(const store::Store& store, const std::vector<Selected>& sel
     CAIRN_TRY(const auto entries, load_entries(item.tracked.pointer, store::page_fetch(store)));
     CAIRN_CHECK(require_places(item, entries));
   }
-  if (selection.include.empty()) return {};
+  if (selection.everything()) return {};
   for (const auto& item : selected) {
     CAIRN_TRY(const auto entries, load_entries(item.tracked.pointer, store::page_fetch(store)));
     for (const auto& entry : entries) {

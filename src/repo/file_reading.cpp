@@ -101,19 +101,29 @@ class FarSource final : public ChunkSource {
   ChunkKeep kept_;
 };
 
-// Pages on the way to it only.
+Error is_folder(const std::string& path) {
+  return Error(Code::kUsage, "`" + base::printable(path) + "` is a folder")
+      .hint("`cairn ls " + base::shell_word(path) + "` lists its files");
+}
+
+// Pages on the way to it only, where it is there.
 Result<format::ManifestEntry> find_file(const format::PageFetch& pages, const Selected& item) {
   const auto& pointer = item.tracked.pointer;
   if (pointer.kind == format::Pointer::Kind::kFile) return file_entry(pointer);
   const auto shown =
       base::printable(item.tracked.path + (item.inside.empty() ? "" : "/" + item.inside.front()));
-  if (item.inside.empty()) {
-    return Error(Code::kUsage, "`" + shown + "` is a folder")
-        .hint("`cairn ls " + base::shell_word(item.tracked.path) + "` lists its files");
-  }
+  if (item.inside.empty()) return is_folder(item.tracked.path);
   const auto& wanted = item.inside.front();
   CAIRN_TRY(auto found, find_entry(pointer, pages, wanted));
-  if (!found) return not_in_version(item.tracked.path, wanted);
+  if (!found) {
+    bool folder = false;
+    CAIRN_CHECK(for_each_entry(pointer, pages, [&](const format::ManifestEntry& entry) -> Status {
+      folder = folder || entry.path.starts_with(wanted + "/");
+      return {};
+    }));
+    return folder ? is_folder(item.tracked.path + "/" + wanted)
+                  : not_in_version(item.tracked.path, wanted);
+  }
   if (found->type != format::EntryType::kFile)
     return Error(Code::kUsage, "`" + shown + "` is not a file");
   return *std::move(found);
@@ -137,7 +147,7 @@ struct FileReading::State {
   const Context& context;
   Passage passage;
   Tracked version;
-  std::string path;
+  std::string path, revision;
   format::ManifestEntry entry;
   sync::FarPlaces places;
 };
@@ -165,6 +175,7 @@ Result<FileReading> FileReading::open(const Context& context, Repository& reposi
   FileReading reading(std::make_unique<State>(context, repository, name));
   State& state = *reading.state_;
   state.path = path;
+  state.revision = name.revision;
   state.version = selected.front().tracked;
   state.passage.read_only();
   CAIRN_CHECK(state.passage.open());
@@ -196,7 +207,7 @@ Error FileReading::explain(Error error) const {
   // What remotes lack or did not answer explains itself.
   if (error.code() == Code::kUsage || !error.slug().empty() || state_->passage.asked())
     return error;
-  return not_here(std::move(error), state_->version.path);
+  return not_here(std::move(error), state_->version.path, state_->revision);
 }
 
 void FileReading::tell_traffic() const {

@@ -278,6 +278,7 @@ Result<std::vector<std::string>> Repository::resolve_arguments(
 
 Result<std::optional<Tracked>> Repository::tracked_in_tree(const std::string& path) const {
   CAIRN_CHECK(require_work_tree(*this));
+  if (path.empty()) return std::optional<Tracked>();  // the top: `.cairn` is no pointer
   const auto pointer = pointer_path(path);
   auto opened = tree().open_read(pointer);
   if (!opened) {

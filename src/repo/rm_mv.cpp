@@ -21,6 +21,12 @@ constexpr std::size_t kMaxMoveNoteBytes = std::size_t{64} << 10;
 Result<Tracked> tracked_argument(const Repository& repository, const std::string& typed,
                                  std::string_view verb) {
   CAIRN_TRY(const auto path, repository.resolve_argument(typed));
+  if (path.empty()) {
+    return Error(Code::kUsage, "`" + base::printable(typed) + "` is the whole repository")
+        .hint("`cairn status` lists what is tracked; `" + std::string(verb) +
+              "` takes one such path at a time")
+        .slug("not-tracked");
+  }
   CAIRN_TRY(auto found, repository.tracked_in_tree(path));
   if (found) return *std::move(found);
   CAIRN_TRY(const auto tracked, repository.tracked_for({path}));

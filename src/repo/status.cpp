@@ -144,7 +144,7 @@ PathState state_of(const format::Pointer& pointer, const LocalTree& local, bool 
   const bool exec_differs = pointer.kind == format::Pointer::Kind::kFile && !changed &&
                             executable(local.scan.nodes.front().stat) != pointer.executable;
   if (changed || exec_differs) return PathState::kModified;
-  out.partial = out.partial || !known;
+  out.partial = out.partial || (!known && pointer.kind == format::Pointer::Kind::kFolder);
   return PathState::kClean;
 }
 

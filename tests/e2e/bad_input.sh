@@ -84,6 +84,26 @@ says 'add the line `!*.cairn` below that rule'
 echo '!*.cairn' >>.git/info/exclude
 expect 0 cairn add -n hidden.txt
 : >.git/info/exclude
+for name in .gitignore .gitattributes names/.gitignore; do
+  mkdir -p names && touch names/.gitignore && expect 2 cairn add --git-rm $name && says "\`git add $name\`" && [ ! -e $name.cairn ] || fail $name
+done
+rm -r names
+for verb in rm 'mv -n'; do
+  expect 2 cairn $verb . $([ "$verb" = rm ] || echo other) && says '`.` is the whole repository'
+done
+expect 2 cairn log . && says 'the whole repository has no versions of its own'
+expect 2 cairn log -n 0 data && says 'from 1 on'
+expect 2 cairn cat parent/child && says 'is a folder'
+mkdir parent/child/deep && echo y >parent/child/deep/g && cairn add parent/child >/dev/null
+expect 2 cairn cat parent/child/deep && says '`parent/child/deep` is a folder' && says '`cairn ls parent/child/deep` lists its files'
+expect 2 cairn cat parent/child/dee && says 'is not in this version'
+expect 2 cairn fsck --read-data 10% && says 'the local store is read in full'
+for pattern in '--include nothing' '--exclude *'; do
+  for command in checkout fetch "restore --to $scratch/none"; do
+    (set -f && expect 2 cairn $command $pattern && says 'no file matches') || fail "$command $pattern"
+  done
+done
+expect 0 cairn checkout --include parent/child/deep
 expect 10 cairn -C / status
 expect 2 cairn frobnicate
 expect 2 cairn commit

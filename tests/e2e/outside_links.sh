@@ -31,7 +31,7 @@ ln -s "$scratch/far/one.txt" data/one
 ln -s ../../far/run.sh data/run
 pointer=$(cat data.cairn)
 expect 2 cairn add data
-says '3 link(s)'
+says '3 links leading out of it'
 says '--links keep'
 says '--links follow'
 [ "$pointer" = "$(cat data.cairn)" ] || fail 'refused, but the pointer changed'
@@ -119,4 +119,4 @@ rm -rf data && mkdir data && head -c 100000 /dev/urandom >data/moved.bin
 expect 0 cairn add data
 mv data/moved.bin "$scratch/moved.bin" && ln -s "$scratch/moved.bin" data/moved.bin
 expect 2 cairn add data
-says 'lead out'
+says 'leading out'

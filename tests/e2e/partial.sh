@@ -60,6 +60,8 @@ expect 0 cairn status
 says 'not checked out'
 expect 6 cairn checkout
 [ ! -e data ] || fail 'a failed checkout left something'
+# A file that came in another way is here as a whole.
+cp "$scratch/v2/model.bin" . && expect 0 cairn status && ! grep -q 'model.bin.*partly' "$scratch/out" && rm model.bin || fail 'half of a file'
 # Adding inside a folder of which nothing is here.
 mkdir -p data/val
 echo mine >data/val/mine.txt

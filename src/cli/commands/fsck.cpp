@@ -65,6 +65,11 @@ Result<Reply> run_fsck(const Invocation& call) {
     return Error(Code::kUsage, "`--structure` reads no data, `--read-data` does")
         .hint("give one of them");
   }
+  if (share_given && options.remote.empty()) {
+    return Error(Code::kUsage,
+                 "`--read-data` goes with `--remote`: the local store is read in full")
+        .hint("`cairn fsck --structure` reads none of its data");
+  }
   if (!options.remote.empty() && !options.repair_from.empty()) {
     return Error(Code::kUsage, "`--repair-from` mends the local store, `--remote` checks a remote")
         .hint("give one of them");
@@ -85,7 +90,7 @@ Command fsck_command() {
       "check every byte of the local store, or of a remote",
       {kDryRun,
        {"structure", 0, Flag::Kind::kSwitch, "", "only what holds the data together, not the data"},
-       kReadData,
+       {"read-data", 0, Flag::Kind::kValue, "N%", "of a remote read this share of the data"},
        kChecked,
        {"repair-from", 0, Flag::Kind::kValue, "NAME",
         "bring good copies of lost chunks from this remote"}},

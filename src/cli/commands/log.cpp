@@ -90,8 +90,8 @@ Result<Reply> run_log(const Invocation& call) {
   options.revision = call.arguments.value("rev");
   std::uint64_t limit = 0;
   const auto typed = call.arguments.value("max-count");
-  if (!typed.empty() && !base::parse_u64(typed, limit))
-    return Error(Code::kUsage, "`-n` takes a number");
+  if (!typed.empty() && (!base::parse_u64(typed, limit) || limit == 0))
+    return Error(Code::kUsage, "`-n` takes a number from 1 on, not `" + shown(typed) + "`");
   if (limit != 0) options.limit = static_cast<std::size_t>(limit);
   CAIRN_TRY(auto repository, call.repository());
   CAIRN_TRY(const auto report, repo::log(call.context, repository, options));

@@ -26,10 +26,11 @@ Reply render_push(const repo::PushCommandReport& report, bool dry_run) {
   std::uint64_t pushed = 0, there = 0, missing = 0;
   auto& versions = reply.json["versions"] = Json::array();
   for (const auto& version : report.versions) {
-    versions.push_back({{"path", version.path},
-                        {"oid", version.id},
-                        {"state", version.state},
-                        {"missing", version.missing}});
+    versions.push_back(
+        {{"path", version.path},
+         {"oid", version.id},
+         {"state", dry_run && version.state == "pushed" ? "would push" : version.state},
+         {"missing", version.missing}});
     pushed += version.state == "pushed";
     there += version.state == "already there";
     if (version.state != "missing here") continue;
