@@ -18,6 +18,23 @@ namespace {
 constexpr std::size_t kMaxLost = 1000;
 constexpr int kLockTimeoutMs = 60'000;
 
+// So that pushes rely on none of them any more. Who may not write there learns that; the rest of
+// the report stands.
+Status mark_far(const Context& context, Remote& remote, const sync::RemoteCheckReport& checked,
+                FsckReport& report) {
+  const auto count = base::counted(checked.damaged.size(), "record");
+  const auto marked = remote.read_only()
+                          ? Status(Error(Code::kPermission, "nothing can be written there"))
+                          : sync::mark_damaged(context, remote, checked.damaged);
+  if (marked) {
+    report.notes.push_back("marked as damaged: " + count + "; no push relies on them any more");
+    return {};
+  }
+  if (marked.error().code() == Code::kInterrupted) return marked;
+  report.notes.push_back("not marked as damaged: " + count + " (" + marked.error().message() + ")");
+  return {};
+}
+
 Result<FsckReport> check_far(const Context& context, const Repository& repository,
                              const FsckOptions& options) {
   CAIRN_TRY(const auto setting, repository.remote_setting(options.remote));
@@ -32,6 +49,12 @@ Result<FsckReport> check_far(const Context& context, const Repository& repositor
   report.records = checked.records;
   report.bytes_read = checked.bytes_read;
   report.faults = checked.faults;
+  if (checked.marked > 0) {
+    report.notes.push_back(base::counted(checked.marked, "record") +
+                           " marked as damaged before, on which nothing has to rely");
+  }
+  if (!checked.damaged.empty() && !options.dry_run)
+    CAIRN_CHECK(mark_far(context, *remote, checked, report));
   return report;
 }
 

@@ -152,13 +152,18 @@ class RemoteCheck {
     return read_them(without_based(table, std::move(records)));
   }
 
-  // Differences and patches wait until the places of their bases are known.
+  // Differences and patches wait until the places of their bases are known; what is marked as
+  // damaged is left out.
   std::vector<WantedRecord> without_based(const format::TableView& table,
                                           std::vector<WantedRecord> records) {
     const std::lock_guard lock(mutex_);
     std::vector<WantedRecord> plain;
     for (std::uint32_t i = 0; i < table.record_count(); ++i) {
       const format::TableRecord record = table.record(i);
+      if (view_.is_bad(records[i].pack, record.offset)) {
+        ++report_.marked;
+        continue;
+      }
       if (record.base_count == 0) {
         plain.push_back(std::move(records[i]));
         continue;
@@ -193,13 +198,16 @@ class RemoteCheck {
 
   Status read_them(const std::vector<WantedRecord>& records) {
     const auto visit = [&](VerifiedRecord& record) -> Status {
+      const WantedRecord& wanted = records[record.index];
+      // Where a base cannot be read, the record itself may be right: that is kMissing.
+      const bool damaged = record.fault && record.fault->code() == Code::kCorrupt;
       {
         const std::lock_guard lock(mutex_);
         ++report_.records;
-        report_.bytes_read += records[record.index].bytes;
+        report_.bytes_read += wanted.bytes;
+        if (damaged) report_.damaged.push_back({wanted.pack, wanted.offset});
       }
-      const PackId& pack = records[record.index].pack;
-      if (record.fault) fault(format::pack_key(pack), record.fault->message());
+      if (record.fault) fault(format::pack_key(wanted.pack), record.fault->message());
       return {};
     };
     return read_records(context_, remote_, records, {}, visit);
@@ -241,7 +249,7 @@ class RemoteCheck {
     CAIRN_TRY(const auto root, view_.read_root(std::string(parts[1]), *closure));
     if (!root) return {};  // forgotten since the list
     CAIRN_TRY(const auto table, read_table(view_, root->root));
-    CAIRN_TRY(const auto why, fault_of_version(view_, table, Judge::kPresent, nullptr));
+    CAIRN_TRY(const auto why, fault_of_version(view_, table, Judge::kCounts, nullptr));
     return why ? Status(Error(Code::kCorrupt, *why)) : Status();
   }
 
@@ -260,6 +268,16 @@ class RemoteCheck {
 Result<RemoteCheckReport> check_remote(const Context& context, Remote& remote, double read_share) {
   const RequestThreads threads(context, remote);
   return RemoteCheck(threads.context(), remote, read_share).run();
+}
+
+Status mark_damaged(const Context& context, Remote& remote,
+                    const std::vector<DamagedRecord>& records) {
+  for (const DamagedRecord& record : records) {
+    BytesSource nothing({});
+    CAIRN_CHECK(remote.put(format::bad_key(record.pack, record.offset), nothing,
+                           PutCondition::kReplace, context.stop));
+  }
+  return {};
 }
 
 }  // namespace cairn::sync

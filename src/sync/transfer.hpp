@@ -106,11 +106,23 @@ Result<std::vector<Confirmation>> confirm_versions(const Context& context, Remot
 // Writes cairn.json when it is absent, else checks it. kTooNew, kCorrupt.
 Status prepare_remote(const Context& context, Remote& remote, bool may_create);
 
-// Structure and, for a share of the packs, content. `read_share` 0..1.
+struct DamagedRecord {
+  PackId pack;
+  std::uint32_t offset = 0;
+};
+// Structure and, for a share of the packs, content. `read_share` 0..1. A record that is marked as
+// damaged is not read: it is a fault only of the versions that still need it.
 struct RemoteCheckReport {
   std::uint64_t roots = 0, packs = 0, records = 0, bytes_read = 0;
+  std::uint64_t marked = 0;  // records that were marked before
   std::vector<std::string> faults;
+  std::vector<DamagedRecord> damaged;  // wrong bytes, and no mark yet
 };
 Result<RemoteCheckReport> check_remote(const Context& context, Remote& remote, double read_share);
+
+// From now on they count as copies for nobody: the next push of a version that needs them sends
+// other ones.
+Status mark_damaged(const Context& context, Remote& remote,
+                    const std::vector<DamagedRecord>& records);
 
 }  // namespace cairn::sync

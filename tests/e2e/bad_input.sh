@@ -150,6 +150,26 @@ says 'cairn fsck -r prod'
 cairn remote set prod "$scratch/remote" >/dev/null
 expect 0 cairn pull model.bin
 cmp model.bin ../shop/model.bin
+# Found, marked, sent again: the remote is whole, whoever asks.
+(
+  cd ../shop
+  cairn remote add bad "$scratch/bad-remote" >/dev/null
+  expect 7 cairn fsck -n -r bad
+  says 'next: cairn push -r bad --all, in a clone that has the data'
+  expect 0 cairn push -r bad && says 'already complete'
+  expect 7 cairn fsck -r bad
+  says 'marked as damaged: 1 record; no push relies on them any more'
+  expect 7 cairn fsck -r bad
+  says 'roots/'
+  expect 0 cairn push -r bad --all && says 'pushed: 1 version is complete on bad'
+  expect 0 cairn fsck -r bad
+  says '1 record marked as damaged before'
+  cairn remote rm bad >/dev/null
+)
+cairn remote set prod "$scratch/bad-remote" >/dev/null
+rm -rf .git/cairn/packs .git/cairn/index model.bin
+expect 0 cairn pull model.bin
+cmp model.bin ../shop/model.bin
 sed -i 's/"cairn":1/"cairn":9/' "$scratch/bad-remote/cairn.json"
 cairn remote set prod "$scratch/bad-remote" >/dev/null
 expect 12 cairn pull

@@ -1,3 +1,4 @@
+#include "base/shell.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
 
@@ -48,6 +49,9 @@ Reply render_fsck(const repo::FsckReport& report, const repo::FsckOptions& optio
   if (options.remote.empty() && options.repair_from.empty())
     reply.text +=
         "next: cairn fsck --repair-from NAME, or cairn add PATH where the data still is\n";
+  if (!options.remote.empty())
+    reply.text += "next: cairn push -r " + base::shell_word(options.remote) +
+                  " --all, in a clone that has the data\n";
   reply.quietable = false;
   reply.exit_code = 7;
   return reply;

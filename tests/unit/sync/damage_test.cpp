@@ -239,5 +239,43 @@ TEST_F(Damage, CheckRemoteSeesEveryKind) {
   EXPECT_FALSE(check_remote(world_.context, *remote, 0)->faults.empty());
 }
 
+TEST_F(Damage, WhatIsMarkedIsSentAgainAndTheRemoteIsWhole) {
+  const auto remote = copy();
+  auto objects = world_.objects(*remote);
+  PackId largest = world_.packs(*remote).front();
+  for (const auto& id : world_.packs(*remote)) {
+    if (objects[format::pack_key(id)].size() > objects[format::pack_key(largest)].size())
+      largest = id;
+  }
+  auto& bytes = objects[format::pack_key(largest)];
+  bytes[bytes.size() / 2] ^= 4;
+  world_.put(*remote, format::pack_key(largest), bytes);
+  const auto found = check_remote(world_.context, *remote, 1);
+  ASSERT_TRUE(found.ok()) << found.error().message();
+  ASSERT_EQ(found->damaged.size(), 1U);
+  EXPECT_EQ(found->damaged[0].pack, largest);
+  EXPECT_EQ(found->marked, 0U);
+  const auto before = world_.push(*store_, *remote, {version_});
+  ASSERT_TRUE(before.ok());
+  EXPECT_EQ(before->versions[0].state, VersionState::kAlreadyThere);
+
+  ASSERT_TRUE(mark_damaged(world_.context, *remote, found->damaged).ok());
+  const auto marked = check_remote(world_.context, *remote, 1);
+  ASSERT_TRUE(marked.ok()) << marked.error().message();
+  EXPECT_TRUE(marked->damaged.empty());
+  EXPECT_EQ(marked->marked, 1U);
+  ASSERT_EQ(marked->faults.size(), 1U);
+  EXPECT_NE(marked->faults[0].find("roots/"), std::string::npos) << marked->faults[0];
+
+  const auto again = world_.push(*store_, *remote, {version_});
+  ASSERT_TRUE(again.ok()) << again.error().message();
+  EXPECT_EQ(again->versions[0].state, VersionState::kPushed);
+  const auto whole = check_remote(world_.context, *remote, 1);
+  ASSERT_TRUE(whole.ok()) << whole.error().message();
+  EXPECT_TRUE(whole->faults.empty()) << whole->faults[0];
+  EXPECT_EQ(whole->marked, 1U);
+  world_.expect_complete(*remote, version_, files_);
+}
+
 }  // namespace
 }  // namespace cairn::sync::test
