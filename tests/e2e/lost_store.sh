@@ -69,7 +69,7 @@ expect 0 cairn remote add prod "$scratch/remote"
 expect 0 cairn push
 rm -f "$(find .git/cairn/packs -type f -size +1000k | head -1)"
 expect 0 cairn fsck
-says 'are on a remote'
+says 'of what stood there a remote has'
 expect 0 cairn fsck --repair-from prod
 says 'repaired'
 whole
