@@ -65,6 +65,10 @@ std::optional<base::Bytes> BaseChunks::read(const ChunkId& id) {
   return base::Bytes(plain->front().begin(), plain->front().end());
 }
 
+bool BaseChunks::read_into(const ChunkId& id, std::span<std::uint8_t> out) {
+  return session_.rely_on_base(id) && readers_.take()->read_into(id, out).ok();
+}
+
 Result<base::Bytes> BaseChunks::read_any(const ChunkId& id) {
   const auto reader = page_readers_.take();
   CAIRN_TRY(const auto plain, reader->read(id, Verify::kChunk));

@@ -36,8 +36,9 @@ class BaseChunks {
   [[nodiscard]] std::vector<ChunkId> stand_ins(const ChunkId& id) const;
   // Null when it can't be relied on.
   BaseChunkPtr get(const ChunkId& id);
-  // The same for a chunk that only one record will ask for: its bytes, not kept.
-  std::optional<base::Bytes> read(const ChunkId& id);
+  // The same for a chunk that only one record will ask for: not kept, its bytes into `out`, of its
+  // length.
+  bool read_into(const ChunkId& id, std::span<std::uint8_t> out);
 
   // What a copy that needs no base takes in its record; nothing when there is none.
   struct Stored {
@@ -55,6 +56,8 @@ class BaseChunks {
   void miss() { ++misses_; }
 
  private:
+  std::optional<base::Bytes> read(const ChunkId& id);
+
   struct Entry {
     std::mutex mutex;
     bool loaded = false;

@@ -42,47 +42,64 @@ const BaseReader::Known* BaseReader::recall(const ChunkId& id) {
   return &known_.front();
 }
 
+RecordSource& BaseReader::source() {
+  if (!source_) source_ = std::make_unique<RecordSource>(store_);
+  return *source_;
+}
+
 Result<base::ByteView> BaseReader::read_one(const ChunkId& id) {
   if (const Known* known = recall(id)) return base::ByteView(known->plain);
+  base::ByteView plain;
+  CAIRN_CHECK(take_good_copy(id, [&](const ChunkPlace& place) -> Result<base::ByteView> {
+    CAIRN_TRY(plain, source().bytes(place));
+    return plain;
+  }));
+  if (known_.size() == kBasesKept) known_.pop_back();
+  known_.push_front({id, base::Bytes(plain.begin(), plain.end())});
+  return base::ByteView(known_.front().plain);
+}
+
+Status BaseReader::read_into(const ChunkId& id, std::span<std::uint8_t> out) {
+  return take_good_copy(id, [&](const ChunkPlace& place) -> Result<base::ByteView> {
+    if (place.length != out.size()) return Error(Code::kCorrupt, "a base of another length");
+    CAIRN_CHECK(source().read_into(place, out, RecordSource::Check::kRecordCrc));
+    return base::ByteView(out);
+  });
+}
+
+Status BaseReader::take_good_copy(const ChunkId& id, const TakeCopy& take) {
   bool pack_gone = false;
-  bool found = try_copies(id, pack_gone);
+  bool found = try_copies(id, take, pack_gone);
   if (!found && pack_gone) {  // a collection moved its records to other packs
     CAIRN_CHECK(catalogue_.load());
-    found = try_copies(id, pack_gone);
+    found = try_copies(id, take, pack_gone);
   }
-  if (found) return base::ByteView(known_.front().plain);
+  if (found) return {};
   return Error(Code::kMissing,
                "no good copy of chunk " + id.hex() + " that it is based on is in the store");
 }
 
-bool BaseReader::try_copies(const ChunkId& id, bool& pack_gone) {
+bool BaseReader::try_copies(const ChunkId& id, const TakeCopy& take, bool& pack_gone) {
   for (const auto copies : {Catalogue::Copies::kGood, Catalogue::Copies::kMarkedToo}) {
     for (const ChunkPlace& place : catalogue_.find_all(id, copies)) {
-      if (is_plain(place) && try_copy(id, place, pack_gone)) return true;
+      if (is_plain(place) && try_copy(id, place, take, pack_gone)) return true;
     }
   }
   return false;
 }
 
-bool BaseReader::try_copy(const ChunkId& id, const ChunkPlace& place, bool& pack_gone) {
-  if (!source_) source_ = std::make_unique<RecordSource>(store_);
-  Error error(Code::kCorrupt, "");
-  if (const auto bytes = source_->bytes(place); bytes.ok()) {
-    if (crypto::sha256(*bytes).as<ChunkId>() == id) {
-      if (known_.size() == kBasesKept) known_.pop_back();
-      known_.push_front({id, base::Bytes(bytes->begin(), bytes->end())});
-      return true;
-    }
-  } else {
-    error = bytes.error();
-  }
+bool BaseReader::try_copy(const ChunkId& id, const ChunkPlace& place, const TakeCopy& take,
+                          bool& pack_gone) {
+  const auto bytes = take(place);
+  if (bytes.ok() && crypto::sha256(*bytes).as<ChunkId>() == id) return true;
+  const Code code = bytes.ok() ? Code::kCorrupt : bytes.error().code();
   const PackId pack = store_.pack(place.pack).id;
-  if (error.code() == Code::kNotFound) {
+  if (code == Code::kNotFound) {
     catalogue_.set_absent(pack);
     pack_gone = true;
   }
   // A mark that can't be written still holds in memory.
-  if (error.code() == Code::kCorrupt) (void)catalogue_.mark_damaged(pack, place.record.offset);
+  if (code == Code::kCorrupt) (void)catalogue_.mark_damaged(pack, place.record.offset);
   return false;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -29,16 +30,21 @@ class BaseReader {
   // In the order of `ids`; valid until the next call. kMissing, naming the base, when no copy of
   // one can be read; what was found damaged on the way is marked.
   Result<std::span<const base::ByteView>> read(std::span<const ChunkId> ids);
+  // The same for one base into `out`, of its length; not kept for a later call.
+  Status read_into(const ChunkId& id, std::span<std::uint8_t> out);
 
  private:
   struct Known {
     ChunkId id;
     base::Bytes plain;
   };
+  using TakeCopy = std::function<Result<base::ByteView>(const ChunkPlace& place)>;
   Result<base::ByteView> read_one(const ChunkId& id);
   const Known* recall(const ChunkId& id);
-  bool try_copies(const ChunkId& id, bool& pack_gone);
-  bool try_copy(const ChunkId& id, const ChunkPlace& place, bool& pack_gone);
+  RecordSource& source();
+  Status take_good_copy(const ChunkId& id, const TakeCopy& take);
+  bool try_copies(const ChunkId& id, const TakeCopy& take, bool& pack_gone);
+  bool try_copy(const ChunkId& id, const ChunkPlace& place, const TakeCopy& take, bool& pack_gone);
 
   const Store& store_;
   Catalogue& catalogue_;

@@ -132,11 +132,11 @@ class RunEncoder {
 Status encode_tensor(IngestRun& run, codec::Encoder& encoder, EncodedRun& out) {
   const ChunkRun& tensor = out.run;
   const auto length = static_cast<std::uint32_t>(tensor.plain.size());
-  out.twin = tensor.bases->twin_of(*tensor.unit, tensor.offset, length);
+  out.twin = tensor.bases->twin_of(*tensor.unit, tensor.offset, length, *run.blocks);
   RecordHints hints;
-  if (out.twin) hints.twin = BaseBytes{out.twin->id, out.twin->plain};
+  if (out.twin) hints.twin = BaseBytes{out.twin->id, {out.twin->plain.get(), length}};
   CAIRN_CHECK(RunEncoder(run, encoder, tensor, out.records).encode_whole(hints));
-  if (out.twin) out.twin->plain = {};
+  if (out.twin) out.twin->plain.reset();
   return {};
 }
 

@@ -107,7 +107,7 @@ void FileBases::add_candidates(ParentFile::Range range, Found& found) {
 }
 
 std::optional<FileBases::Twin> FileBases::twin_of(const chunk::Unit& unit, std::uint64_t offset,
-                                                  std::uint32_t length) {
+                                                  std::uint32_t length, BlockPool& blocks) {
   const chunk::Unit* const parent = parent_of(unit);
   if (parent == nullptr) return std::nullopt;
   const std::uint64_t place = parent->offset + offset - unit.offset;  // wraps as it should
@@ -121,9 +121,10 @@ std::optional<FileBases::Twin> FileBases::twin_of(const chunk::Unit& unit, std::
   const auto group = chunks_.groups().find(bases.front());
   if (group && group->versions >= kMostVersions) return std::nullopt;
   const auto stored = chunks_.stored(bases.front());
-  auto plain = chunks_.read(bases.front());
-  if (!stored || !plain || plain->size() != length) return std::nullopt;
-  return Twin{bases.front(), *std::move(plain), stored->stored_bytes};
+  if (!stored || stored->plain_bytes != length) return std::nullopt;
+  BlockPtr plain = blocks.get(length);
+  if (!chunks_.read_into(bases.front(), {plain.get(), length})) return std::nullopt;
+  return Twin{bases.front(), std::move(plain), stored->stored_bytes};
 }
 
 const chunk::Unit* FileBases::parent_of(const chunk::Unit& unit) {

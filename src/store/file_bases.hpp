@@ -8,6 +8,7 @@
 
 #include "chunk/structure.hpp"
 #include "store/base_chunks.hpp"
+#include "store/block_pool.hpp"
 
 namespace cairn::store {
 
@@ -26,10 +27,11 @@ class FileBases {
   // name, type and shape in the parent.
   struct Twin {
     ChunkId id;
-    base::Bytes plain;
+    BlockPtr plain;  // `length` bytes, in a block of the pool that was given
     std::uint32_t stored_bytes = 0;
   };
-  std::optional<Twin> twin_of(const chunk::Unit& unit, std::uint64_t offset, std::uint32_t length);
+  std::optional<Twin> twin_of(const chunk::Unit& unit, std::uint64_t offset, std::uint32_t length,
+                              BlockPool& blocks);
   // Whether a difference of that many bytes is to be stored: not when it takes more than the mean
   // of its group, nor when reading the file would take much more with its bases than without.
   bool accept(const Twin& twin, std::uint32_t stored_bytes);

@@ -17,8 +17,10 @@ namespace {
 constexpr std::size_t kBlockBytes = std::size_t{2} << 20;
 constexpr std::size_t kHeadRoomBytes =
     std::size_t{1} << 20;  // for what the block before left uncut: below max_bytes
-constexpr std::size_t kBlocksAhead = 6;
-constexpr std::size_t kRunsUnderWay = 24;
+// Of each thread of the pool, and at most. What is under way is what stays in memory: fresh pages
+// cost more than a wait that a few of them already prevent.
+constexpr std::size_t kBlocksOfThread = 2, kMostBlocksAhead = 6;
+constexpr std::size_t kRunsOfThread = 4, kMostRunsUnderWay = 24;
 
 struct BlockRange {
   std::uint64_t offset = 0;
@@ -43,7 +45,7 @@ class LargeFile {
         bases_(run.bases_of(index, size_bytes_)),
         cutter_(size_bytes_, run.cuts_by(advice_)),
         list_(run.options, [this, index] { return run_.sink_of(index, size_bytes_); }),
-        writer_(run, kRunsUnderWay) {}
+        writer_(run, under_way(kRunsOfThread, kMostRunsUnderWay)) {}
 
   Result<StoredFile> ingest() {
     std::uint64_t offset = 0;
@@ -55,7 +57,8 @@ class LargeFile {
       return std::optional<BlockRange>(range);
     };
     CAIRN_CHECK(base::run_ordered<BlockRange, ReadBlock>(
-        run_.context, kBlocksAhead, next, [this](BlockRange& range) { return read(range); },
+        run_.context, under_way(kBlocksOfThread, kMostBlocksAhead), next,
+        [this](BlockRange& range) { return read(range); },
         [this](ReadBlock& block) { return consume(block); }));
     CAIRN_CHECK(writer_.finish());
     CAIRN_CHECK(check_unchanged(source_, path_));
@@ -68,6 +71,10 @@ class LargeFile {
   }
 
  private:
+  [[nodiscard]] std::size_t under_way(std::size_t of_thread, std::size_t most) const {
+    return std::min(most, of_thread * run_.context.cpu.threads());
+  }
+
   [[nodiscard]] WordAdvice read_advice() const {
     if (!run_.wants_structure()) return {};
     const chunk::ReadAt read = [this](std::uint64_t offset, std::span<std::uint8_t> out) {

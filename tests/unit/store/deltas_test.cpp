@@ -12,6 +12,7 @@
 #include "store/word_advice.hpp"
 #include "unit/chunk/structure_files.hpp"
 #include "unit/store/ingest_fixture.hpp"
+#include "unit/store/store_fixture.hpp"
 
 namespace cairn::store {
 namespace {
@@ -152,6 +153,29 @@ TEST_P(TensorsTest, StepsOfTrainingAreDifferences) {
   }
   EXPECT_GT(codecs()[3], 3);
   for (const auto& [file, text] : versions) EXPECT_EQ(fixture.read_back(file), text);
+}
+
+// Bytes that are not the base's must not be the ground of anything; the record is marked.
+TEST_P(TensorsTest, WhatIsDamagedIsNoTwin) {
+  std::mt19937_64 random(8);
+  std::string model = make_model(GetParam(), random);
+  IngestOptions options;
+  options.chunker = chunk::kStructure1;
+  add("m", model, options);
+  const std::uint64_t whole = stored();
+  const auto damage = [&](std::uint32_t pack, const format::TableRecord& record,
+                          std::span<const format::TableChunk>) -> Status {
+    if (record.codec != static_cast<std::uint8_t>(codec::CodecId::kPlanes)) return {};
+    const std::string name = fixture.store->pack(pack).id.hex();
+    flip_bit(fixture.store_path() + "/packs/" + name.substr(0, 2) + "/" + name,
+             record.offset + record.record_bytes - 5);
+    return {};
+  };
+  ASSERT_TRUE(fixture.store->for_each_record(damage).ok());
+  train(model, GetParam(), random);
+  EXPECT_EQ(fixture.read_back(add("m", model, options)), model);
+  EXPECT_EQ(codecs()[3], 0);
+  EXPECT_GT(stored(), whole * 9 / 10);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, TensorsTest, ::testing::Values(1'500'000, 5'000'000));
