@@ -39,8 +39,7 @@ lost_files >"$scratch/lost"
 [ -s "$scratch/lost" ] || fail 'nothing is said to be lost'
 rm -rf data
 expect 6 cairn checkout
-while read -r file; do grep -qF "$file" "$scratch/out" || true; done <"$scratch/lost"
-[ "$(grep -c '1 chunks' "$scratch/out")" = "$(wc -l <"$scratch/lost")" ] || fail "fsck and checkout count differently: $(cat "$scratch/lost")"
+says "data of $(wc -l <"$scratch/lost") files is not in the store"  # fsck and checkout count alike
 
 # On the remote too: it mends.
 cd "$scratch/shop"
