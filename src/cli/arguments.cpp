@@ -1,9 +1,10 @@
-#include "cli/command.hpp"
+#include "cli/known_remote.hpp"
 
 namespace cairn::cli {
 
 Result<repo::Repository> Invocation::repository() const {
   auto opened = repo::Repository::open(context, environment);
+  if (opened.ok()) CAIRN_CHECK(check_known_remote(*opened, arguments));
   const bool undecided =
       opened.ok() && !opened->git().paths().bare && opened->settings().hooks.setup.empty();
   if (undecided) context.log.note("next: cairn init  (this clone has no hooks and drivers yet)");

@@ -71,6 +71,9 @@ expect 0 cairn ci
 says "$fingerprint"
 rm -r data/set && expect 0 cairn ci --expect "$fingerprint"
 same_tree "$scratch/shop/data" data
+for command in ci 'ci --no-store' 'restore --to ../none' check 'cat model.bin' 'export HEAD --to plain -o ../none'; do
+  expect 2 cairn $command -r nowhere && says 'there is no remote `nowhere`' && [ ! -e ../none ] || fail "a remote that nobody knows: $command"
+done
 mv "$scratch/away" "$scratch/far"
 
 # limits stop before data comes

@@ -5,6 +5,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/format_reply.hpp"
 #include "cli/junit.hpp"
+#include "cli/known_remote.hpp"
 #include "cli/proof.hpp"
 #include "repo/tree_state.hpp"
 
@@ -148,6 +149,7 @@ Result<Reply> run_ci(const Invocation& call) {
   const auto begun_ms = call.context.clock.now_ms();
   const auto attempt = [&]() -> Result<repo::Restored> {
     CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
+    CAIRN_CHECK(check_known_remote(repository, call.arguments));
     return repo::ci(call.context, repository, wanted.options);
   };
   const auto report = attempt();

@@ -2,6 +2,7 @@
 #include "base/file.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
+#include "cli/known_remote.hpp"
 #include "repo/import_archive.hpp"
 
 namespace cairn::cli {
@@ -61,6 +62,7 @@ Result<Reply> run_export(const Invocation& call) {
     return Error(Code::kUsage, "`cairn export` needs `-o OUT`")
         .hint("a folder for `--to plain`, a file or `-` for `--to tar`");
   CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
+  CAIRN_CHECK(check_known_remote(repository, call.arguments));
   repo::RestoreOptions options;
   const auto& words = call.arguments.words;
   options.revision = words.front();

@@ -1,5 +1,6 @@
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
+#include "cli/known_remote.hpp"
 #include "cli/proof.hpp"
 
 namespace cairn::cli {
@@ -51,6 +52,7 @@ Error neither(const Error& error, const Invocation& call, const repo::RestoreOpt
 
 Result<Reply> run_restore(const Invocation& call) {
   CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
+  CAIRN_CHECK(check_known_remote(repository, call.arguments));
   repo::RestoreOptions options;
   CAIRN_CHECK(split_words(call, repository, options));
   options.include = call.arguments.list("include");
