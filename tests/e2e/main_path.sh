@@ -94,7 +94,7 @@ same_tree data/images "$scratch/v1-data/images"
 cmp model.bin "$scratch/v1-model"
 expect 0 cairn status --exit-code
 expect 2 cairn checkout v2
-says 'git switch v2'
+says 'git switch --detach v2'
 expect 0 cairn checkout v2 -- model.bin
 cmp model.bin ../shop/model.bin
 git diff --cached --name-only | grep -qx model.bin.cairn || fail 'the pointer was not staged'
