@@ -1,6 +1,8 @@
 #include "remotes/s3/url.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/text.hpp"
 #include "net/url_parts.hpp"
@@ -43,11 +45,24 @@ bool is_plain_prefix(std::string_view prefix) {
                       [](std::string_view p) { return p.empty() || p == "." || p == ".."; });
 }
 
-std::string_view aws_suffix(std::string_view region) {
-  return region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com";
-}
+// Regions of Amazon that are a cloud of their own, by how their names begin; botocore's
+// partitions.json has them all.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPartitions{
+    {{"cn-", "amazonaws.com.cn"},
+     {"eusc-", "amazonaws.eu"},
+     {"us-iso-", "c2s.ic.gov"},
+     {"us-isob-", "sc2s.sgov.gov"},
+     {"us-isof-", "csp.hci.ic.gov"},
+     {"eu-isoe-", "cloud.adc-e.uk"}}};
 
 }  // namespace
+
+std::string_view aws_domain(std::string_view region) {
+  for (const auto& [start, domain] : kPartitions) {
+    if (region.starts_with(start)) return domain;
+  }
+  return "amazonaws.com";
+}
 
 bool is_dns_label(std::string_view text) {
   return !text.empty() && text.size() <= 63 && is_alnum(text.front()) && is_alnum(text.back()) &&
@@ -114,6 +129,9 @@ Result<Endpoint> Endpoint::make(const BucketUrl& url, const S3Options& options) 
                  "`" + base::printable(out.region_) + "` cannot be the name of a region")
         .slug("bad-url");
   }
+  if ((out.fips_ || out.accelerate_) && out.region_.starts_with("cn-"))
+    return Error(Code::kUsage, "there are no FIPS and no accelerated endpoints in China")
+        .slug("bad-url");
   // A name with dots or capitals does not match the wildcard certificate of the virtual host.
   out.virtual_host_ =
       out.quirks_.style == AddressingStyle::kVirtual && is_lower_dns_label(url.bucket);
@@ -125,7 +143,7 @@ Result<Endpoint> Endpoint::make(const BucketUrl& url, const S3Options& options) 
 }
 
 std::string Endpoint::aws_host(const std::string& region) const {
-  const std::string suffix(aws_suffix(region));
+  const std::string suffix = "." + std::string(aws_domain(region));
   const std::string dual = dual_stack_ ? ".dualstack" : "";
   if (accelerate_) return "s3-accelerate" + dual + suffix;
   return std::string(fips_ ? "s3-fips" : "s3") + dual + "." + region + suffix;

@@ -21,6 +21,10 @@ Result<BucketUrl> parse_s3_url(std::string_view url);
 // One label: letters, digits and inner hyphens, at most 63.
 bool is_dns_label(std::string_view text);
 
+// "amazonaws.com", or the domain of the cloud that this region belongs to (China, Europe's
+// sovereign one…).
+std::string_view aws_domain(std::string_view region);
+
 // Where a bucket is asked.
 struct BucketAddress {
   std::string scheme;  // "https://"

@@ -8,6 +8,9 @@ Result<repo::Repository> Invocation::repository() const {
   const bool undecided =
       opened.ok() && !opened->git().paths().bare && opened->settings().hooks.setup.empty();
   if (undecided) context.log.note("next: cairn init  (this clone has no hooks and drivers yet)");
+  if (opened.ok()) {
+    for (const auto& warning : opened->settings().warnings) context.log.warn(warning);
+  }
   return opened;
 }
 

@@ -1,6 +1,12 @@
-"""Ctrl-C while a store does not answer: said within 200 ms, over within 2 s with 130 and nothing half done; a second one ends at once."""
+"""Ctrl-C while a store does not answer: it is said at once, and the command ends with 130 and nothing half done, long before any time-out;
+a second Ctrl-C changes nothing of that.
+
+The store answers nothing for ever, so a command that ends has waited for no answer. How long it took is held against limits where
+CAIRN_TEST_TIMES is set (a machine with nothing else to do): said within 200 ms, over within 2 s, a second signal within 200 ms.
+"""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -9,12 +15,14 @@ import time
 from lib_s3 import World, check, leftovers
 from lib_s3_cases import ALWAYS, FILES
 
-PATIENCE = float(os.environ.get("CAIRN_TEST_PATIENCE", "1"))
-SAID_S, OVER_S, AT_ONCE_S = 0.2 * PATIENCE, 2 * PATIENCE, 0.2 * PATIENCE
+TIMES = os.environ.get("CAIRN_TEST_TIMES")
+SAID_S, OVER_S, AT_ONCE_S = 0.2, 2, 0.2
+UNTIL_HELD_S = 60
+BEFORE_TIME_OUTS_S = 25  # of 30 s for an answer
 
 
 class Interrupted:
-    """A command that is sent SIGINT once the server holds its answer back."""
+    """A command that is sent SIGINT once the server holds its answer back, and once more when it has said so."""
 
     def __init__(self, world, server, directory, words, signals):
         before = self.held(server)
@@ -22,17 +30,19 @@ class Interrupted:
                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         os.set_blocking(child.stderr.fileno(), False)
         self.text, self.said = b"", None
-        patience = time.monotonic() + 20
+        patience = time.monotonic() + UNTIL_HELD_S
         while self.held(server) == before:
             check(child.poll() is None and time.monotonic() < patience, f"never waited for the server: {child.stderr.read()}")
-        start = time.monotonic()
-        for _ in range(signals):
-            child.send_signal(signal.SIGINT)
-            time.sleep(0.02 if signals > 1 else 0)
-        while child.poll() is None and time.monotonic() - start < 20:
+        start = self.last_signal = time.monotonic()
+        child.send_signal(signal.SIGINT)
+        while child.poll() is None and time.monotonic() - start < BEFORE_TIME_OUTS_S:
+            select.select([child.stderr], [], [], 0.05)
             self.listen(child, start)
-            time.sleep(0.002)
-        self.over, self.code = time.monotonic() - start, child.returncode
+            if signals > 1 and self.said is not None:
+                signals = 1
+                self.last_signal = time.monotonic()
+                child.send_signal(signal.SIGINT)
+        self.over, self.code = time.monotonic() - self.last_signal, child.returncode
         child.kill()
         self.listen(child, start)
 
@@ -47,9 +57,10 @@ class Interrupted:
 
     def check(self, signals):
         what = f"exit {self.code}, said after {self.said}, over after {self.over:.2f} s:\n{self.text.decode()}"
-        check(self.code == 130, what)
-        check(self.over < (OVER_S if signals == 1 else AT_ONCE_S), what)
-        check(signals > 1 or (self.said is not None and self.said < SAID_S), what)
+        check(self.code == 130 and self.said is not None, what)
+        if TIMES:
+            print(f"said {self.said:.3f}, over {self.over:.3f}")
+            check(self.said < SAID_S and self.over < (OVER_S if signals == 1 else AT_ONCE_S), what)
 
 
 def commands():
@@ -102,8 +113,6 @@ def main():
             server.fault("stall", match, times=ALWAYS)
             try:
                 one = Interrupted(world, server, where, words, signals)
-                if os.environ.get("CAIRN_TEST_TIMES"):
-                    print(f"{name}, {signals} signal(s): said {one.said}, over {one.over:.3f}, exit {one.code}")
                 one.check(signals)
                 if signals == 1:
                     check(not leftovers(world.path(where)), f"left behind: {leftovers(world.path(where))}")

@@ -92,6 +92,7 @@ PULLS = [
     ("reset before the answer", pulls(0, at("reset", GET, PACK, 2))),
     ("reset at 0", pulls(0, at("reset_at", GET, PACK, bytes=0))),
     *((f"reset at {at_byte}", pulls(0, at("reset_at", GET, PACK, bytes=at_byte, times=2), more=ANY)) for at_byte in (1, 777, 65536, 1 << 20)),
+    *((f"reset at each 64 KiB from {first}", pulls(0, *(at("reset_at", GET, PACK, bytes=n << 16) for n in range(first, first + 6)), more=ANY)) for first in (1, 7, 13)),
     ("one byte short", pulls(0, at("truncate", GET, PACK, bytes=1))),
     ("root short", pulls(0, at("truncate", GET, ROOT, bytes=9))),
     ("more than announced", pulls(0, at("extra", GET, PACK, bytes=7), more=0)),

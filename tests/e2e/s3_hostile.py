@@ -192,9 +192,11 @@ def committed_identity(scene):
     with open(scene.world.path("home", ".aws", "config"), "w", encoding="ascii") as stream:
         stream.write(f"[profile admin]\ncredential_process = touch {scene.world.path('owned')}\n")
     for settings in ({"profile": "admin"}, {"credential_process": f"touch {scene.world.path('owned')}"}, {"anonymous_secret": "x"}):
+        key = next(iter(settings)).replace("_", "-")
         scene.server.fresh()
         run = scene.world.ok(with_committed(scene, **settings), "fetch", "-r", "evil", CAIRN_TRUST="127.0.0.1")
         check(keys_that_asked(scene) == {"AKOWNER"}, f"{settings}: asked as {keys_that_asked(scene)}\n{run.text}")
+        check(run.text.count(f"`cairn-remote.evil.{key}` may not be set there and is ignored") == 1, f"{settings}: not told\n{run.text}")
         check(not os.path.exists(scene.world.path("owned")), f"{settings}: a program was run")
     # the same profile, named in this clone's own config, is used: the case above can fail
     name = with_committed(scene)

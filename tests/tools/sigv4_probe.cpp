@@ -1,9 +1,11 @@
-// Signs what sigv4_botocore_test.py asks for: one JSON object a line in, one out.
+// Signs what sigv4_botocore_test.py asks for, and tells where s3_endpoints_botocore_test.py has to
+// ask for a bucket: one JSON object a line in, one out.
 #include <iostream>
 
 #include <nlohmann/json.hpp>
 
 #include "remotes/s3/sigv4.hpp"
+#include "remotes/s3/url.hpp"
 
 namespace {
 
@@ -31,9 +33,28 @@ json sign(const json& in) {
           {"authorization", headers.back().value}};
 }
 
+json address(const json& in) {
+  S3Options options;
+  options.endpoint = in["endpoint"];
+  options.region = in["region"];
+  if (in["path_style"]) options.style = AddressingStyle::kPath;
+  if (in["virtual_style"]) options.style = AddressingStyle::kVirtual;
+  options.dual_stack = in["dual_stack"];
+  options.fips = in["fips"];
+  options.accelerate = in["accelerate"];
+  const auto url = parse_s3_url("s3://" + in["bucket"].get<std::string>());
+  if (!url.ok()) return {{"refused", url.error().message()}};
+  const auto endpoint = Endpoint::make(*url, options);
+  if (!endpoint.ok()) return {{"refused", endpoint.error().message()}};
+  const BucketAddress found = endpoint->address(endpoint->first_region());
+  return {{"url", found.scheme + found.host + found.path}};
+}
+
 }  // namespace
 
 int main() {
-  for (std::string line; std::getline(std::cin, line);)
-    std::cout << sign(json::parse(line)) << '\n';
+  for (std::string line; std::getline(std::cin, line);) {
+    const json asked = json::parse(line);
+    std::cout << (asked.contains("bucket") ? address(asked) : sign(asked)) << '\n';
+  }
 }

@@ -7,6 +7,7 @@
 #include "crypto/sha1.hpp"
 #include "remotes/s3/credentials/source.hpp"
 #include "remotes/s3/sigv4.hpp"
+#include "remotes/s3/url.hpp"
 
 namespace cairn::remotes::s3 {
 namespace {
@@ -78,7 +79,8 @@ Status renew(const Search& search, const Login& login, json& cached) {
                   {"refreshToken", member(cached, "refreshToken")}};
   Exchange exchange{.what = "the SSO token service", .request = {}, .body = form.dump()};
   exchange.request.method = net::Method::kPost;
-  exchange.request.url = fmt::format("https://oidc.{}.amazonaws.com/token", login.region);
+  exchange.request.url =
+      fmt::format("https://oidc.{}.{}/token", login.region, aws_domain(login.region));
   exchange.request.headers = {{"content-type", "application/json"}};
   exchange.request.timeouts.total = std::chrono::seconds(20);
   auto answer = ask(search, std::move(exchange));
@@ -122,9 +124,9 @@ Result<Attempt> from_sso(const Search& search) {
   CAIRN_TRY(const Login login, login_of(search));
   CAIRN_TRY(const Secret token, bearer_token(search, login));
   Exchange exchange{.what = "the SSO portal", .request = {}, .body = {}};
-  exchange.request.url =
-      fmt::format("https://portal.sso.{}.amazonaws.com/federation/credentials?{}", login.region,
-                  canonical_query({{"role_name", login.role}, {"account_id", login.account}}));
+  exchange.request.url = fmt::format(
+      "https://portal.sso.{}.{}/federation/credentials?{}", login.region, aws_domain(login.region),
+      canonical_query({{"role_name", login.role}, {"account_id", login.account}}));
   exchange.request.headers = {{"x-amz-sso_bearer_token", std::string(token.reveal())}};
   exchange.request.timeouts.total = std::chrono::seconds(20);
   auto answer = ask(search, std::move(exchange));

@@ -10,6 +10,7 @@
 #include "crypto/sha256.hpp"
 #include "remotes/s3/credentials/source.hpp"
 #include "remotes/s3/sigv4.hpp"
+#include "remotes/s3/url.hpp"
 
 namespace cairn::remotes::s3 {
 namespace {
@@ -52,10 +53,9 @@ Result<StsEndpoint> sts_endpoint(const Search& search) {
   if (const auto url = variable(search.outside, "AWS_ENDPOINT_URL_STS")) {
     out.url = *url;
   } else {
-    const char* suffix = out.region.starts_with("cn-") ? ".cn" : "";
     out.url = out.region.empty()
                   ? "https://sts.amazonaws.com"
-                  : fmt::format("https://sts.{}.amazonaws.com{}", out.region, suffix);
+                  : fmt::format("https://sts.{}.{}", out.region, aws_domain(out.region));
   }
   while (out.url.ends_with("/")) out.url.pop_back();
   const std::size_t scheme = out.url.find("://");

@@ -52,6 +52,14 @@ TEST(S3Endpoint, HostsOfAws) {
   o = {};
   o.region = "cn-north-1";
   EXPECT_EQ(address("s3://data", o), "https://data.s3.cn-north-1.amazonaws.com.cn/");
+  o.region = "eusc-de-east-1";
+  EXPECT_EQ(address("s3://data", o), "https://data.s3.eusc-de-east-1.amazonaws.eu/");
+  o.region = "us-isob-east-1";
+  EXPECT_EQ(address("s3://data", o), "https://data.s3.us-isob-east-1.sc2s.sgov.gov/");
+  o.region = "cn-north-1";
+  o.fips = true;
+  EXPECT_EQ(address("s3://data", o), "refused");
+  o.fips = false;
   for (const char* region : {"evil.example", "a/b", "a b", "-a", "a@b", "a\r\nb"}) {
     o.region = region;
     EXPECT_EQ(address("s3://data", o), "refused") << region;
