@@ -88,7 +88,7 @@ std::string S3Client::random_hex() {
 Result<Answer> S3Client::send(const S3Request& request, const std::stop_token& stop) {
   CAIRN_TRY(auto schedule, net::RetrySchedule::begin(*budget_, *services_.entropy, host(),
                                                      services_.clock->now_ms()));
-  Course course{std::move(schedule)};
+  Course course{schedule};
   for (;;) {
     CAIRN_TRY(const auto credentials, services_.credentials->get(stop));
     auto answer = send_once(request, credentials, stop);

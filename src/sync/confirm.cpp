@@ -1,7 +1,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "base/cpu_pool.hpp"
 #include "sync/remote_table.hpp"
 #include "sync/request_counter.hpp"
 #include "sync/request_threads.hpp"
@@ -12,18 +11,10 @@ namespace {
 
 Confirmation negative(std::string why) { return {false, std::move(why)}; }
 
-// A fault of the data is the answer; trouble on the way is an error.
-template <typename T>
-Result<Confirmation> answer_of(const Result<T>& failed) {
-  const Code code = failed.error().code();
-  if (code == Code::kMissing || code == Code::kCorrupt) return negative(failed.error().message());
-  return failed.error();
-}
-
 class Asking {
  public:
   Asking(const Context& context, Remote& remote, const std::string& project, Confirm how)
-      : context_(context), view_(context, remote), project_(project), how_(how) {}
+      : view_(context, remote), project_(project), how_(how) {}
 
   // All roots are read before the lists of condemned packs, as in the last step of a push: what is
   // condemned later was condemned by a collection that knew these roots.
@@ -51,20 +42,17 @@ class Asking {
 
  private:
   Status read_roots() {
+    CAIRN_TRY(auto found, sync::read_roots(view_, project_, closures_));
     roots_.resize(closures_.size());
-    std::vector<Confirmation> faults(closures_.size());
-    CAIRN_CHECK(base::parallel_for(context_, closures_.size(), [&](std::size_t i) -> Status {
-      auto root = view_.read_root(project_, closures_[i]);
-      if (!root.ok()) {
-        CAIRN_TRY(faults[i], answer_of(root));
-      } else if (*root) {
-        roots_[i] = std::move((*root)->root);
+    for (std::size_t i = 0; i < closures_.size(); ++i) {
+      if (!found[i].ok()) {
+        answers_[closures_[i]] = negative(found[i].error().message());
+      } else if (*found[i]) {
+        roots_[i] = std::move((*found[i])->root);
       } else {
-        faults[i] = negative("no root");
+        answers_[closures_[i]] = negative("no root");
       }
-      return {};
-    }));
-    for (std::size_t i = 0; i < closures_.size(); ++i) answers_[closures_[i]] = faults[i];
+    }
     return {};
   }
 
@@ -86,7 +74,6 @@ class Asking {
     return {};
   }
 
-  const Context& context_;
   RemoteView view_;
   const std::string& project_;
   const Confirm how_;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/cpu_pool.hpp"
-
 namespace cairn::sync {
 namespace {
 
@@ -39,20 +37,17 @@ Result<std::optional<SeenRoot>> FetchSource::root_again(const std::string& proje
 
 Result<std::vector<std::optional<SeenRoot>>> FetchSource::roots(const std::string& project,
                                                                 std::span<const Digest> closures) {
-  std::vector<std::optional<Result<std::optional<SeenRoot>>>> answers(closures.size());
-  const auto ask = [&](std::size_t i) -> Status {
-    if (!roots_.contains(closures[i])) answers[i] = view_.read_root(project, closures[i]);
-    return {};
-  };
-  CAIRN_CHECK(base::parallel_for(view_.context(), closures.size(), ask));
+  std::vector<Digest> unknown;
+  for (const Digest& closure : closures) {
+    if (!roots_.contains(closure)) unknown.push_back(closure);
+  }
+  CAIRN_TRY(auto answers, read_roots(view_, project, unknown));
+  for (std::size_t i = 0; i < unknown.size(); ++i)
+    CAIRN_CHECK(note(unknown[i], std::move(answers[i])));
   std::vector<std::optional<SeenRoot>> out;
-  for (std::size_t i = 0; i < closures.size(); ++i) {
-    if (!answers[i]) {
-      out.emplace_back(roots_.at(closures[i]));
-      continue;
-    }
-    CAIRN_TRY(auto root, note(closures[i], *std::move(answers[i])));
-    out.push_back(std::move(root));
+  for (const Digest& closure : closures) {
+    const auto known = roots_.find(closure);
+    out.push_back(known == roots_.end() ? std::nullopt : std::optional(known->second));
   }
   return out;
 }

@@ -13,10 +13,6 @@ namespace {
 constexpr std::size_t kOlderRootsPerVersion = 2;
 constexpr std::size_t kProbesPerVersion = 8;  // requests spent on finding them
 
-bool is_absent_or_damaged(const Error& error) {
-  return error.code() == Code::kMissing || error.code() == Code::kCorrupt;
-}
-
 // Enters the pages of one version into the plan.
 class VersionWalk final : public ClosureVisitor {
  public:
@@ -108,7 +104,7 @@ Result<bool> load_older_root(const PlanInputs& inputs, const Digest& closure, Pl
     if (table->root.closure == closure) return true;
   }
   const auto root = inputs.view.read_root(inputs.options.project, closure);
-  if (!root.ok() && is_absent_or_damaged(root.error())) return false;
+  if (!root.ok() && is_gone_or_damaged(root.error())) return false;
   if (!root.ok()) return root.error();
   if (!*root) return false;
   const auto is_this = [&](const RemoteTablePtr& known) {
@@ -120,7 +116,7 @@ Result<bool> load_older_root(const PlanInputs& inputs, const Digest& closure, Pl
     return true;
   }
   auto table = read_table(inputs.view, (*root)->root);
-  if (!table.ok() && is_absent_or_damaged(table.error())) return false;
+  if (!table.ok() && is_gone_or_damaged(table.error())) return false;
   if (!table.ok()) return std::move(table).error();
   plan.older.push_back(std::make_shared<const RemoteTable>(*std::move(table)));
   return true;
@@ -159,7 +155,7 @@ format::PageFetch plan_page_fetch(const PlanInputs& inputs, const Plan& plan) {
   return [&inputs, &plan, local = store::page_fetch(inputs.store),
           places = std::make_shared<Places>()](const ChunkId& id) -> Result<base::Bytes> {
     auto page = local(id);
-    if (page.ok() || !is_absent_or_damaged(page.error())) return page;
+    if (page.ok() || !is_gone_or_damaged(page.error())) return page;
     if (places->empty()) {
       for (const auto& table : plan.older) {
         for (const format::TableEntry& entry : table->entries) {
@@ -198,7 +194,7 @@ Status walk_versions(const PlanInputs& inputs, Plan& plan) {
     VersionWalk walk(plan, i, older);
     Status walked = walk_closure(version.kind, version.closure.as<ChunkId>(), fetch, walk);
     if (walked.ok()) continue;
-    if (!is_absent_or_damaged(walked.error())) {
+    if (!is_gone_or_damaged(walked.error())) {
       return std::move(walked).error().with("`" + version.asked->path + "`");
     }
     version.missing = true;

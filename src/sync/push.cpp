@@ -19,10 +19,6 @@ constexpr std::size_t kRootsByGet = 8;    // more are found by listing
 constexpr std::size_t kMissingNamed = 5;
 constexpr std::uint64_t kRequestsAround = 8;  // lease, times and lists of a push that writes
 
-bool is_fault_of_data(const Error& error) {
-  return error.code() == Code::kMissing || error.code() == Code::kCorrupt;
-}
-
 }  // namespace
 
 Push::Push(const Context& context, const store::Store& store, Remote& remote,
@@ -116,26 +112,32 @@ Result<std::vector<bool>> Push::which_roots_may_exist() {
 
 Status Push::look_for_roots() {
   CAIRN_TRY(const auto may_exist, which_roots_may_exist());
-  return base::parallel_for(context_, targets_.size(), [&](std::size_t i) -> Status {
-    Target& target = targets_[i];
-    target.state = Target::State::kPending;
-    if (!may_exist[i]) return {};
-    auto root = view_.read_root(options_.project, target.version.closure);
-    if (!root.ok() && !is_fault_of_data(root.error())) return root.error();
-    if (!root.ok()) {
-      context_.log.warn(root.error().message() + "; writing it again");
-      target.version.replaces_root = true;
-      return {};
-    }
-    target.root = *std::move(root);
-    if (!target.root) return {};
-    if (options_.repair) {
-      target.version.replaces_root = true;
-    } else {
-      target.state = Target::State::kUnknown;
-    }
-    return {};
-  });
+  std::vector<Target*> asked;
+  std::vector<Digest> closures;
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    targets_[i].state = Target::State::kPending;
+    if (!may_exist[i]) continue;
+    asked.push_back(&targets_[i]);
+    closures.push_back(targets_[i].version.closure);
+  }
+  CAIRN_TRY(auto roots, read_roots(view_, options_.project, closures));
+  for (std::size_t i = 0; i < asked.size(); ++i) note_root(*asked[i], std::move(roots[i]));
+  return {};
+}
+
+void Push::note_root(Target& target, RootAnswer root) {
+  if (!root.ok()) {
+    context_.log.warn(root.error().message() + "; writing it again");
+    target.version.replaces_root = true;
+    return;
+  }
+  target.root = *std::move(root);
+  if (!target.root) return;
+  if (options_.repair) {
+    target.version.replaces_root = true;
+  } else {
+    target.state = Target::State::kUnknown;
+  }
 }
 
 // Versions whose root is visible: are they complete, on packs that may be relied on? The lists were
@@ -156,7 +158,7 @@ Status Push::confirm_target(Target& target) {
     tables_.push_back(std::make_shared<const RemoteTable>(std::move(table)));
     return found;
   }();
-  if (!why.ok() && !is_fault_of_data(why.error())) return why.error();
+  if (!why.ok() && !is_gone_or_damaged(why.error())) return why.error();
   const std::optional<std::string> fault =
       why.ok() ? *why : std::optional<std::string>(why.error().message());
   if (!fault) {
@@ -392,7 +394,7 @@ Result<bool> Push::settle_root(RootPut& put) {
 // After an answer that did not say "stored": is what is there now ours, or as good as ours?
 Result<bool> Push::settle_existing(Target& target, const base::Bytes& ours) {
   const auto seen = view_.read_root(options_.project, target.version.closure);
-  if (!seen.ok() && !is_fault_of_data(seen.error())) return seen.error();
+  if (!seen.ok() && !is_gone_or_damaged(seen.error())) return seen.error();
   if (!seen.ok() || !*seen) return false;
   if ((*seen)->bytes == ours) return true;
   const format::Root& root = (*seen)->root;
@@ -401,7 +403,7 @@ Result<bool> Push::settle_existing(Target& target, const base::Bytes& ours) {
   view_.forget_packs();
   CAIRN_CHECK(view_.need_packs());
   const auto table = read_table(view_, root);
-  if (!table.ok()) return is_fault_of_data(table.error()) ? Result<bool>(false) : table.error();
+  if (!table.ok()) return is_gone_or_damaged(table.error()) ? Result<bool>(false) : table.error();
   CAIRN_TRY(const auto fault, fault_of_version(view_, *table, Judge::kCounts, &plan_->relied));
   return !fault.has_value();
 }

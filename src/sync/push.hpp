@@ -38,6 +38,7 @@ class Push {
 
   void collect_targets();
   Status look_for_roots();
+  void note_root(Target& target, RootAnswer root);
   Result<std::vector<bool>> which_roots_may_exist();
   Status confirm_visible();
   Status confirm_target(Target& target);

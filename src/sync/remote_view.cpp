@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/cpu_pool.hpp"
 #include "base/text.hpp"
 
 namespace cairn::sync {
@@ -137,6 +138,19 @@ Result<std::optional<SeenRoot>> RemoteView::read_root(const std::string& project
                  remote_.describe() + ": `" + key + "` is the root of another version");
   }
   return std::optional<SeenRoot>({*std::move(root), *std::move(bytes)});
+}
+
+Result<std::vector<RootAnswer>> read_roots(const RemoteView& view, const std::string& project,
+                                           std::span<const Digest> closures) {
+  std::vector<std::optional<RootAnswer>> found(closures.size());
+  CAIRN_CHECK(base::parallel_for(view.context(), closures.size(), [&](std::size_t i) -> Status {
+    const RootAnswer& root = found[i].emplace(view.read_root(project, closures[i]));
+    return root.ok() || is_gone_or_damaged(root.error()) ? Status() : Status(root.error());
+  }));
+  std::vector<RootAnswer> out;
+  out.reserve(found.size());
+  for (auto& root : found) out.push_back(*std::move(root));
+  return out;
 }
 
 }  // namespace cairn::sync

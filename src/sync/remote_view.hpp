@@ -4,9 +4,11 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "cairn/context.hpp"
@@ -79,6 +81,13 @@ class RemoteView {
   std::unordered_map<PackId, std::uint64_t> packs_;
   bool packs_listed_ = false;
 };
+
+// The root of a version, nothing where there is none, or why it is of no use.
+using RootAnswer = Result<std::optional<SeenRoot>>;
+// Of many versions, in their order, asked for at the same time. What is_gone_or_damaged() does not
+// explain is an error of the whole.
+Result<std::vector<RootAnswer>> read_roots(const RemoteView& view, const std::string& project,
+                                           std::span<const Digest> closures);
 
 // "packs/ab/<pack id>" back to the id.
 std::optional<PackId> pack_of_key(std::string_view key);
