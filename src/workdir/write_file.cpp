@@ -1,7 +1,6 @@
 // Content of one file, written under a temporary name and held against its file id.
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <mutex>
 
 #include "base/cpu_pool.hpp"
@@ -12,7 +11,7 @@ namespace {
 
 constexpr std::size_t kUnitBytes = std::size_t{1}
                                    << 20;  // what a worker decodes and writes at once
-constexpr std::size_t kUnitsOfThread = 4, kMostUnitsUnderWay = 16;  // fresh pages cost
+constexpr std::size_t kUnitsUnderWay = 16;
 constexpr std::string_view kMismatchSlug = "wrong-content";
 
 // The first pass leaves verifying to the hash of the whole file. When that is wrong, the second
@@ -87,7 +86,6 @@ class ParallelFile {
         temp_(temp),
         path_(path),
         verify_(verify),
-        limit_(std::min(kMostUnitsUnderWay, kUnitsOfThread * run.context.cpu.threads())),
         work_([this](Unit& unit) { return write(unit); }),
         slots_(std::make_shared<base::OrderedSlots<Unit, WrittenUnit>>(run.context, work_)) {}
   ~ParallelFile() { slots_->close(); }
@@ -109,7 +107,7 @@ class ParallelFile {
 
  private:
   Status push_unit() {
-    while (slots_->size() > 0 && (slots_->size() >= limit_ || slots_->head_ready()))
+    while (slots_->size() > 0 && (slots_->size() >= kUnitsUnderWay || slots_->head_ready()))
       CAIRN_CHECK(hash_next());
     CAIRN_CHECK(base::check_stop(run_.context));
     const std::uint64_t end = unit_.offset + unit_.length;
@@ -149,7 +147,6 @@ class ParallelFile {
   const TreeTemp& temp_;
   const std::string& path_;
   const store::Verify verify_;
-  const std::size_t limit_;
   Unit unit_;  // being filled
   crypto::Sha256 hash_;
   std::mutex write_mutex_;
