@@ -3,14 +3,11 @@
 namespace cairn::cli {
 
 Result<repo::Repository> Invocation::repository() const {
-  auto opened = repo::Repository::open(context, environment);
-  if (opened.ok()) CAIRN_CHECK(check_known_remote(*opened, arguments));
-  const bool undecided =
-      opened.ok() && !opened->git().paths().bare && opened->settings().hooks.setup.empty();
-  if (undecided) context.log.note("next: cairn init  (this clone has no hooks and drivers yet)");
-  if (opened.ok()) {
-    for (const auto& warning : opened->settings().warnings) context.log.warn(warning);
-  }
+  CAIRN_TRY(auto opened, repo::Repository::open(context, environment));
+  CAIRN_CHECK(check_known_remote(opened, arguments));
+  if (!opened.git().paths().bare && opened.settings().hooks.setup.empty())
+    context.log.note("next: cairn init  (this clone has no hooks and drivers yet)");
+  for (const auto& warning : opened.settings().warnings) context.log.warn(warning);
   return opened;
 }
 

@@ -28,6 +28,12 @@ Error with_shallow_hint(Error error, const GitPaths& paths) {
       .hint("git fetch --unshallow --tags");
 }
 
+Error say_where_it_may_be(Error error, const GitPaths& paths) {
+  return with_shallow_hint(std::move(error), paths)
+      .hint("`git fetch --tags` brings branches and tags; `git log --oneline` lists commits")
+      .slug("unknown-revision");
+}
+
 }  // namespace
 
 Status check_revision(const std::string& revision) {
@@ -44,19 +50,15 @@ Status check_range(const std::vector<std::string>& range) {
 }
 
 Error unknown_revision(const std::string& revision, const GitPaths& paths) {
-  return with_shallow_hint(
-             Error(Code::kUsage, "unknown revision `" + base::printable(revision) + "`"), paths)
-      .hint("`git fetch --tags` brings branches and tags; `git log --oneline` lists commits")
-      .slug("unknown-revision");
+  return say_where_it_may_be(
+      Error(Code::kUsage, "unknown revision `" + base::printable(revision) + "`"), paths);
 }
 
 Error range_failure(const base::ProcessResult& result, const GitPaths& paths) {
   for (const std::string_view words :
        {"bad revision", "unknown revision", "Invalid revision range"}) {
     if (result.errors.find(words) == std::string::npos) continue;
-    return with_shallow_hint(git_failure(Code::kUsage, "rev-list", result), paths)
-        .hint("`git fetch --tags` brings branches and tags; `git log --oneline` lists commits")
-        .slug("unknown-revision");
+    return say_where_it_may_be(git_failure(Code::kUsage, "rev-list", result), paths);
   }
   return git_failure(Code::kIo, "rev-list", result);
 }

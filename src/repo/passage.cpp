@@ -54,20 +54,21 @@ Status Passage::bring_lists(const std::vector<Tracked>& versions) {
 
 Status Passage::bring(const std::vector<Tracked>& versions, const sync::Wants& wants,
                       sync::ChunkSink& sink) {
-  std::vector<sync::Version> wanted;
-  for (const auto& item : versions) wanted.push_back(plain_version(item));
-  sync::FetchOptions how;
-  how.wants = wants;
-  return ask(wanted, how, &sink);
+  return ask_for_data(versions, wants, false, sink);
 }
 
 Status Passage::plan(const std::vector<Tracked>& versions, const sync::Wants& wants,
                      sync::ChunkSink& sink) {
+  return ask_for_data(versions, wants, true, sink);
+}
+
+Status Passage::ask_for_data(const std::vector<Tracked>& versions, const sync::Wants& wants,
+                             bool dry_run, sync::ChunkSink& sink) {
   std::vector<sync::Version> wanted;
   for (const auto& item : versions) wanted.push_back(plain_version(item));
   sync::FetchOptions how;
   how.wants = wants;
-  how.dry_run = true;
+  how.dry_run = dry_run;
   return ask(wanted, how, &sink);
 }
 

@@ -55,6 +55,8 @@ class Passage {
   [[nodiscard]] bool asked() const { return asked_; }
 
  private:
+  Status ask_for_data(const std::vector<Tracked>& versions, const sync::Wants& wants, bool dry_run,
+                      sync::ChunkSink& sink);
   Status ask(const std::vector<sync::Version>& wanted, sync::FetchOptions how,
              sync::ChunkSink* sink);
 
