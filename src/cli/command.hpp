@@ -58,6 +58,14 @@ struct Reply {
   Json json = Json::object();
 };
 
+// How a command opens the repository, and what it says then.
+struct Opening {
+  bool advises_init = true;   // `next: cairn init` where this clone was made by plain git
+  bool tells_ignored = true;  // the settings of .cairn/config that may not stand there
+  repo::Repository::Setup setup = repo::Repository::Setup::kRequired;
+};
+inline constexpr Opening kSilently{.advises_init = false, .tells_ignored = false};
+
 // What a command works with. Output that does not fit a Reply (cat, ls of a million files) goes
 // through out().
 struct Invocation {
@@ -68,8 +76,13 @@ struct Invocation {
   std::function<Status(std::string_view)> out = {};
   std::function<std::string(std::size_t max_bytes)> in = {};  // standard input, as in Io
 
-  // Says `next: cairn init` where this clone was made by plain git and never set up.
-  [[nodiscard]] Result<repo::Repository> repository() const;
+  // The repository around environment.directory; commands open it here and nowhere else. kUsage
+  // for a `--remote` that nobody knows: a mistake also if nothing has to be asked for.
+  [[nodiscard]] Result<repo::Repository> repository(const Opening& opening = {}) const;
+  // The same command as if it had been started in `other`, which outlives it.
+  [[nodiscard]] Invocation at(const repo::Environment& other) const {
+    return {context, other, arguments, json, quiet, verbose, offline, color, out, in};
+  }
 };
 
 struct Command {

@@ -138,6 +138,15 @@ for name in '-x' '../up' 'a b' '.' 'a/b' 'a;b' "$(printf 'x%.0s' $(seq 65))"; do
   cairn doctor >"$scratch/out" 2>&1 || true
   says "\`cairn-remote.$name.url\` may not be set there and is ignored"
 done
+# What is ignored is told by every command, once.
+named '-x'
+for command in status ls 'ci' 'ci key' 'restore --to ../told' 'export HEAD --to plain -o ../told' 'hooks status' 'hooks install' doctor 'init --no-hooks'; do
+  cairn $command >"$scratch/out" 2>&1 || true
+  [ "$(grep -c 'may not be set there and is ignored' "$scratch/out")" = 1 ] || { cat "$scratch/out"; fail "not told once by cairn $command"; }
+done
+git -c core.hooksPath=/dev/null commit -qam 'ignored settings' && cairn clone . ../told-clone >"$scratch/out" 2>&1 || true
+[ "$(grep -c 'may not be set there and is ignored' "$scratch/out")" = 1 ] || { cat "$scratch/out"; fail 'not told once by cairn clone'; }
+git reset -q HEAD^
 named a-1.b_c && expect 13 timeout 60 "$CAIRN_BIN" fetch && says 'cairn trust a-1.b_c'
 cp "$scratch/clean" .cairn/config
 cd ..

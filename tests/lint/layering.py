@@ -136,6 +136,12 @@ def check_lengths(root):
     return complaints
 
 
+def check_opening(root):
+    """Commands open the repository by Invocation::repository alone, which tells what every command has to tell."""
+    return [f"{path.relative_to(root)}: opens the repository by itself; call.repository() does"
+            for path in code_files(root, ("src/cli/commands",), {".hpp", ".cpp"}) if "Repository::open(" in path.read_text()]
+
+
 def check_architecture(root, table):
     path = root / "ARCHITECTURE.md"
     if not path.exists():
@@ -153,6 +159,7 @@ def check_tree(root):
     complaints += check_includes(root, table)
     complaints += check_public_headers(root)
     complaints += check_folders(root, table)
+    complaints += check_opening(root)
     complaints += check_lengths(root)
     complaints += check_architecture(root, table)
     return complaints

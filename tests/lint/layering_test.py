@@ -84,6 +84,10 @@ class EachRuleCanFail(unittest.TestCase):
     def test_allowed_module_without_line(self):
         self.expect({"src/layers.txt": "base:\nstore: base net\nremotes/dir: base\n"}, "allows net")
 
+    def test_command_that_opens_by_itself(self):
+        self.expect({"src/cli/commands/a.cpp": "auto a = repo::Repository::open(b);\n", "src/layers.txt":
+                     "base:\nstore: base\nremotes/dir: base\ncli: base\n"}, "src/cli/commands/a.cpp: opens the repository by itself")
+
     def test_long_file(self):
         self.expect({"tests/e2e/a.sh": "true\n" * 701}, "701 lines")
 

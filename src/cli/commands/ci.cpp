@@ -5,7 +5,6 @@
 #include "cli/exit_code.hpp"
 #include "cli/format_reply.hpp"
 #include "cli/junit.hpp"
-#include "cli/known_remote.hpp"
 #include "cli/proof.hpp"
 #include "repo/tree_state.hpp"
 
@@ -73,6 +72,8 @@ Reply skipped(const Error& error) {
   return reply;
 }
 
+constexpr Opening kInJob{.advises_init = false};  // which needs no hooks
+
 struct Wanted {
   repo::CiOptions options;
   std::string proof, summary, junit;
@@ -116,7 +117,7 @@ Status write_result(const Invocation& call, const Wanted& wanted, const std::str
                     bool skip) {
   if (wanted.junit.empty()) return {};
   std::vector<std::string> paths;
-  const auto repository = repo::Repository::open(call.context, call.environment);
+  const auto repository = call.repository(kSilently);
   if (repository) {
     auto known = repo::ci_paths(*repository, wanted.options);
     if (known) paths = *std::move(known);
@@ -148,8 +149,7 @@ Result<Reply> run_ci(const Invocation& call) {
   CAIRN_TRY(const auto wanted, parse_ci(call));
   const auto begun_ms = call.context.clock.now_ms();
   const auto attempt = [&]() -> Result<repo::Restored> {
-    CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
-    CAIRN_CHECK(check_known_remote(repository, call.arguments));
+    CAIRN_TRY(auto repository, call.repository(kInJob));
     return repo::ci(call.context, repository, wanted.options);
   };
   const auto report = attempt();
@@ -167,7 +167,7 @@ Result<Reply> run_ci(const Invocation& call) {
 }
 
 Result<Reply> run_ci_key(const Invocation& call) {
-  CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
+  CAIRN_TRY(auto repository, call.repository(kInJob));
   repo::CiOptions options;
   options.revision = call.arguments.value("rev");
   options.paths = call.arguments.words;

@@ -14,18 +14,18 @@ namespace {
 
 constexpr std::size_t kMaxNoteBytes = std::size_t{64} << 10;
 
-Status set_remote(const Invocation& call, const repo::Environment& inside, const std::string& url) {
-  auto opened = repo::Repository::open(call.context, inside);
+// `inside` is the command in the clone; `started` is where it was typed.
+Status set_remote(const Invocation& inside, const std::string& started, const std::string& url) {
+  auto opened = inside.repository(kSilently);
   if (!opened) return std::move(opened).error();
   // A directory as typed is relative to where the command was started.
   const bool relative = !url.starts_with('/') && url.find("://") == std::string::npos;
-  repo::RemoteAddOptions options{
-      "origin", relative ? base::join(call.environment.directory, url) : url, true};
+  repo::RemoteAddOptions options{"origin", relative ? base::join(started, url) : url, true};
   const auto is_set = [&](const auto& remote) {
     return remote.name == options.name && remote.url == options.url;
   };
   if (std::ranges::any_of(opened->settings().remotes, is_set)) return {};  // before it was stopped
-  return repo::remote_add(call.context, *opened, options);
+  return repo::remote_add(inside.context, *opened, options);
 }
 
 // Stands from the end of `git clone` to the end of the command, and says what was cloned: the same
@@ -72,16 +72,18 @@ Result<Reply> run_clone(const Invocation& call) {
                        ? base::join(call.environment.directory, words[0])
                        : words[0];
   CAIRN_CHECK(clone_code(call, url, directory));
-  auto inside = call.environment;
-  inside.directory = directory;
+  auto there = call.environment;
+  there.directory = directory;
+  const auto inside = call.at(there);
   if (const auto remote = call.arguments.value("remote-url"); !remote.empty())
-    CAIRN_CHECK(set_remote(call, inside, remote));
-  CAIRN_TRY(auto repository, repo::Repository::open(call.context, inside));
+    CAIRN_CHECK(set_remote(inside, call.environment.directory, remote));
+  // What is to be told of the settings is told when the hooks are set up.
+  CAIRN_TRY(auto repository, inside.repository(kSilently));
   CAIRN_CHECK(repo::set_up_drivers(repository.git(), call.environment.program));
   Reply reply;
   reply.json["directory"] = directory;
   reply.text = "cloned into " + shown(name) + "\n";
-  CAIRN_TRY(const auto hooks, set_up_hooks(call, inside));
+  CAIRN_TRY(const auto hooks, set_up_hooks(inside));
   reply.json["hooks"] = hooks.json;
   reply.text += hooks.text;
   if (repository.settings().remotes.empty()) {

@@ -20,7 +20,7 @@ const char* level_name(repo::Finding::Level level) {
 }
 
 Result<Reply> run_doctor(const Invocation& call) {
-  CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
+  CAIRN_TRY(auto repository, call.repository(kSilently));
   CAIRN_TRY(auto findings, repo::doctor(call.context, repository));
   for (auto& finding : hooks::doctor(repository)) findings.push_back(std::move(finding));
   Reply reply;

@@ -2,7 +2,6 @@
 #include "base/file.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
-#include "cli/known_remote.hpp"
 #include "repo/import_archive.hpp"
 
 namespace cairn::cli {
@@ -61,8 +60,7 @@ Result<Reply> run_export(const Invocation& call) {
   if (output.empty() || (output == "-" && form == "plain"))
     return Error(Code::kUsage, "`cairn export` needs `-o OUT`")
         .hint("a folder for `--to plain`, a file or `-` for `--to tar`");
-  CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
-  CAIRN_CHECK(check_known_remote(repository, call.arguments));
+  CAIRN_TRY(auto repository, call.repository());
   repo::RestoreOptions options;
   const auto& words = call.arguments.words;
   options.revision = words.front();

@@ -13,6 +13,9 @@ namespace cairn::cli {
 
 namespace {
 
+// git runs this in the middle of its own work, also where cairn was never set up.
+constexpr Opening kByGit{
+    .advises_init = false, .tells_ignored = false, .setup = repo::Repository::Setup::kAllowMissing};
 constexpr std::size_t kMaxInput = std::size_t{64} << 20;
 constexpr std::size_t kShown = 20;
 
@@ -170,8 +173,7 @@ Result<Reply> afterwards(const Invocation& call, hooks::Event named) {
   reply.json["ok"] = true;
   const auto [event, arguments, one_file] = happening_of(call, named);
   if (one_file || is_set(call, "CAIRN_SKIP_HOOKS")) return reply;
-  auto repository = repo::Repository::open(call.context, call.environment,
-                                           repo::Repository::Setup::kAllowMissing);
+  auto repository = call.repository(kByGit);
   if (!repository) {
     call.context.log.note("cairn: the data does not follow: " + repository.error().message());
     return reply;
@@ -199,8 +201,7 @@ Result<Reply> run_hook(const Invocation& call) {
   }
   if (hooks::is_afterwards(*event)) return afterwards(call, *event);
   if (*event != hooks::Event::kPrePush && is_set(call, "CAIRN_SKIP_HOOKS")) return Reply();
-  CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment,
-                                                    repo::Repository::Setup::kAllowMissing));
+  CAIRN_TRY(auto repository, call.repository(kByGit));
   return *event == hooks::Event::kPrePush ? before_push(call, repository)
                                           : before_commit(call, repository, hooks::name_of(*event));
 }

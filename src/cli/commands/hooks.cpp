@@ -10,6 +10,8 @@ namespace cairn::cli {
 
 namespace {
 
+constexpr Opening kOfHooks{.advises_init = false};  // they say themselves what is not set up
+
 Json json_of(const hooks::Report& report) {
   Json out = {{"mechanism", report.mechanism},
               {"directory", report.directory},
@@ -54,7 +56,7 @@ std::string obstacles(const hooks::Report& report) {
 
 Result<Reply> run_install(const Invocation& call) {
   const bool dry_run = call.arguments.has("dry-run");
-  CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
+  CAIRN_TRY(auto repository, call.repository(kOfHooks));
   CAIRN_TRY(const auto report,
             hooks::install(repository, dry_run ? hooks::Run::kDry : hooks::Run::kForReal));
   Reply reply;
@@ -75,7 +77,7 @@ Result<Reply> run_install(const Invocation& call) {
 
 Result<Reply> run_uninstall(const Invocation& call) {
   const bool dry_run = call.arguments.has("dry-run");
-  CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
+  CAIRN_TRY(auto repository, call.repository(kOfHooks));
   CAIRN_TRY(const auto report,
             hooks::uninstall(repository, dry_run ? hooks::Run::kDry : hooks::Run::kForReal));
   Reply reply;
@@ -92,7 +94,7 @@ Result<Reply> run_uninstall(const Invocation& call) {
 }
 
 Result<Reply> run_status(const Invocation& call) {
-  CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
+  CAIRN_TRY(auto repository, call.repository(kOfHooks));
   CAIRN_TRY(const auto report, hooks::status(repository));
   Reply reply;
   reply.quietable = false;
@@ -112,11 +114,11 @@ Result<Reply> run_status(const Invocation& call) {
 
 }  // namespace
 
-Result<Reply> set_up_hooks(const Invocation& call, const repo::Environment& environment) {
+Result<Reply> set_up_hooks(const Invocation& call) {
   const bool dry_run = call.arguments.has("dry-run");
-  const auto setup = dry_run ? repo::Repository::Setup::kAllowMissing  // it stays so
-                             : repo::Repository::Setup::kRequired;
-  CAIRN_TRY(auto repository, repo::Repository::open(call.context, environment, setup));
+  auto opening = kOfHooks;
+  if (dry_run) opening.setup = repo::Repository::Setup::kAllowMissing;  // it stays so
+  CAIRN_TRY(auto repository, call.repository(opening));
   Reply reply;
   if (call.arguments.has("no-hooks")) {
     if (!dry_run) CAIRN_CHECK(repository.git().set_config("cairn.hooks", "off"));

@@ -23,7 +23,7 @@ Result<Reply> run_init(const Invocation& call) {
   reply.json["created"] = report.created;
   reply.json["written"] = report.written;
   reply.json["project"] = report.project;
-  CAIRN_TRY(const auto hooks, set_up_hooks(call, call.environment));
+  CAIRN_TRY(const auto hooks, set_up_hooks(call));
   reply.json["hooks"] = hooks.json;
   reply.json["dry_run"] = dry_run;
   if (dry_run) {

@@ -1,6 +1,5 @@
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
-#include "cli/known_remote.hpp"
 #include "cli/proof.hpp"
 
 namespace cairn::cli {
@@ -51,8 +50,7 @@ Error neither(const Error& error, const Invocation& call, const repo::RestoreOpt
 }
 
 Result<Reply> run_restore(const Invocation& call) {
-  CAIRN_TRY(auto repository, repo::Repository::open(call.context, call.environment));
-  CAIRN_CHECK(check_known_remote(repository, call.arguments));
+  CAIRN_TRY(auto repository, call.repository());
   repo::RestoreOptions options;
   CAIRN_CHECK(split_words(call, repository, options));
   options.include = call.arguments.list("include");
