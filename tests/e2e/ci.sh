@@ -200,6 +200,16 @@ expect 13 cairn ci
 expect 0 cairn ci --skip-without-access --annotations github
 says 'skipped: no access to the data here'
 says '::notice'
+# a mirror beside it that is down: each remote that was tried has its line, in the log, the page and the mark
+git config -f .cairn/config cairn-remote.mirror.url http://127.0.0.1:1/shop
+git config -f .cairn/config cairn.read-remotes 'far mirror'
+CAIRN_TRUST=127.0.0.1 expect 0 cairn ci --skip-without-access --annotations github --summary "$scratch/skipped.md"
+for where in "$scratch/out" "$scratch/skipped.md"; do
+  grep -q 'remote `far`' "$where" && grep -q '^[ -] *asked too: remote `mirror`' "$where" || fail "$where does not name each remote"
+done
+grep -q '^::notice .*%0A  asked too: remote `mirror`' "$scratch/out" || fail 'the mark does not name each remote'
+git config -f .cairn/config --unset cairn.read-remotes
+git config -f .cairn/config --remove-section cairn-remote.mirror
 git commit -qam 'a remote for all'
 git clone -q --bare . "$scratch/bare-far.git"
 cd "$scratch/bare-far.git"

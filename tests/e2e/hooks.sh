@@ -130,6 +130,11 @@ sed 's/^oid .*/oid sha256:'"$(printf x | sha256sum | cut -d' ' -f1)"'/; /^check/
 { cat ghost; echo "check $(sha256sum ghost | cut -c1-32)"; } >ghost.bin.cairn && rm ghost && echo /ghost.bin >>.gitignore || fail 'set-up'
 { echo '<<<<<<< ours'; cat model.bin.cairn; echo =======; cat model.bin.cairn; echo '>>>>>>> theirs'; } >torn.cairn
 git add -A && expect 1 git commit -qm ghost && says 'ghost.bin.cairn its data is neither in this clone' && says 'git checkout --merge'
+# A commit of some paths is judged by what it takes, not by what stands staged beside it.
+write code.txt partial && expect 0 git commit -qm 'code alone' -- code.txt
+[ "$(git diff-tree --no-commit-id --name-only -r HEAD)" = code.txt ] || fail 'more than the path was committed'
+expect 1 git commit -qm ghost -- ghost.bin.cairn && says 'ghost.bin.cairn its data is neither in this clone' && says 'stopped by 1 fault'
+git diff --cached --name-only | grep -q '^torn.cairn$' || fail 'what was staged is not staged any more'
 git reset -q --hard && expect 0 cairn status --exit-code
 
 # ---- how much new data a commit brings, and data that runs code --------------------------------------------------------------------

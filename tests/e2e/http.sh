@@ -35,6 +35,23 @@ says 'read-only by its kind'
 says 'TLS: none'
 if grep -Eq '"[A-Z]+ [^ ]*/ HTTP' "$scratch/asked"; then fail 'a folder was asked for'; fi
 
+# a job whose commit names a bucket that it may not ask and this mirror: the data comes from the mirror, exactly or not at all
+git clone -q "$scratch/shop" "$scratch/shared"
+cd "$scratch/shared"
+git config -f .cairn/config cairn-remote.prod.url s3://acme-data/shop
+git config -f .cairn/config cairn.read-remotes 'prod public'
+git commit -qam 'a bucket and its mirror'
+git clone -q --depth 1 "file://$scratch/shared" "$scratch/job"
+cd "$scratch/job"
+(unset CAIRN_TRUST; expect 13 cairn ci && [ ! -e data/set ] || fail 'an untrusted mirror was asked')
+expect 0 cairn ci --skip-without-access --proof ../proof.json
+says 'from public'
+same_tree "$scratch/shop/data/set" data/set
+cmp "$scratch/shop/data/model.bin" data/model.bin
+grep -q '"files": 201' ../proof.json || fail 'the proof tells another count'
+[ -z "$(git status --porcelain)" ] || fail 'the job left something'
+cd "$scratch/clone"
+
 # it cannot be pushed to, and says so
 echo more >data/set/new.json
 cairn add data/set >/dev/null

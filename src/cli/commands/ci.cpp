@@ -64,10 +64,18 @@ std::string annotation(const char* level, const std::string& text) {
   return out + "\n";
 }
 
+// What the other remotes said, say: a line each.
+std::string details_of(const Error& error, const char* lead) {
+  std::string out;
+  for (const auto& detail : error.details()) out += "\n" + (lead + base::printable(detail));
+  return out;
+}
+
 Reply skipped(const Error& error) {
   Reply reply;
-  reply.json = {{"skipped", true}, {"why", error.message()}};
-  reply.text = "skipped: no access to the data here: " + base::printable(error.message()) + "\n";
+  reply.json = {{"skipped", true}, {"why", error.message()}, {"details", error.details()}};
+  reply.text = "skipped: no access to the data here: " + base::printable(error.message()) +
+               details_of(error, "  ") + "\n";
   reply.quietable = false;
   return reply;
 }
@@ -134,13 +142,14 @@ Status write_result(const Invocation& call, const Wanted& wanted, const std::str
 
 Result<Reply> fail_or_skip(const Invocation& call, const Wanted& wanted, const Error& error) {
   const auto said = base::printable(error.message()) + " (" + slug_of(error) + ")";
+  const auto whole = said + details_of(error, "  ");
   const bool skip = wanted.may_skip && no_access(error);
-  if (wanted.annotate) CAIRN_CHECK(call.out(annotation(skip ? "notice" : "error", said)));
+  if (wanted.annotate) CAIRN_CHECK(call.out(annotation(skip ? "notice" : "error", whole)));
   if (!wanted.summary.empty())
-    CAIRN_CHECK(append_summary(
-        call, wanted.summary,
-        std::string("### Data ") + (skip ? "skipped" : "not restored") + "\n\n" + said + "\n"));
-  CAIRN_CHECK(write_result(call, wanted, said, skip));
+    CAIRN_CHECK(append_summary(call, wanted.summary,
+                               std::string("### Data ") + (skip ? "skipped" : "not restored") +
+                                   "\n\n" + said + details_of(error, "- ") + "\n"));
+  CAIRN_CHECK(write_result(call, wanted, whole, skip));
   if (skip) return skipped(error);
   return error;
 }
