@@ -129,5 +129,7 @@ std::string index_key(base::ByteView object);  // index/<lo>-<hi>-<sha256>; read
 std::string root_key(const std::string& project, const Digest& closure);  // roots/<project>/<hex>
 std::string lease_key(const std::string& session, std::string_view suffix);
 std::string bad_key(const PackId& id, std::uint32_t offset);
+// The offset of the mark that says: the header or footer of this pack is damaged.
+inline constexpr std::uint32_t kWholePack = 0;
 
 }  // namespace cairn::format

@@ -18,11 +18,20 @@ namespace {
 constexpr std::size_t kMaxLost = 1000;
 constexpr int kLockTimeoutMs = 60'000;
 
+std::string counted_damage(const std::vector<sync::DamagedRecord>& damaged) {
+  const auto all = damaged.size();
+  const auto packs = static_cast<std::size_t>(
+      std::ranges::count(damaged, format::kWholePack, &sync::DamagedRecord::offset));
+  if (packs == 0) return base::counted(all, "record");
+  if (packs == all) return base::counted(packs, "pack");
+  return base::counted(packs, "pack") + " and " + base::counted(all - packs, "record");
+}
+
 // So that pushes rely on none of them any more. Who may not write there learns that; the rest of
 // the report stands.
 Status mark_far(const Context& context, Remote& remote, const sync::RemoteCheckReport& checked,
                 FsckReport& report) {
-  const auto count = base::counted(checked.damaged.size(), "record");
+  const auto count = counted_damage(checked.damaged);
   const auto marked = remote.read_only()
                           ? Status(Error(Code::kPermission, "nothing can be written there"))
                           : sync::mark_damaged(context, remote, checked.damaged);
@@ -53,6 +62,8 @@ Result<FsckReport> check_far(const Context& context, const Repository& repositor
     report.notes.push_back(base::counted(checked.marked, "record") +
                            " marked as damaged before, on which nothing has to rely");
   }
+  for (const std::string& what : checked.superseded)
+    report.notes.push_back("superseded, nothing to do: " + what);
   if (!checked.damaged.empty() && !options.dry_run)
     CAIRN_CHECK(mark_far(context, *remote, checked, report));
   return report;

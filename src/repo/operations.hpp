@@ -220,6 +220,7 @@ struct PushCommandOptions {
   std::vector<std::string> range;  // --rev
   bool all = false, dry_run = false;
   bool flatten = false;  // send no chunk as a difference or a patch
+  bool repair = false;   // write again what tells where the data is
 };
 struct PushedVersion {
   std::string path, id, commit;
@@ -230,6 +231,7 @@ struct PushCommandReport {
   std::string remote;
   std::vector<PushedVersion> versions;
   std::uint64_t new_plain_bytes = 0, uploaded_bytes = 0, packs = 0, requests = 0, chunks = 0;
+  std::uint64_t packs_named_again = 0;  // in the remote's index, by a repair
   std::uint64_t left_out =
       0;  // versions in HEAD's history that some remote-tracking branch already holds
   struct Bound {

@@ -146,6 +146,7 @@ Result<PushCommandReport> push_versions(const Context& context, Repository& repo
   how.program = base::program_name();
   how.dry_run = dry_run;
   how.flatten = manner.flatten;
+  how.repair = manner.repair;
   const auto journal =
       base::join(repository.git().paths().common_dir, "cairn/push/" + setting.name);
   CAIRN_CHECK(base::make_directories(journal));
@@ -158,6 +159,7 @@ Result<PushCommandReport> push_versions(const Context& context, Repository& repo
                            pushed.packs,
                            pushed.requests,
                            pushed.chunks,
+                           pushed.packs_named_again,
                            0,
                            {}};
   std::vector<Digest> confirmed;
@@ -181,7 +183,9 @@ Result<PushCommandReport> push(const Context& context, Repository& repository,
   CAIRN_CHECK(keep_allowed(PushPolicy(repository.settings()), *store, options, setting.name,
                            wanted.versions, bound));
   CAIRN_TRY(auto report, push_versions(context, repository, setting, wanted.versions,
-                                       {.dry_run = options.dry_run, .flatten = options.flatten}));
+                                       {.dry_run = options.dry_run,
+                                        .flatten = options.flatten,
+                                        .repair = options.repair}));
   report.left_out = wanted.left_out;
   report.bound = std::move(bound);
   return report;

@@ -10,6 +10,7 @@ namespace cairn::repo {
 struct PushManner {
   bool dry_run = false;
   bool flatten = false;
+  bool repair = false;
 };
 // The report's versions stand in the order of `wanted`. What the remote confirmed is noted here.
 // Policies of the committed file are the caller's affair.

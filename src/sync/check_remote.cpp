@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/counted.hpp"
 #include "base/cpu_pool.hpp"
 #include "base/text.hpp"
 #include "codec/codec.hpp"
-#include "crypto/crc32c.hpp"
 #include "crypto/sha256.hpp"
 #include "format/table.hpp"
 #include "sync/plain_copies.hpp"
+#include "sync/remote_pack.hpp"
 #include "sync/remote_table.hpp"
 #include "sync/request_counter.hpp"
 #include "sync/request_threads.hpp"
@@ -40,11 +41,15 @@ class RemoteCheck {
     CAIRN_CHECK(prepare(view_, MayCreate::kNo));
     CAIRN_CHECK(note_fault("gc/", view_.read_condemned()));
     CAIRN_CHECK(view_.read_bad());
+    // In this order: what the roots of this list need was there before the packs and the index are
+    // listed, whoever pushes meanwhile.
+    CAIRN_CHECK(list_roots());
     CAIRN_CHECK(list_packs());
     CAIRN_CHECK(check_packs());
     CAIRN_CHECK(read_based());
     CAIRN_CHECK(check_index());
     CAIRN_CHECK(check_roots());
+    settle();
     return std::move(report_);
   }
 
@@ -52,6 +57,11 @@ class RemoteCheck {
   struct ListedPack {
     PackId id;
     std::uint64_t size_bytes = 0;
+  };
+
+  // Damage that no version may have to rely on any more.
+  struct Doubt {
+    std::string key, what;
   };
 
   struct BasedRecord {
@@ -64,6 +74,11 @@ class RemoteCheck {
     if (report_.faults.size() < kMaxFaultsTold) {
       report_.faults.push_back("`" + base::printable(key) + "`: " + what);
     }
+  }
+
+  void doubt(const std::string& key, const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    if (doubts_.size() < kMaxFaultsTold) doubts_.push_back({key, what});
   }
 
   // A fault of the data is noted; trouble on the way is an error.
@@ -94,49 +109,32 @@ class RemoteCheck {
     });
   }
 
-  Result<base::Bytes> range(const PackId& pack, std::uint64_t offset, std::uint64_t bytes) {
-    base::Bytes out(static_cast<std::size_t>(bytes));
-    CAIRN_CHECK(remote_.get_range(format::pack_key(pack), offset, out, context_.stop));
-    const std::lock_guard lock(mutex_);
-    report_.bytes_read += bytes;
-    return out;
-  }
-
   Status check_pack(const ListedPack& pack) {
-    constexpr std::uint64_t kFixed = format::kPackHeaderBytes + format::kPackTrailerBytes;
-    if (pack.size_bytes < kFixed || pack.size_bytes > format::kMaxPackBytes) {
-      return Error(Code::kCorrupt, "a size that no pack has");
+    const auto read = read_pack_table(context_, remote_, pack.id, pack.size_bytes);
+    if (!read.ok()) {
+      if (read.error().code() != Code::kCorrupt) return read.error();
+      note_broken(pack.id, read.error());
+      return {};
     }
-    CAIRN_TRY(const auto header, range(pack.id, 0, format::kPackHeaderBytes));
-    CAIRN_CHECK(format::decode_pack_header(header));
-    const std::uint64_t trailer_at = pack.size_bytes - format::kPackTrailerBytes;
-    CAIRN_TRY(const auto tail, range(pack.id, trailer_at, format::kPackTrailerBytes));
-    CAIRN_TRY(const auto trailer, format::decode_pack_trailer(tail));
-    if (trailer.footer_bytes > pack.size_bytes - kFixed) {
-      return Error(Code::kCorrupt, "a footer longer than the pack");
+    {
+      const std::lock_guard lock(mutex_);
+      report_.bytes_read +=
+          format::kPackHeaderBytes + format::kPackTrailerBytes + read->footer.size();
     }
-    CAIRN_TRY(const auto footer,
-              range(pack.id, trailer_at - trailer.footer_bytes, trailer.footer_bytes));
-    if (crypto::crc32c(footer) != trailer.footer_crc) {
-      return Error(Code::kCorrupt, "a footer with another checksum");
-    }
-    if (format::pack_id_of(header, footer) != pack.id) {
-      return Error(Code::kCorrupt, "header and footer are not those of its name");
-    }
-    CAIRN_TRY(const auto table, format::TableView::open(footer));
-    CAIRN_CHECK(table.check());
-    CAIRN_CHECK(check_record_list(table, trailer_at - trailer.footer_bytes));
-    return is_chosen(pack.id, share_) ? read_records_of(pack, table) : Status();
+    if (!is_chosen(pack.id, share_)) return {};
+    CAIRN_TRY(const auto table, format::TableView::open(read->footer));
+    return read_records_of(pack, table);
   }
 
-  static Status check_record_list(const format::TableView& table, std::uint64_t footer_at) {
-    std::uint64_t at = format::kPackHeaderBytes;
-    for (std::uint32_t i = 0; i < table.record_count(); ++i) {
-      if (table.record(i).offset != at) return Error(Code::kCorrupt, "records with a gap");
-      at += table.record(i).record_bytes;
+  // None of its records can be found by its own table. Once it is marked nothing relies on it.
+  void note_broken(const PackId& id, const Error& why) {
+    if (view_.is_bad(id, format::kWholePack)) {
+      doubt(format::pack_key(id), why.message());
+      return;
     }
-    if (at != footer_at) return Error(Code::kCorrupt, "records that do not end at the footer");
-    return {};
+    fault(format::pack_key(id), why.message());
+    const std::lock_guard lock(mutex_);
+    report_.damaged.push_back({id, format::kWholePack});
   }
 
   Status read_records_of(const ListedPack& pack, const format::TableView& table) {
@@ -160,7 +158,8 @@ class RemoteCheck {
     std::vector<WantedRecord> plain;
     for (std::uint32_t i = 0; i < table.record_count(); ++i) {
       const format::TableRecord record = table.record(i);
-      if (view_.is_bad(records[i].pack, record.offset)) {
+      if (view_.is_bad(records[i].pack, record.offset) ||
+          view_.is_bad(records[i].pack, format::kWholePack)) {
         ++report_.marked;
         continue;
       }
@@ -207,7 +206,11 @@ class RemoteCheck {
         report_.bytes_read += wanted.bytes;
         if (damaged) report_.damaged.push_back({wanted.pack, wanted.offset});
       }
-      if (record.fault) fault(format::pack_key(wanted.pack), record.fault->message());
+      if (record.fault && record.fault->code() == Code::kMissing) {
+        doubt(format::pack_key(wanted.pack), record.fault->message());
+      } else if (record.fault) {
+        fault(format::pack_key(wanted.pack), record.fault->message());
+      }
       return {};
     };
     return read_records(context_, remote_, records, {}, visit);
@@ -215,30 +218,39 @@ class RemoteCheck {
 
   Status check_index() {
     const auto visit = [&](const std::string& key, const format::TableView& table) -> Status {
-      for (std::uint32_t i = 0; i < table.pack_count(); ++i) {
-        const format::TablePack pack = table.pack(i);
-        if (view_.pack_size(pack.id) == pack.size_bytes || view_.is_condemned(pack.id)) continue;
-        fault(key, "names pack " + pack.id.short_hex() + ", which is " +
-                       (view_.pack_size(pack.id) ? "of another size" : "not there"));
-      }
+      for (std::uint32_t i = 0; i < table.pack_count(); ++i) check_named(key, table.pack(i));
       return {};
     };
     const auto on_fault = [&](const std::string& key, const Error& why) -> Status {
-      fault(key, why.message());
+      doubt(key, why.message());
       return {};
     };
     return visit_index(view_, visit, on_fault);
   }
 
-  Status check_roots() {
-    std::vector<std::string> keys;
+  void check_named(const std::string& key, const format::TablePack& pack) {
+    indexed_.insert(pack.id);
+    const auto size = view_.pack_size(pack.id);
+    if (size == pack.size_bytes || view_.is_condemned(pack.id)) return;
+    const std::string name = "names pack " + pack.id.short_hex() + ", which is ";
+    if (!size) {
+      doubt(key, name + "not there");
+    } else if (!view_.is_bad(pack.id, format::kWholePack)) {
+      fault(key, name + "of another size");
+    }
+  }
+
+  Status list_roots() {
     const auto note = [&](const ObjectInfo& object) -> Status {
-      keys.push_back(object.key);
+      roots_.push_back(object.key);
       return {};
     };
-    CAIRN_CHECK(remote_.list("roots/", note, context_.stop));
-    report_.roots = keys.size();
-    for (const std::string& key : keys) CAIRN_CHECK(note_fault(key, check_root(key)));
+    return remote_.list("roots/", note, context_.stop);
+  }
+
+  Status check_roots() {
+    report_.roots = roots_.size();
+    for (const std::string& key : roots_) CAIRN_CHECK(note_fault(key, check_root(key)));
     return {};
   }
 
@@ -247,19 +259,50 @@ class RemoteCheck {
     const auto closure = parts.size() == 3 ? Digest::from_hex(parts[2]) : std::nullopt;
     if (!closure) return Error(Code::kCorrupt, "not the name of a root");
     CAIRN_TRY(const auto root, view_.read_root(std::string(parts[1]), *closure));
-    if (!root) return {};  // forgotten since the list
+    if (!root) {  // forgotten since the list
+      ++whole_roots_;
+      return {};
+    }
     CAIRN_TRY(const auto table, read_table(view_, root->root));
-    CAIRN_TRY(const auto why, fault_of_version(view_, table, Judge::kCounts, nullptr));
-    return why ? Status(Error(Code::kCorrupt, *why)) : Status();
+    CAIRN_TRY(const auto why, fault_of_version(view_, table, Judge::kCounts, &relied_));
+    if (why) return Error(Code::kCorrupt, *why);
+    ++whole_roots_;
+    return {};
+  }
+
+  // Where every version is whole without what is damaged, and what they rely on is in the index,
+  // nothing needs to be done about the rest.
+  void settle() {
+    const auto is_unnamed = [&](const PackId& id) {
+      return view_.pack_size(id) && !indexed_.contains(id);
+    };
+    const auto unnamed = std::ranges::count_if(relied_, is_unnamed);
+    if (unnamed > 0) {
+      fault("index/", base::counted(static_cast<std::uint64_t>(unnamed), "pack") +
+                          " that versions need, named by no index object that can be read");
+    }
+    const bool superseded =
+        whole_roots_ == roots_.size() && unnamed == 0 && report_.damaged.empty();
+    for (const Doubt& found : doubts_) {
+      if (!superseded) {
+        fault(found.key, found.what);
+      } else {
+        report_.superseded.push_back("`" + base::printable(found.key) + "`: " + found.what);
+      }
+    }
   }
 
   const Context& context_;
   RequestCounter remote_;
   double share_;
   RemoteView view_;
+  std::vector<std::string> roots_;
+  std::uint64_t whole_roots_ = 0;
+  std::unordered_set<PackId> indexed_, relied_;
   std::vector<ListedPack> packs_;
   std::mutex mutex_;  // guards the rest while packs are checked in parallel
   std::vector<BasedRecord> based_;
+  std::vector<Doubt> doubts_;
   RemoteCheckReport report_;
 };
 

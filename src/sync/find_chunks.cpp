@@ -28,7 +28,8 @@ class ChunkSearch {
   Status run() {
     if (inputs_.own_packs.size() != 0) CAIRN_CHECK(inputs_.view.need_packs());
     for (std::size_t i = 0; i < inputs_.own_packs.size(); ++i) CAIRN_CHECK(look_in_own_pack(i));
-    if (inputs_.options.dedup_all) CAIRN_CHECK(look_in_index(unresolved()));
+    if (inputs_.options.dedup_all || inputs_.options.repair)
+      CAIRN_CHECK(look_in_index(unresolved()));
     CAIRN_CHECK(look_in_index(unresolved_bases()));
     CAIRN_CHECK(look_in_store());
     use_rescues();

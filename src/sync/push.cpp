@@ -5,6 +5,7 @@
 
 #include "base/cpu_pool.hpp"
 #include "base/error_lines.hpp"
+#include "sync/index_repair.hpp"
 #include "sync/missing_files.hpp"
 #include "sync/publish.hpp"
 #include "sync/request_threads.hpp"
@@ -178,6 +179,14 @@ Status Push::read_lists() {
   return view_.read_bad();
 }
 
+// Before anything is planned: it is then found by the index what a damaged root does not tell.
+Status Push::repair_index_once() {
+  if (!options_.repair || named_again_) return {};
+  const auto how = options_.dry_run ? IndexRepair::kCountOnly : IndexRepair::kWrite;
+  CAIRN_TRY(named_again_, repair_index(view_, journal_, how));
+  return {};
+}
+
 Result<Push::Round> Push::push_round() {
   if (!options_.dry_run && (!lease_.begun() || lease_expired_)) {
     CAIRN_CHECK(lease_.begin());  // P1
@@ -185,6 +194,7 @@ Result<Push::Round> Push::push_round() {
     listed_ms_ = lease_.known_ms();
   }
   CAIRN_CHECK(read_lists());  // P2
+  CAIRN_CHECK(repair_index_once());
   CAIRN_CHECK(confirm_visible());
   CAIRN_CHECK(plan_round());
   if (planned_targets_.empty() || options_.dry_run) return Round::kDone;
@@ -426,6 +436,7 @@ PushReport Push::report() const {
   out.new_plain_bytes = totals_.plain_bytes;
   out.uploaded_bytes = options_.dry_run ? totals_.pack_bytes : remote_.uploaded_bytes();
   out.packs = totals_.packs;
+  out.packs_named_again = named_again_.value_or(0);
   out.requests = remote_.requests();
   if (options_.dry_run && totals_.packs > 0) {  // what follows the reading that was done
     const auto roots = static_cast<std::uint64_t>(

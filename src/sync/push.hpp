@@ -46,6 +46,7 @@ class Push {
 
   Result<Round> push_round();
   Status read_lists();
+  Status repair_index_once();
   Status plan_round();
   Status note_missing(Target& target, const PlanVersion& planned);
   Result<bool> upload_round();
@@ -85,6 +86,7 @@ class Push {
   std::unique_ptr<Plan> plan_;
   std::vector<format::TableTop> tops_;
   UploadTotals totals_;
+  std::optional<std::uint64_t> named_again_;  // packs, by a repair
 };
 
 }  // namespace cairn::sync

@@ -111,6 +111,14 @@ std::optional<std::uint64_t> RemoteView::pack_size(const PackId& id) const {
   return pack->second;
 }
 
+std::vector<PackId> RemoteView::listed_packs() const {
+  std::vector<PackId> out;
+  out.reserve(packs_.size());
+  for (const auto& pack : packs_) out.push_back(pack.first);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 bool RemoteView::is_present(const PackId& id, std::uint64_t record_end) const {
   const auto size = pack_size(id);
   return size && record_end + format::kPackTrailerBytes <= *size;
@@ -123,7 +131,8 @@ bool RemoteView::is_bad(const PackId& id, std::uint32_t offset) const {
 }
 
 bool RemoteView::counts(const PackId& id, std::uint32_t offset, std::uint32_t bytes) const {
-  return is_present(id, std::uint64_t{offset} + bytes) && !is_condemned(id) && !is_bad(id, offset);
+  return is_present(id, std::uint64_t{offset} + bytes) && !is_condemned(id) &&
+         !is_bad(id, format::kWholePack) && !is_bad(id, offset);
 }
 
 Result<std::optional<SeenRoot>> RemoteView::read_root(const std::string& project,

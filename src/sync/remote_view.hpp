@@ -60,11 +60,14 @@ class RemoteView {
   // Listed, and long enough to hold the record.
   [[nodiscard]] bool is_present(const PackId& id, std::uint64_t record_end) const;
   [[nodiscard]] std::optional<std::uint64_t> pack_size(const PackId& id) const;
-  // A copy that may be relied on: present, never condemned, not marked as damaged.
+  [[nodiscard]] std::vector<PackId> listed_packs() const;
+  // A copy that may be relied on: present, never condemned, neither it nor its pack marked as
+  // damaged.
   [[nodiscard]] bool counts(const PackId& id, std::uint32_t offset, std::uint32_t bytes) const;
   [[nodiscard]] bool counts(const format::Place& place) const {
     return counts(place.pack, place.record_offset, place.record_bytes);
   }
+  // The record itself is marked, or (kWholePack) the header or footer of its pack.
   [[nodiscard]] bool is_bad(const PackId& id, std::uint32_t offset) const;
 
   // Nothing when there is no root. kCorrupt when it is not this version's root.

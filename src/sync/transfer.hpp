@@ -35,8 +35,10 @@ struct PushOptions {
   std::string program;     // "cairn 0.1.0"
   bool dry_run = false;    // plan only: reads, no writes
   bool dedup_all = false;  // compare with every index object, not only with the nearest roots
-  bool repair = false;     // write roots again even where one is visible
-  bool flatten = false;    // send every chunk in full, none as a difference or a patch
+  // Write roots again even where one is visible, and the index where packs are named by no readable
+  // object of it. What is read is the remote's own, no kept page.
+  bool repair = false;
+  bool flatten = false;  // send every chunk in full, none as a difference or a patch
 };
 
 enum class VersionState { kPushed, kAlreadyThere, kMissingLocally };
@@ -47,6 +49,7 @@ struct VersionResult {
 struct PushReport {
   std::vector<VersionResult> versions;  // as asked
   std::uint64_t chunks = 0, new_plain_bytes = 0, uploaded_bytes = 0, packs = 0, requests = 0;
+  std::uint64_t packs_named_again = 0;  // by new index objects, in a repair
 };
 // kPushed and kAlreadyThere are said only for what was confirmed on the remote in this run. A
 // version with chunks missing locally (and on the remote) is not pushed; others are. Resumes: packs
@@ -108,7 +111,7 @@ Status prepare_remote(const Context& context, Remote& remote, bool may_create);
 
 struct DamagedRecord {
   PackId pack;
-  std::uint32_t offset = 0;
+  std::uint32_t offset = 0;  // format::kWholePack: the header or footer of the pack
 };
 // Structure and, for a share of the packs, content. `read_share` 0..1. A record that is marked as
 // damaged is not read: it is a fault only of the versions that still need it.
@@ -116,7 +119,8 @@ struct RemoteCheckReport {
   std::uint64_t roots = 0, packs = 0, records = 0, bytes_read = 0;
   std::uint64_t marked = 0;  // records that were marked before
   std::vector<std::string> faults;
-  std::vector<DamagedRecord> damaged;  // wrong bytes, and no mark yet
+  std::vector<std::string> superseded;  // damage that is told, and concerns no version any more
+  std::vector<DamagedRecord> damaged;   // wrong bytes, and no mark yet
 };
 Result<RemoteCheckReport> check_remote(const Context& context, Remote& remote, double read_share);
 

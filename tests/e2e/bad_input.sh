@@ -155,7 +155,7 @@ cmp model.bin ../shop/model.bin
   cd ../shop
   cairn remote add bad "$scratch/bad-remote" >/dev/null
   expect 7 cairn fsck -n -r bad
-  says 'next: cairn push -r bad --all, in a clone that has the data'
+  says 'next: cairn push -r bad --repair --all, in a clone that has the data'
   expect 0 cairn push -r bad && says 'already complete'
   expect 7 cairn fsck -r bad
   says 'marked as damaged: 1 record; no push relies on them any more'

@@ -51,7 +51,7 @@ Reply render_fsck(const repo::FsckReport& report, const repo::FsckOptions& optio
         "next: cairn fsck --repair-from NAME, or cairn add PATH where the data still is\n";
   if (!options.remote.empty())
     reply.text += "next: cairn push -r " + base::shell_word(options.remote) +
-                  " --all, in a clone that has the data\n";
+                  " --repair --all, in a clone that has the data\n";
   reply.quietable = false;
   reply.exit_code = 7;
   return reply;

@@ -21,7 +21,8 @@ std::string bound_text(const repo::PushCommandReport& report, Json& json) {
   return text;
 }
 
-Reply render_push(const repo::PushCommandReport& report, bool dry_run) {
+Reply render_push(const repo::PushCommandReport& report, const repo::PushCommandOptions& options) {
+  const bool dry_run = options.dry_run;
   Reply reply;
   std::uint64_t pushed = 0, there = 0, missing = 0;
   auto& versions = reply.json["versions"] = Json::array();
@@ -42,14 +43,20 @@ Reply render_push(const repo::PushCommandReport& report, bool dry_run) {
   }
   reply.json["remote"] = report.remote;
   reply.json["dry_run"] = dry_run;
+  reply.json["repair"] = options.repair;
   reply.json["new_bytes"] = report.new_plain_bytes;
   reply.json["uploaded_bytes"] = report.uploaded_bytes;
   reply.json["chunks"] = report.chunks;
   reply.json["packs"] = report.packs;
   reply.json["requests"] = report.requests;
+  reply.json["packs_named_again"] = report.packs_named_again;
   reply.json["left_out"] = report.left_out;
   reply.exit_code = missing > 0 ? 6 : 0;
   reply.text += bound_text(report, reply.json);
+  if (report.packs_named_again > 0) {
+    reply.text += (dry_run ? "would name again in the index: " : "named again in the index: ") +
+                  counted(report.packs_named_again, "pack") + "\n";
+  }
   if (dry_run) {
     reply.text += "would push " + counted(pushed, "version") + ": " +
                   base::human_bytes(report.new_plain_bytes) + " of new data, " +
@@ -82,10 +89,11 @@ Result<Reply> run_push(const Invocation& call) {
   options.all = call.arguments.has("all");
   options.dry_run = call.arguments.has("dry-run");
   options.flatten = call.arguments.has("flatten");
+  options.repair = call.arguments.has("repair");
   options.range = call.arguments.list("rev");
   CAIRN_TRY(auto repository, call.repository());
   CAIRN_TRY(const auto report, repo::push(call.context, repository, options));
-  return render_push(report, options.dry_run);
+  return render_push(report, options);
 }
 
 }  // namespace
@@ -99,7 +107,9 @@ Command push_command() {
            {"rev", 0, Flag::Kind::kValues, "RANGE", "the versions of these commits"},
            {"all", 0, Flag::Kind::kSwitch, "", "the versions of every branch and tag"},
            {"flatten", 0, Flag::Kind::kSwitch, "",
-            "send all data in full, nothing as a difference from an older version"}},
+            "send all data in full, nothing as a difference from an older version"},
+           {"repair", 0, Flag::Kind::kSwitch, "",
+            "write anew what tells where the data is, even where all seems complete"}},
           {{"PATH", 0, -1}},
           &run_push,
           "cairn push && git push"};

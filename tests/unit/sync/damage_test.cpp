@@ -277,5 +277,112 @@ TEST_F(Damage, WhatIsMarkedIsSentAgainAndTheRemoteIsWhole) {
   world_.expect_complete(*remote, version_, files_);
 }
 
+// A remote of which one thing was damaged behind our back, and what fsck says of it.
+class Superseded : public Damage {
+ protected:
+  RemoteCheckReport check(double share = 1) {
+    auto found = check_remote(world_.context, world_.remote, share);
+    EXPECT_TRUE(found.ok()) << found.error().message();
+    return found.ok() ? *std::move(found) : RemoteCheckReport();
+  }
+  void repair() {
+    world_.options.repair = true;
+    const auto pushed = world_.push(*store_, world_.remote, {version_});
+    ASSERT_TRUE(pushed.ok()) << pushed.error().message();
+    EXPECT_EQ(pushed->versions[0].state, VersionState::kPushed);
+    named_again_ = pushed->packs_named_again;
+    world_.options.repair = false;
+  }
+  // After it was mended: told, and no fault.
+  void expect_superseded(const std::string& key) {
+    const auto after = check();
+    EXPECT_TRUE(after.faults.empty()) << after.faults[0];
+    ASSERT_EQ(after.superseded.size(), 1U);
+    EXPECT_NE(after.superseded[0].find(key), std::string::npos) << after.superseded[0];
+    world_.expect_complete(world_.remote, version_, files_);
+  }
+  void flip(const std::string& key, std::size_t at) {
+    auto bytes = *world_.remote.get(key, std::size_t{1} << 30, {});
+    bytes[at < bytes.size() ? at : bytes.size() - 3] ^= 4;
+    world_.put(world_.remote, key, bytes);
+  }
+  std::string index_key() { return world_.keys(world_.remote, "index/")[0]; }
+
+  void mend_pack_damaged_at(std::size_t at) {
+    const PackId id = world_.packs(world_.remote).front();
+    flip(format::pack_key(id), at);
+    const auto found = check(0);
+    ASSERT_EQ(found.faults.size(), 1U);
+    ASSERT_EQ(found.damaged.size(), 1U);
+    EXPECT_EQ(found.damaged[0].pack, id);
+    EXPECT_EQ(found.damaged[0].offset, format::kWholePack);
+    ASSERT_TRUE(mark_damaged(world_.context, world_.remote, found.damaged).ok());
+    EXPECT_EQ(check().faults.size(), 2U);  // the pack's, and of the version that needs it
+    const auto pushed = world_.push(*store_, world_.remote, {version_});
+    ASSERT_TRUE(pushed.ok()) << pushed.error().message();
+    EXPECT_EQ(pushed->versions[0].state, VersionState::kPushed);
+    expect_superseded(format::pack_key(id));
+    ASSERT_TRUE(world_.remote.remove(format::pack_key(id), {}).ok());
+    world_.expect_complete(world_.remote, version_, files_);
+  }
+
+  std::uint64_t named_again_ = 0;
+};
+
+TEST_F(Superseded, ADamagedHeaderOnceAllOfThePackWasSentAgain) { mend_pack_damaged_at(40); }
+TEST_F(Superseded, ADamagedFooterOnceAllOfThePackWasSentAgain) { mend_pack_damaged_at(1 << 30); }
+
+// Its records can still be read by the places that roots tell: a clone without the data mends it.
+TEST_F(Superseded, ADamagedFooterIsMendedFromTheRecordsThemselves) {
+  for (const PackId& id : world_.packs(world_.remote)) flip(format::pack_key(id), 1 << 30);
+  ASSERT_TRUE(mark_damaged(world_.context, world_.remote, check(0).damaged).ok());
+  store_ = world_.new_store();
+  const auto pushed = world_.push(*store_, world_.remote, {version_});
+  ASSERT_TRUE(pushed.ok()) << pushed.error().message();
+  EXPECT_EQ(pushed->versions[0].state, VersionState::kPushed);
+  EXPECT_TRUE(check().faults.empty());
+  world_.expect_complete(world_.remote, version_, files_);
+}
+
+TEST_F(Superseded, ADamagedIndexObjectOnceItsPacksAreNamedAgain) {
+  const std::string key = index_key();
+  flip(key, 1000);
+  EXPECT_EQ(check(0).faults.size(), 2U);  // the object's, and of the packs that it named
+  ASSERT_TRUE(world_.push(*store_, world_.remote, {version_}).ok());
+  EXPECT_EQ(check(0).faults.size(), 2U);
+  repair();
+  EXPECT_EQ(named_again_, world_.packs(world_.remote).size());
+  expect_superseded(key);
+  repair();
+  EXPECT_EQ(named_again_, 0U);
+}
+
+TEST_F(Superseded, AnIndexObjectThatIsGoneIsAFaultUntilItsPacksAreNamedAgain) {
+  ASSERT_TRUE(world_.remote.remove(index_key(), {}).ok());
+  const auto found = check(0);
+  ASSERT_EQ(found.faults.size(), 1U);
+  EXPECT_EQ(found.faults[0],
+            "`index/`: 3 packs that versions need, named by no index object that can be read");
+  repair();
+  const auto after = check();
+  EXPECT_TRUE(after.faults.empty()) << after.faults[0];
+  EXPECT_TRUE(after.superseded.empty());
+  // What the index tells now is enough for a reader whose root is stale.
+  const auto target = world_.new_store();
+  std::vector<ChunkId> wanted;
+  for (const auto& [id, chunk] : remote_chunks(world_.remote)) wanted.push_back(id);
+  const auto missing = fetch_chunks(world_.context, *target, world_.remote, wanted);
+  ASSERT_TRUE(missing.ok()) << missing.error().message();
+  EXPECT_TRUE(missing->empty());
+}
+
+TEST_F(Superseded, AMissingPackOnceItWasSentAgain) {
+  const std::string key = index_key();
+  ASSERT_TRUE(world_.remote.remove(format::pack_key(world_.packs(world_.remote).front()), {}).ok());
+  EXPECT_EQ(check(0).faults.size(), 2U);
+  ASSERT_TRUE(world_.push(*store_, world_.remote, {version_}).ok());
+  expect_superseded(key);
+}
+
 }  // namespace
 }  // namespace cairn::sync::test
