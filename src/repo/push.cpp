@@ -149,7 +149,6 @@ Result<PushCommandReport> push_versions(const Context& context, Repository& repo
   how.repair = manner.repair;
   const auto journal =
       base::join(repository.git().paths().common_dir, "cairn/push/" + setting.name);
-  CAIRN_CHECK(base::make_directories(journal));
   CAIRN_TRY(const auto pushed,
             sync::push_versions(context, *store, *remote, versions, how, journal));
   PushCommandReport report{setting.name,

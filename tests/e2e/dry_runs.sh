@@ -63,7 +63,7 @@ git commit -qm data
 head -c 300000 /dev/urandom >model.bin
 expect 0 cairn add model.bin
 git commit -qm model
-expect 0 cairn --json push -n -r prod && says '"state": "would push"'
+unchanged_by '"state": "would push"' cairn --json push -n -r prod
 expect 0 cairn push -r prod
 pack=$(find .git/cairn/packs -type f -size +200k)
 chmod u+w "$pack"
