@@ -1,11 +1,12 @@
-// run_process: one poll loop feeds stdin and drains stdout and stderr, so that no side waits for a
-// full pipe.
+// RunningProcess: one poll loop feeds stdin and drains stdout and stderr, so that no side waits for
+// a full pipe.
 #include "base/process.hpp"
 
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <functional>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -18,46 +19,6 @@
 
 namespace cairn::base {
 namespace {
-
-// Our ends; an invalid one is finished, or was never asked for.
-struct Channels {
-  Fd input;
-  Fd output;
-  Fd errors;
-};
-
-struct ChannelsAndPid {
-  Channels ours;
-  pid_t pid = -1;
-};
-
-Result<ChannelsAndPid> start_child(const std::vector<std::string>& argv,
-                                   const ProcessOptions& options) {
-  ChannelsAndPid child;
-  Fd input;
-  Fd output;
-  Fd errors;
-  if (options.input.empty()) {
-    CAIRN_TRY(input, open_read("/dev/null"));
-  } else {
-    CAIRN_TRY(Pipe pipe, make_pipe());
-    CAIRN_CHECK(set_nonblocking(pipe.write));
-    input = std::move(pipe.read);
-    child.ours.input = std::move(pipe.write);
-  }
-  if (!options.inherit_output) {
-    CAIRN_TRY(Pipe output_pipe, make_pipe());
-    CAIRN_TRY(Pipe errors_pipe, make_pipe());
-    output = std::move(output_pipe.write);
-    errors = std::move(errors_pipe.write);
-    child.ours.output = std::move(output_pipe.read);
-    child.ours.errors = std::move(errors_pipe.read);
-  }
-  const auto environment = child_environment(options.set_environment, options.drop_environment);
-  CAIRN_TRY(child.pid,
-            spawn(argv, options.directory, environment, {input.get(), output.get(), errors.get()}));
-  return child;
-}
 
 // Writes what the pipe takes; closes it when all is written or nobody reads any more.
 Status feed(Fd& fd, std::string_view& input) {
@@ -96,41 +57,88 @@ class EndOnStop {
   const std::stop_callback<std::function<void()>> on_stop_;  // goes after the wait
 };
 
-Status exchange(Channels& ours, std::string_view input, ProcessResult& result) {
+Status exchange(Fd& to_child, Fd& output, Fd& errors, std::string_view input,
+                ProcessResult& result) {
   const SigpipeGuard no_sigpipe;
-  while (ours.input.valid() || ours.output.valid() || ours.errors.valid()) {
+  while (to_child.valid() || output.valid() || errors.valid()) {
     // poll passes over negative descriptors.
-    std::array<pollfd, 3> ready = {pollfd{ours.input.get(), POLLOUT, 0},
-                                   pollfd{ours.output.get(), POLLIN, 0},
-                                   pollfd{ours.errors.get(), POLLIN, 0}};
+    std::array<pollfd, 3> ready = {pollfd{to_child.get(), POLLOUT, 0},
+                                   pollfd{output.get(), POLLIN, 0},
+                                   pollfd{errors.get(), POLLIN, 0}};
     if (retry_eintr([&] { return ::poll(ready.data(), ready.size(), -1); }) < 0) {
       return errno_error("wait for", "child process", errno);
     }
     // Any event will do: hang-ups and errors show in the call that follows.
-    if (ready[0].revents != 0) CAIRN_CHECK(feed(ours.input, input));
-    if (ready[1].revents != 0) CAIRN_CHECK(drain(ours.output, result.output));
-    if (ready[2].revents != 0) CAIRN_CHECK(drain(ours.errors, result.errors));
+    if (ready[0].revents != 0) CAIRN_CHECK(feed(to_child, input));
+    if (ready[1].revents != 0) CAIRN_CHECK(drain(output, result.output));
+    if (ready[2].revents != 0) CAIRN_CHECK(drain(errors, result.errors));
   }
   return {};
 }
 
 }  // namespace
 
-Result<ProcessResult> run_process(const std::vector<std::string>& argv,
-                                  const ProcessOptions& options) {
-  CAIRN_TRY(auto child, start_child(argv, options));
+Result<RunningProcess> RunningProcess::start(const std::vector<std::string>& argv,
+                                             ProcessOptions options) {
+  RunningProcess process;
+  Fd input, output, errors;  // the child's ends
+  if (options.input.empty()) {
+    CAIRN_TRY(input, open_read("/dev/null"));
+  } else {
+    CAIRN_TRY(Pipe pipe, make_pipe());
+    CAIRN_CHECK(set_nonblocking(pipe.write));
+    input = std::move(pipe.read);
+    process.input_ = std::move(pipe.write);
+  }
+  if (!options.inherit_output) {
+    CAIRN_TRY(Pipe output_pipe, make_pipe());
+    CAIRN_TRY(Pipe errors_pipe, make_pipe());
+    output = std::move(output_pipe.write);
+    errors = std::move(errors_pipe.write);
+    process.output_ = std::move(output_pipe.read);
+    process.errors_ = std::move(errors_pipe.read);
+  }
+  const auto environment = child_environment(options.set_environment, options.drop_environment);
+  CAIRN_TRY(process.pid_,
+            spawn(argv, options.directory, environment, {input.get(), output.get(), errors.get()}));
+  process.name_ = argv[0];
+  process.options_ = std::move(options);
+  return process;
+}
+
+RunningProcess::RunningProcess(RunningProcess&& other) noexcept
+    : name_(std::move(other.name_)),
+      options_(std::move(other.options_)),
+      input_(std::move(other.input_)),
+      output_(std::move(other.output_)),
+      errors_(std::move(other.errors_)),
+      pid_(std::exchange(other.pid_, -1)) {}
+
+RunningProcess::~RunningProcess() {
+  if (pid_ < 0) return;
+  ::kill(pid_, SIGTERM);
+  static_cast<void>(wait_child(pid_));
+}
+
+Result<ProcessResult> RunningProcess::finish() {
   ProcessResult result;
   Status exchanged;
   {
-    const EndOnStop end_on_stop(options.stop, child.pid);
-    exchanged = exchange(child.ours, options.input, result);
-    child.ours = Channels();  // after an error the child sees its pipes closed, and can end
+    const EndOnStop end_on_stop(options_.stop, pid_);
+    exchanged = exchange(input_, output_, errors_, options_.input, result);
+    for (Fd* fd : {&input_, &output_, &errors_}) fd->reset();  // after an error the child can end
   }
-  CAIRN_TRY(result.exit_code, wait_child(child.pid));
-  if (result.exit_code != 0 && options.stop.stop_requested())
+  CAIRN_TRY(result.exit_code, wait_child(std::exchange(pid_, -1)));
+  if (result.exit_code != 0 && options_.stop.stop_requested())
     return Error(Code::kInterrupted, "interrupted");
-  if (!exchanged.ok()) return Error(exchanged.error()).with("running `" + argv[0] + "`");
+  if (!exchanged.ok()) return Error(exchanged.error()).with("running `" + name_ + "`");
   return result;
+}
+
+Result<ProcessResult> run_process(const std::vector<std::string>& argv,
+                                  const ProcessOptions& options) {
+  CAIRN_TRY(auto process, RunningProcess::start(argv, options));
+  return process.finish();
 }
 
 }  // namespace cairn::base

@@ -33,6 +33,24 @@ struct ProcessResult {
 Result<ProcessResult> run_process(const std::vector<std::string>& argv,
                                   const ProcessOptions& options);
 
+// The same in two steps: the program works while its caller does something else. One that is left
+// without `finish` is asked to end (SIGTERM) and reaped.
+class RunningProcess {
+ public:
+  static Result<RunningProcess> start(const std::vector<std::string>& argv, ProcessOptions options);
+  RunningProcess(RunningProcess&&) noexcept;
+  RunningProcess& operator=(RunningProcess&&) = delete;
+  ~RunningProcess();
+  Result<ProcessResult> finish();  // once
+
+ private:
+  RunningProcess() = default;
+  std::string name_;
+  ProcessOptions options_;
+  Fd input_, output_, errors_;  // our ends; an invalid one is finished, or was never asked for
+  int pid_ = -1;
+};
+
 // A child that answers requests on its stdin through its stdout (git cat-file --batch). What it
 // says on stderr is shown in the error when it ends early. The destructor closes its stdin and
 // reaps it; a child that does not end is killed.

@@ -98,6 +98,8 @@ const GitPaths& GitRepo::paths() const { return state_->paths; }
 Result<GitRepo> GitRepo::discover(const std::string& directory) {
   base::ProcessOptions options;
   options.directory = directory;
+  // Every command wants the settings next: git lists them meanwhile.
+  auto settings = start_plain_git({"config", "-z", "--list"}, options);
   // --show-toplevel comes last: it fails in a bare repository, after the rest was printed.
   auto answer = run_plain_git(
       {"rev-parse", "--is-bare-repository", "--is-shallow-repository", "--absolute-git-dir",
@@ -116,7 +118,9 @@ Result<GitRepo> GitRepo::discover(const std::string& directory) {
                                            base::printable(paths.git_dir) + "`, not a work tree")
         .hint("change into the work tree");
   }
-  return GitRepo(std::make_unique<State>(std::move(paths)));
+  auto state = std::make_unique<State>(std::move(paths));
+  if (settings) state->asked_config.emplace(*std::move(settings));
+  return GitRepo(std::move(state));
 }
 
 Result<std::string> GitRepo::run(const std::vector<std::string>& arguments,

@@ -18,16 +18,16 @@ const std::vector<std::string>& pathspec_variables() {
   return names;
 }
 
-Result<base::ProcessResult> spawn_git(const std::vector<std::string>& argv,
-                                      base::ProcessOptions options) {
+Result<base::RunningProcess> spawn_git(const std::vector<std::string>& argv,
+                                       base::ProcessOptions options) {
   // One language: reasons are matched (locks) and shown beside our own English words.
   options.set_environment.emplace_back("LC_ALL=C.UTF-8");
   options.drop_environment.emplace_back("LANGUAGE");
-  auto result = base::run_process(argv, options);
-  if (!result.ok() && result.error().code() == Code::kNotFound) {
-    return Error(Code::kIo, result.error().message()).hint("install git and put it into PATH");
+  auto process = base::RunningProcess::start(argv, std::move(options));
+  if (!process.ok() && process.error().code() == Code::kNotFound) {
+    return Error(Code::kIo, process.error().message()).hint("install git and put it into PATH");
   }
-  return result;
+  return process;
 }
 
 std::string_view without_prefix(std::string_view line, std::string_view prefix) {
@@ -86,12 +86,17 @@ std::vector<std::string> GitCommand::argv(const GitCall& call) const {
   return argv;
 }
 
-Result<base::ProcessResult> GitCommand::try_run(const GitCall& call) const {
+Result<base::RunningProcess> GitCommand::start(const GitCall& call) const {
   base::ProcessOptions options;
   options.directory = directory_;
   options.input = call.input;
   options.drop_environment = drop_environment_;
   return spawn_git(argv(call), std::move(options));
+}
+
+Result<base::ProcessResult> GitCommand::try_run(const GitCall& call) const {
+  CAIRN_TRY(auto process, start(call));
+  return process.finish();
 }
 
 Result<std::string> GitCommand::run(const GitCall& call) const {
@@ -135,11 +140,17 @@ Error git_failure(Code code, const std::string& subcommand, const base::ProcessR
   return error;
 }
 
-Result<base::ProcessResult> run_plain_git(const std::vector<std::string>& arguments,
-                                          base::ProcessOptions options) {
+Result<base::RunningProcess> start_plain_git(const std::vector<std::string>& arguments,
+                                             base::ProcessOptions options) {
   std::vector<std::string> argv = {"git"};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return spawn_git(argv, std::move(options));
+}
+
+Result<base::ProcessResult> run_plain_git(const std::vector<std::string>& arguments,
+                                          base::ProcessOptions options) {
+  CAIRN_TRY(auto process, start_plain_git(arguments, std::move(options)));
+  return process.finish();
 }
 
 std::string joined_input(const std::vector<std::string>& texts, char end) {

@@ -32,6 +32,8 @@ class GitCommand {
   // wherever its files are.
   static GitCommand for_worktree(const std::string& git_dir);
 
+  // The child at work, for what else there is to do meanwhile.
+  [[nodiscard]] Result<base::RunningProcess> start(const GitCall& call) const;
   // The child's result, whatever its exit code.
   [[nodiscard]] Result<base::ProcessResult> try_run(const GitCall& call) const;
   // Its output; a child that fails is an error with git's own reason.
@@ -59,6 +61,8 @@ Error git_failure(Code code, const std::string& subcommand, const base::ProcessR
 // Runs git outside any repository knowledge of ours (discovery, clone, single config files).
 Result<base::ProcessResult> run_plain_git(const std::vector<std::string>& arguments,
                                           base::ProcessOptions options);
+Result<base::RunningProcess> start_plain_git(const std::vector<std::string>& arguments,
+                                             base::ProcessOptions options);
 
 // `git rev-parse --local-env-vars` without the two that carry the user's `-c` settings: what must
 // not reach a git that works elsewhere.

@@ -88,6 +88,9 @@ class GitRepo {
   // paths of these pointers.
   Result<std::vector<PointerBlob>> pointers_in_index(
       std::vector<std::string>* conflicts = nullptr) const;
+  // For who leaves the index alone: git is asked for them once, and works while something else is
+  // done.
+  void keep_index_listing() const;
   Result<std::vector<PointerConflict>> pointer_conflicts() const;  // stages 1 to 3 of the index
   // Contents of blobs, in order, each at most `max_bytes` (larger: kCorrupt).
   Result<std::vector<std::string>> read_blobs(const std::vector<std::string>& blobs,
@@ -131,14 +134,23 @@ class GitRepo {
 
   // Which of these paths, taken as untracked, are ignored; beside the list.
   Result<std::vector<bool>> ignored_paths(const std::vector<std::string>& paths) const;
+  struct AboutPaths {
+    std::vector<std::string> tracked;
+    std::vector<bool> ignored;
+  };
+  // tracked_below(path) and ignored_paths(paths), asked at the same time.
+  Result<AboutPaths> about_paths(const std::string& path,
+                                 const std::vector<std::string>& paths) const;
   struct StagedEntry {
-    std::string path, blob;  // blob empty: removed
-    std::string mode;        // "100644"
-    bool in_head = false;
+    std::string path, blob;        // blob empty: removed
+    std::string mode;              // "100644"
+    std::string head_blob;         // what HEAD has there; empty: nothing
     std::uint64_t size_bytes = 0;  // of a regular file's blob
   };
-  // How the index differs from HEAD; against nothing before the first commit.
-  Result<std::vector<StagedEntry>> staged_entries() const;
+  // How the index differs from HEAD; against nothing before the first commit. Sizes are those of
+  // the entries that `sized` names, or of all.
+  Result<std::vector<StagedEntry>> staged_entries(
+      const std::function<bool(const StagedEntry&)>& sized = {}) const;
 
   // --- config ---
   // All values of `cairn.*` and `remote.*`… as git merges them: key (lower-case section and name)

@@ -12,6 +12,13 @@
 namespace cairn::git {
 namespace {
 
+GitCall listing_of_pointers() {
+  GitCall call;
+  call.pathspecs = Pathspecs::kPatterns;
+  call.arguments = {"ls-files", "-s", "-z", "--", kPointerGlob};
+  return call;
+}
+
 constexpr int kAllDays = 10'000;  // git counts from 1970 and not below
 constexpr std::size_t kMaxStateFileBytes = std::size_t{1} << 20;
 
@@ -121,12 +128,22 @@ Status add_operation_commits(const std::string& common_dir, const std::string& g
 
 }  // namespace
 
+void GitRepo::keep_index_listing() const {
+  const std::scoped_lock lock(state_->index_mutex);
+  auto started = state_->command.start(listing_of_pointers());
+  if (started) state_->asked_index.emplace(*std::move(started));
+}
+
 Result<std::vector<PointerBlob>> GitRepo::pointers_in_index(
     std::vector<std::string>* conflicts) const {
-  GitCall call;
-  call.pathspecs = Pathspecs::kPatterns;
-  call.arguments = {"ls-files", "-s", "-z", "--", kPointerGlob};
-  CAIRN_TRY(const std::string output, state_->command.run(call));
+  const std::scoped_lock lock(state_->index_mutex);
+  if (auto asked = std::exchange(state_->asked_index, std::nullopt)) {
+    auto answer = asked->finish();
+    if (answer.ok() && answer->exit_code == 0) state_->index_listing = std::move(answer->output);
+  }
+  if (state_->index_listing)
+    return parse_index_listing(*state_->index_listing, Stages::kMergedOnly, conflicts);
+  CAIRN_TRY(const std::string output, state_->command.run(listing_of_pointers()));
   return parse_index_listing(output, Stages::kMergedOnly, conflicts);
 }
 

@@ -69,15 +69,24 @@ Status GitRepo::unstage_removed(const std::vector<std::string>& paths) const {
 }
 
 Result<std::vector<std::string>> GitRepo::tracked_below(const std::string& path) const {
+  CAIRN_TRY(auto about, about_paths(path, {}));
+  return std::move(about.tracked);
+}
+
+Result<GitRepo::AboutPaths> GitRepo::about_paths(const std::string& path,
+                                                 const std::vector<std::string>& paths) const {
   GitCall call;
   call.arguments = {"ls-files", "-z", "--"};
   if (!path.empty()) call.arguments.push_back(path);
-  CAIRN_TRY(const std::string output, state_->command.run(call));
-  std::vector<std::string> tracked;
-  for_each_part(output, '\0', [&](std::string_view entry) {
-    if (tracked.empty() || tracked.back() != entry) tracked.emplace_back(entry);  // stages repeat
+  CAIRN_TRY(auto listing, state_->command.start(call));
+  AboutPaths about;
+  CAIRN_TRY(about.ignored, ignored_paths(paths));
+  CAIRN_TRY(const auto answer, listing.finish());
+  if (answer.exit_code != 0) return git_failure(Code::kIo, "ls-files", answer);
+  for_each_part(answer.output, '\0', [&](std::string_view entry) {  // its stages follow it
+    if (about.tracked.empty() || about.tracked.back() != entry) about.tracked.emplace_back(entry);
   });
-  return tracked;
+  return about;
 }
 
 Result<std::optional<GitRepo::IgnoredBy>> GitRepo::ignored(const std::string& path) const {

@@ -1,4 +1,6 @@
 // What the next commit would change: the index against HEAD, with the sizes of new blobs.
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "git/raw_diff.hpp"
 #include "git/state.hpp"
@@ -33,34 +35,29 @@ Entries parse_staged(std::string_view output) {
     GitRepo::StagedEntry entry;
     entry.path = path;
     entry.mode = fields[1];
-    entry.in_head = fields[0] != ":000000";
+    if (fields[0] != ":000000") entry.head_blob = fields[2];
     if (entry.mode != "000000") entry.blob = fields[3];
     entries.push_back(std::move(entry));
   });
   return entries;
 }
 
-bool is_file(const GitRepo::StagedEntry& entry) { return entry.mode.starts_with("100"); }
-
-Status add_sizes(const GitCommand& command, Entries& entries) {
+Status add_sizes(const GitCommand& command, const std::vector<GitRepo::StagedEntry*>& entries) {
+  if (entries.empty()) return {};
   GitCall call;
   call.arguments = {"cat-file", "--batch-check=%(objectsize)"};
-  for (const auto& entry : entries) {
-    if (is_file(entry)) call.input += entry.blob + "\n";
-  }
-  if (call.input.empty()) return {};
+  for (const auto* entry : entries) call.input += entry->blob + "\n";
   CAIRN_TRY(const std::string output, command.run(call));
   const auto lines = base::split(output, '\n');
-  std::size_t line = 0;
-  for (auto& entry : entries) {
-    if (is_file(entry) && line < lines.size()) base::parse_u64(lines[line++], entry.size_bytes);
-  }
+  for (std::size_t i = 0; i < std::min(entries.size(), lines.size()); ++i)
+    base::parse_u64(lines[i], entries[i]->size_bytes);
   return {};
 }
 
 }  // namespace
 
-Result<Entries> GitRepo::staged_entries() const {
+Result<Entries> GitRepo::staged_entries(
+    const std::function<bool(const StagedEntry&)>& sized) const {
   CAIRN_TRY(auto answer, compare_index(state_->command, "HEAD"));
   if (answer.exit_code != 0) {
     CAIRN_TRY(const auto nothing, empty_tree(state_->command));
@@ -68,7 +65,12 @@ Result<Entries> GitRepo::staged_entries() const {
     if (answer.exit_code != 0) return git_failure(Code::kIo, "diff-index", answer);
   }
   auto entries = parse_staged(answer.output);
-  CAIRN_CHECK(add_sizes(state_->command, entries));
+  std::vector<StagedEntry*> unknown;
+  for (auto& entry : entries) {
+    const bool is_file = entry.mode.starts_with("100");
+    if (is_file && (!sized || sized(entry))) unknown.push_back(&entry);
+  }
+  CAIRN_CHECK(add_sizes(state_->command, unknown));
   return entries;
 }
 

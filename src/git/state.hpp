@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/process.hpp"
 #include "git/git_command.hpp"
 #include "git/git_repo.hpp"
 #include "git/object_source.hpp"
@@ -30,7 +31,11 @@ struct GitRepo::State {
 
   std::mutex config_mutex;
   std::optional<ConfigListing> config;
-  std::mutex objects_mutex;  // taken first
+  std::optional<base::RunningProcess> asked_config;  // git lists them; nobody has looked yet
+  std::mutex index_mutex;
+  std::optional<base::RunningProcess> asked_index;  // the same of pointers_in_index
+  std::optional<std::string> index_listing;         // what it answered, where it is kept
+  std::mutex objects_mutex;                         // taken first
   ObjectSource objects;
 
  private:

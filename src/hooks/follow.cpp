@@ -88,7 +88,10 @@ class Follower {
   // `left`: the commit that git says it comes from, where that is another one.
   Result<FollowReport> run(const std::string& from, const std::string& left,
                            const std::string& to) {
-    CAIRN_TRY(const auto found, differences(from, left, to));
+    CAIRN_TRY(const auto changes, changes_between(from, to));
+    CAIRN_TRY(const bool here, left.empty() ? all_here(changes) : Result<bool>(false));
+    if (here) return std::move(report_);
+    CAIRN_TRY(const auto found, differences(changes, left, to));
     if (found.empty()) return std::move(report_);
     CAIRN_CHECK(carry_over(found));
     CAIRN_TRY(const bool takes_new, takes_new_paths(found, from));
@@ -111,11 +114,25 @@ class Follower {
   }
 
  private:
+  // The usual commit: what it changes was added here, and stands as the pointers say.
+  [[nodiscard]] Result<bool> all_here(const std::vector<git::PointerChange>& changes) const {
+    for (const auto& change : changes) {
+      if (change.after.empty()) return false;
+      const auto path = repo::path_of_pointer(change.path);
+      const auto pointer = repository_.tracked_in_tree(path);
+      if (!pointer || !*pointer) return false;
+      CAIRN_TRY(const auto known, workdir::StatCache::load(repository_.state_directory(), path));
+      if (!known.exists() || known.oid() != (*pointer)->pointer.oid) return false;
+      CAIRN_TRY(const auto found, repository_.tree().lstat(path));
+      if (!found) return false;  // git took it away
+    }
+    return true;
+  }
+
   // git am, which has no hook for it, may have moved HEAD since, and somebody the data by hand:
   // what stands here tells which of the two commits a path comes from.
-  Result<std::vector<Candidate>> differences(const std::string& from, const std::string& left,
-                                             const std::string& to) const {
-    CAIRN_TRY(const auto changes, changes_between(from, to));
+  Result<std::vector<Candidate>> differences(const std::vector<git::PointerChange>& changes,
+                                             const std::string& left, const std::string& to) const {
     CAIRN_TRY(auto found, candidates(repository_, changes));
     if (left.empty()) return found;
     const auto more = repository_.git().pointer_changes(left, to);

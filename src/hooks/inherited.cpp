@@ -6,6 +6,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "repo/aliases.hpp"
 
 namespace cairn::hooks {
 
@@ -15,12 +16,22 @@ using Paths = std::set<std::string, std::less<>>;
 
 constexpr std::size_t kMaxHeadsBytes = std::size_t{1} << 16;
 // git names what it merges by such variables, before it writes MERGE_HEAD.
+constexpr const char* kCherryPick = "CHERRY_PICK_HEAD";
 constexpr std::string_view kMergedVariable = "GITHEAD_";
 
-Result<std::vector<std::string>> parent_commits(const repo::Repository& repository) {
+// A file, but for repositories that keep their refs in a table.
+Result<bool> may_be_cherry_picking(const git::GitRepo& git) {
+  CAIRN_TRY(const auto format, git.config_value("extensions.refstorage"));
+  return (!format.empty() && format != "files") ||
+         base::lstat_path(base::join(git.paths().git_dir, kCherryPick)).has_value();
+}
+
+// What is being brought into HEAD: commits beside it that the next one builds on.
+Result<std::vector<std::string>> heads_brought(const repo::Repository& repository) {
   std::vector<std::string> out;
-  for (const char* name : {"HEAD", "CHERRY_PICK_HEAD"}) {
-    if (const auto commit = repository.git().resolve_commit(name)) out.push_back(*commit);
+  CAIRN_TRY(const bool picking, may_be_cherry_picking(repository.git()));
+  if (picking) {
+    if (const auto commit = repository.git().resolve_commit(kCherryPick)) out.push_back(*commit);
   }
   CAIRN_TRY(const auto heads,  // more than one of an octopus
             base::read_file_if_exists(base::join(repository.git().paths().git_dir, "MERGE_HEAD"),
@@ -59,9 +70,42 @@ void keep_common(Paths& paths, const Paths& others) {
 
 }  // namespace
 
+void Parents::know_head(std::vector<repo::Tracked> tracked) {
+  std::ranges::sort(tracked, {}, &repo::Tracked::path);
+  head_ = std::move(tracked);
+}
+
+// Commits from before a move to cairn name data in other ways than by pointers.
+Result<bool> Parents::head_says_all() {
+  if (!head_) return false;
+  if (!says_all_) {
+    CAIRN_TRY(const auto brought, heads_brought(repository_));
+    CAIRN_TRY(const bool aliases, repo::has_aliases(repository_));
+    says_all_ = brought.empty() && !aliases;
+  }
+  return *says_all_;
+}
+
+Result<std::vector<const repo::Tracked*>> Parents::at(std::string_view path) {
+  std::vector<const repo::Tracked*> out;
+  const auto look_in = [&](const std::vector<repo::Tracked>& version) {
+    const auto same = std::ranges::lower_bound(version, path, {}, &repo::Tracked::path);
+    if (same != version.end() && same->path == path) out.push_back(&*same);
+  };
+  CAIRN_TRY(const bool enough, head_says_all());
+  if (enough) {
+    look_in(*head_);
+    return out;
+  }
+  CAIRN_TRY(const auto all, versions());
+  std::ranges::for_each(all, look_in);
+  return out;
+}
+
 Result<std::span<const std::vector<repo::Tracked>>> Parents::versions() {
   if (!versions_) {
-    CAIRN_TRY(const auto commits, parent_commits(repository_));
+    CAIRN_TRY(auto commits, heads_brought(repository_));
+    if (auto head = repository_.git().resolve_commit("HEAD")) commits.push_back(*std::move(head));
     versions_.emplace();
     for (const auto& commit : commits) {
       auto tracked = repository_.tracked_at(commit);
@@ -74,11 +118,9 @@ Result<std::span<const std::vector<repo::Tracked>>> Parents::versions() {
 
 Result<sync::Wants> files_not_inherited(Parents& parents, const repo::Tracked& tracked,
                                         const format::PageFetch& fetch) {
-  CAIRN_TRY(const auto all, parents.versions());
+  CAIRN_TRY(const auto there, parents.at(tracked.path));
   std::optional<Paths> left;
-  for (const auto& versions : all) {
-    const auto same = std::ranges::lower_bound(versions, tracked.path, {}, &repo::Tracked::path);
-    if (same == versions.end() || same->path != tracked.path) continue;
+  for (const auto* same : there) {
     if (same->pointer.oid == tracked.pointer.oid) {
       left = Paths();
       break;

@@ -18,11 +18,20 @@ namespace cairn::hooks {
 class Parents {
  public:
   explicit Parents(const repo::Repository& repository) : repository_(repository) {}
+  // What HEAD has at the paths that `at` is asked for, from one who knows it: git is then asked
+  // for whole commits only while something is merged.
+  void know_head(std::vector<repo::Tracked> tracked);
+  // What they have at a path. Valid until the next call of know_head.
+  Result<std::vector<const repo::Tracked*>> at(std::string_view path);
   // A list for each of them, sorted by path; git is asked when the first one is wanted, and once.
   Result<std::span<const std::vector<repo::Tracked>>> versions();
 
  private:
+  Result<bool> head_says_all();
+
   const repo::Repository& repository_;
+  std::optional<std::vector<repo::Tracked>> head_;
+  std::optional<bool> says_all_;
   std::optional<std::vector<std::vector<repo::Tracked>>> versions_;
 };
 

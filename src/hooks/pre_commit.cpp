@@ -42,7 +42,6 @@ class CommitCheck {
 
   Result<std::vector<Fault>> run(const std::vector<Check>& checks) {
     const auto wanted = [&](Check check) { return std::ranges::count(checks, check) != 0; };
-    CAIRN_TRY(entries_, repository_.git().staged_entries());
     CAIRN_CHECK(read_pointers());
     if (wanted(Check::kLargeFiles)) look_for_large_files();
     if (wanted(Check::kPointers)) CAIRN_CHECK(look_at_pointers());
@@ -60,7 +59,26 @@ class CommitCheck {
     return faults_.back();
   }
 
+  // A pointer whose file is as small as pointers are. What is staged may be another text, so its
+  // size is only likely.
+  [[nodiscard]] bool is_small_here(const git::GitRepo::StagedEntry& entry) const {
+    if (!is_pointer(entry)) return false;
+    const auto found = repository_.tree().lstat(entry.path);
+    return found && *found && (*found)->st_size <= off_t{format::kMaxPointerBytes};
+  }
+
+  // Two questions to git where all is as it should be.
   Status read_pointers() {
+    repository_.git().keep_index_listing();
+    const auto unsure = [&](const auto& entry) { return !is_small_here(entry); };
+    CAIRN_TRY(entries_, repository_.git().staged_entries(unsure));
+    if (read_texts(true)) return {};
+    // A large blob stands for a small file, or what HEAD has cannot be read.
+    CAIRN_TRY(entries_, repository_.git().staged_entries());
+    return read_texts(false);
+  }
+
+  Status read_texts(bool with_head) {
     const auto fits = [](const auto& entry) {
       return entry.size_bytes <= format::kMaxPointerBytes;
     };
@@ -68,14 +86,25 @@ class CommitCheck {
     for (const auto& entry : entries_) {
       if (is_pointer(entry) && fits(entry)) blobs.push_back(entry.blob);
     }
-    CAIRN_TRY(auto texts, repository_.git().read_blobs(blobs, format::kMaxPointerBytes));
-    std::size_t next = 0;
+    std::size_t next = 0, next_of_head = blobs.size();
     for (const auto& entry : entries_) {
+      if (with_head && is_pointer(entry) && !entry.head_blob.empty())
+        blobs.push_back(entry.head_blob);
+    }
+    CAIRN_TRY(auto texts, repository_.git().read_blobs(blobs, format::kMaxPointerBytes));
+    std::vector<repo::Tracked> in_head;
+    for (auto& entry : entries_) {
       if (!is_pointer(entry)) continue;
       std::string text = fits(entry) ? std::move(texts[next++]) : "";
+      if (fits(entry)) entry.size_bytes = text.size();
       auto parsed = format::decode_pointer(text);
       pointers_.push_back({&entry, std::move(text), std::move(parsed)});
+      if (!with_head || entry.head_blob.empty()) continue;
+      auto before = format::decode_pointer(texts[next_of_head++]);
+      if (before)
+        in_head.push_back({repo::path_of_pointer(entry.path), std::move(before->pointer)});
     }
+    if (with_head) parents_.know_head(std::move(in_head));
     return {};
   }
 
@@ -190,7 +219,7 @@ class CommitCheck {
   // Data that git is about to track beside its pointer.
   Status look_for_twins() {
     const auto plain = [](const auto& entry) {
-      return !entry.blob.empty() && !is_pointer(entry) && !entry.in_head;
+      return !entry.blob.empty() && !is_pointer(entry) && entry.head_blob.empty();
     };
     if (std::ranges::none_of(entries_, plain)) return {};
     CAIRN_TRY(const auto listed, repository_.git().pointers_in_index());

@@ -36,13 +36,13 @@ class GitView {
     GitView out;
     if (paths.empty()) return out;
     const auto& git = repository.git();
-    CAIRN_TRY(out.tracked_, git.tracked_below(paths.size() == 1 ? paths.front() : ""));
-    std::ranges::sort(out.tracked_);
     std::vector<std::string> pointers;
     for (const auto& path : paths) pointers.push_back(pointer_path(path));
-    CAIRN_TRY(const auto ignored, git.ignored_paths(pointers));
+    CAIRN_TRY(auto about, git.about_paths(paths.size() == 1 ? paths.front() : "", pointers));
+    out.tracked_ = std::move(about.tracked);
+    std::ranges::sort(out.tracked_);
     for (std::size_t i = 0; i < pointers.size(); ++i)
-      if (ignored[i]) out.ignored_.insert(pointers[i]);
+      if (about.ignored[i]) out.ignored_.insert(pointers[i]);
     return out;
   }
   // Files that git tracks at `path` or below.

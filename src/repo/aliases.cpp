@@ -148,6 +148,11 @@ Result<std::optional<Tracked>> find_alias(const Repository& repository, const st
   return repository.tracked_in_tree(alias_path(path, name));
 }
 
+Result<bool> has_aliases(const Repository& repository) {
+  CAIRN_TRY(const auto aliases, Aliases::of(repository));
+  return !aliases.none();
+}
+
 Result<std::vector<Tracked>> tracked_by_alias(const Repository& repository,
                                               const std::string& commit,
                                               const std::vector<Tracked>& tracked) {

@@ -16,6 +16,7 @@ std::string alias_path(const std::string& path, const std::string& name);
 // The path of the data that an alias stands for; any other path is its own.
 std::string data_path_of(const std::string& tracked);
 
+Result<bool> has_aliases(const Repository& repository);
 Result<std::optional<Tracked>> find_alias(const Repository& repository, const std::string& path,
                                           const std::string& name);
 

@@ -118,6 +118,12 @@ git config cairn.max-blob 1K && write small.txt "$(printf '%02000d' 7)" && git a
 expect 1 git commit -qm small && says 'small.txt is 2.0 kB'
 git config --unset cairn.max-blob
 expect 0 git commit -qm small
+# What is staged counts, however small the file is now; what HEAD has there may be anything.
+git switch -qc large && head -c 300000 /dev/zero >large.cairn && git add large.cairn && cp model.bin.cairn large.cairn
+expect 1 git commit -qm large && says 'large.cairn is larger than a pointer may be'
+git -c core.hooksPath=/dev/null commit -qm 'past the hook' && write large.bin weights && rm large.cairn && mv large.bin large && cairn add -q large
+expect 0 git commit -qam 'a pointer again' && rm large && cairn rm -q large && expect 0 git commit -qam 'without it'
+git switch -q main && git branch -qD large
 # Data that git is about to track beside its pointer, and a pointer without its ignore line.
 git add -f data/images/a.txt && expect 1 git commit -qm twin && says 'is data of `data/images`'
 git rm -q --cached data/images/a.txt

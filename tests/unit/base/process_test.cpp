@@ -276,6 +276,34 @@ TEST(CoProcess, LineLengthIsBounded) {
   EXPECT_EQ(long_line.error().code(), Code::kCorrupt);
 }
 
+TEST(RunningProcess, WorksWhileItsCallerDoesSomethingElse) {
+  auto pipe = make_pipe();
+  ASSERT_TRUE(pipe.ok());
+  // Each would wait for ever for the other, were they run one after the other.
+  const auto place = "/proc/" + std::to_string(::getpid()) + "/fd/";
+  auto reads = RunningProcess::start(
+      {"/bin/sh", "-c", "read line <" + place + std::to_string(pipe->read.get()) + "; echo $line"},
+      {});
+  ASSERT_TRUE(reads.ok());
+  const auto writes = run_process(
+      {"/bin/sh", "-c", "echo said >" + place + std::to_string(pipe->write.get()) + "; exit 3"},
+      {});
+  ASSERT_TRUE(writes.ok());
+  EXPECT_EQ(writes->exit_code, 3);
+  const auto heard = reads->finish();
+  ASSERT_TRUE(heard.ok());
+  EXPECT_EQ(heard->output, "said\n");
+}
+
+TEST(RunningProcess, OneThatNobodyAsksIsEndedAndReaped) {
+  {
+    auto left = RunningProcess::start({"sleep", "1000"}, {});
+    ASSERT_TRUE(left.ok());
+    const RunningProcess moved = *std::move(left);
+  }
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child was left behind";
+}
+
 TEST(CoProcess, EarlyEndShowsWhatTheChildSaid) {
   auto process = CoProcess::start({"/bin/sh", "-c", "echo fatal: no repository >&2; exit 128"}, "");
   ASSERT_TRUE(process.ok());

@@ -29,7 +29,7 @@ TEST_P(Staged, BeforeTheFirstCommitAndAfter) {
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].path, "a b");
   EXPECT_EQ(found[0].size_bytes, 5U);
-  EXPECT_FALSE(found[0].in_head);
+  EXPECT_EQ(found[0].head_blob, "");
   EXPECT_EQ(found[1].blob, tree_.blob("p"));
   tree_.commit("one");
   EXPECT_TRUE(entries().empty());
@@ -38,7 +38,7 @@ TEST_P(Staged, BeforeTheFirstCommitAndAfter) {
   tree_.git({"rm", "-q", "--cached", "x.cairn"});
   found = entries();
   ASSERT_EQ(found.size(), 2U);
-  EXPECT_TRUE(found[0].in_head);
+  EXPECT_EQ(found[0].head_blob, tree_.blob("12345"));
   EXPECT_EQ(found[0].size_bytes, 7U);
   EXPECT_EQ(found[1].blob, "");
 }

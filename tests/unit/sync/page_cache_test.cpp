@@ -97,9 +97,11 @@ TEST_F(PageCaches, WhatIsKnownIsNotWrittenAgain) {
 TEST_F(PageCaches, DamagedPagesAreNotFoundAndMayBeKeptAgain) {
   keep(0, 10);
   for (const auto& path : packs()) {
+    std::filesystem::permissions(path, std::filesystem::perms::owner_write,
+                                 std::filesystem::perm_options::add);
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(50'000);
-    file.put('x').put('y');
+    ASSERT_TRUE(file.put('x').put('y').flush());
   }
   std::uint64_t found = 0;
   for (std::uint64_t seed = 0; seed < 10; ++seed) found += has(seed) ? 1 : 0;
