@@ -1,6 +1,7 @@
 // remote add, set, rm. A directory remote stands in this clone's git config: its path means
 // nothing to others.
 #include <algorithm>
+#include <filesystem>
 
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -29,10 +30,16 @@ Status check_name(const std::string& name) {
       .slug("bad-remote-name");
 }
 
-// A relative directory is kept as an absolute one: the command may be typed anywhere.
+// A relative directory is kept as an absolute one: the command may be typed anywhere. As far as it
+// is there `..` goes where the system would go, also behind a link.
 std::string stored_url(const Repository& repository, const std::string& url) {
   if (url.starts_with('/') || url.find("://") != std::string::npos) return url;
-  return base::join(repository.environment().directory, url);
+  const auto joined = base::join(repository.environment().directory, url);
+  std::error_code unknown;
+  auto place = std::filesystem::weakly_canonical(joined, unknown).lexically_normal().string();
+  if (unknown) return joined;
+  while (place.size() > 1 && place.ends_with('/')) place.pop_back();
+  return place;
 }
 
 // Opens the backend once, so that a wrong scheme is told at once, and nothing else.
@@ -45,6 +52,19 @@ Status check_url(const Repository& repository, const config::RemoteSetting& sett
         .slug("secret-in-url");
   }
   CAIRN_CHECK(repository.open_remote(setting));
+  return {};
+}
+
+// Who types a setting that this kind of place never reads means another place.
+Status refuse_unread(const config::RemoteSetting& setting) {
+  if (setting.url.starts_with("s3://")) return {};
+  const bool directory = config::is_directory_url(setting.url);
+  for (const auto& [key, value] : setting.options) {
+    if (!directory && (key == "ca-file" || key == "allow-http")) continue;
+    return Error(Code::kUsage, "`--" + key + "` means nothing for " +
+                                   (directory ? "a directory" : "a web server"))
+        .hint("leave it out, or give the s3:// URL of a bucket");
+  }
   return {};
 }
 
@@ -91,6 +111,7 @@ Status remote_add(const Context&, Repository& repository, const RemoteAddOptions
                                 options.options};
   if (options.allow_http) setting.options["allow-http"] = trust_place(setting).host;
   CAIRN_CHECK(check_url(repository, setting));
+  CAIRN_CHECK(refuse_unread(setting));
   setting.committed = !options.local && !config::is_directory_url(setting.url);
   if (options.dry_run) return {};
   CAIRN_CHECK(write_setting(repository, setting, options.make_default || known.empty()));

@@ -102,3 +102,26 @@ cairn add many/*.bin >/dev/null
 : >"$scratch/calls"
 PATH=$scratch/counted:$PATH expect 0 cairn hook pre-commit
 [ "$(wc -l <"$scratch/calls")" -lt 20 ] || fail "$(wc -l <"$scratch/calls") calls of git for a commit of 100 pointers"
+
+# --- a directory as a remote: kept as one path from wherever it was typed, and with no settings of buckets ---
+cd deep
+expect 0 cairn remote add near ../../far/./remote/
+expect 0 cairn remote list
+says "near  $scratch/far/remote"
+mkdir "$scratch/mounted" "$scratch/mounted/disk" && ln -s "$scratch/mounted/disk" link
+expect 0 cairn remote add linked link/../beside
+expect 0 cairn --json remote list
+says "\"url\": \"$scratch/mounted/beside\""
+expect 0 cairn remote set linked ../x/../y
+expect 0 cairn remote list
+says "linked  $scratch/a shop/y"
+cd ..
+for setting in '--region x' '--endpoint https://s3.example.org' '--profile p' '--anonymous' '--ca-file f' '--allow-http'; do
+  # shellcheck disable=SC2086
+  expect 2 cairn remote add $setting third "$scratch/third"
+  says "\`${setting%% *}\` means nothing for a directory"
+done
+expect 2 cairn remote add --region x third https://data.example.org/shop
+says '`--region` means nothing for a web server'
+expect 0 cairn remote list
+if grep -q third "$scratch/out"; then fail 'a refused remote was added'; fi
