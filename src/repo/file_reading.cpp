@@ -116,11 +116,7 @@ Result<format::ManifestEntry> find_file(const format::PageFetch& pages, const Se
   const auto& wanted = item.inside.front();
   CAIRN_TRY(auto found, find_entry(pointer, pages, wanted));
   if (!found) {
-    bool folder = false;
-    CAIRN_CHECK(for_each_entry(pointer, pages, [&](const format::ManifestEntry& entry) -> Status {
-      folder = folder || entry.path.starts_with(wanted + "/");
-      return {};
-    }));
+    CAIRN_TRY(const bool folder, has_entries_below(pointer, pages, wanted));
     return folder ? is_folder(item.tracked.path + "/" + wanted)
                   : not_in_version(item.tracked.path, wanted);
   }

@@ -205,6 +205,23 @@ Result<std::optional<format::ManifestEntry>> find_entry(const format::Pointer& f
   return found;
 }
 
+Result<bool> has_entries_below(const format::Pointer& folder, const format::PageFetch& fetch,
+                               const std::string& path) {
+  bool found = false;
+  const auto below = path + "/";
+  const auto behind = path + "0";  // '0' follows '/'
+  const auto visit = [&](const ChunkId&,
+                         const std::vector<format::ManifestEntry>& entries) -> Status {
+    for (const auto& entry : entries) found = found || entry.path.starts_with(below);
+    return {};
+  };
+  const auto on_the_way = [&](std::string_view after, std::string_view upto) {
+    return !found && after < behind && below <= upto;
+  };
+  CAIRN_CHECK(format::walk_manifest(folder.oid.as<ChunkId>(), fetch, visit, on_the_way));
+  return found;
+}
+
 format::ManifestEntry file_entry(const format::Pointer& pointer) {
   format::ManifestEntry entry;
   entry.executable = pointer.executable;

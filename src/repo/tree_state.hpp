@@ -74,6 +74,9 @@ Result<std::vector<format::ManifestEntry>> load_entries(const format::Pointer& p
 Result<std::optional<format::ManifestEntry>> find_entry(const format::Pointer& folder,
                                                         const format::PageFetch& fetch,
                                                         const std::string& path);
+// Whether that version has anything below this path; reads only the pages on the way to the first.
+Result<bool> has_entries_below(const format::Pointer& folder, const format::PageFetch& fetch,
+                               const std::string& path);
 format::ManifestEntry file_entry(const format::Pointer& pointer);
 format::EntryType entry_type(workdir::NodeType type);
 bool executable(const workdir::StatKey& stat);
