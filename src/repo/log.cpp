@@ -1,9 +1,14 @@
 #include "repo/log.hpp"
 
+#include <algorithm>
+#include <set>
+
+#include "base/counted.hpp"
 #include "base/file.hpp"
 #include "base/shell.hpp"
 #include "base/text.hpp"
 #include "format/tree.hpp"
+#include "repo/details.hpp"
 #include "repo/moved_pointer.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
@@ -168,6 +173,72 @@ format::PageFetch pages_of(const store::Store* store) {
   };
 }
 
+// Versions whose lists of files are not here: each list once, in the order of the commits.
+class MissingLists {
+ public:
+  // What a commit has, or its parent under `^`.
+  struct Side {
+    std::string revision, name;
+    std::optional<Pointer> pointer;
+  };
+
+  [[nodiscard]] bool empty() const { return found_.empty() && parents_.empty(); }
+  // Whether one of both first pages is not here.
+  bool note(Side after, Side before, const format::PageFetch& pages) {
+    const auto lacks = [&](const Side& side) {
+      return is_folder(side.pointer) && !has_list(*side.pointer, pages);
+    };
+    const bool lacks_after = lacks(after);
+    const bool lacks_before = lacks(before);
+    if (lacks_after) keep(std::move(after));
+    if (lacks_before) parents_.push_back(std::move(before));
+    return lacks_after || lacks_before;
+  }
+
+  // One failure for all of them, with one line that brings them.
+  Error error(const std::string& inside, const std::string& start) && {
+    for (auto& side : parents_) keep(std::move(side));
+    const auto& first = found_.front();
+    if (found_.size() == 1)
+      return not_here(Error(Code::kMissing, "its list of files"), first.name, first.revision);
+    std::vector<std::string> lines;
+    for (const auto& side : found_)
+      lines.push_back(side.revision + " " + base::printable(side.name));
+    return with_first(
+               Error(Code::kMissing, "what became of `" + base::printable(inside) +
+                                         "` is not known: the lists of files of " +
+                                         base::counted(found_.size(), "version") + " are not here"),
+               lines)
+        .hint("`" + way(start) + "` brings them")
+        .slug("missing-object");
+  }
+
+ private:
+  void keep(Side side) {
+    if (seen_.insert(side.pointer->oid).second) found_.push_back(std::move(side));
+  }
+
+  // Many are those that git lists: also versions that are here, which cost a look.
+  [[nodiscard]] std::string way(const std::string& start) const {
+    constexpr std::size_t kTyped = 20;
+    std::set<std::string> names;
+    for (const auto& side : found_) names.insert(side.name);
+    std::string revisions;
+    if (found_.size() > kTyped) {
+      revisions = " $(git rev-list " + base::shell_word(start) + " --";
+      for (const auto& name : names) revisions += " " + base::shell_word(":/" + pointer_path(name));
+      revisions += ")";
+    } else {
+      for (const auto& side : found_) revisions += " " + side.revision;
+    }
+    return "for rev in" + revisions + "; do cairn fetch --lists --rev $rev" +
+           (names.size() == 1 ? " " + base::shell_word(*names.begin()) : std::string()) + "; done";
+  }
+
+  std::vector<Side> found_, parents_;
+  std::set<Digest> seen_;
+};
+
 bool touched(const LogEntry& entry) {
   return entry.change->added + entry.change->removed + entry.change->changed > 0;
 }
@@ -181,6 +252,7 @@ Result<LogReport> log(const Context& context, Repository& repository, const LogO
   CAIRN_TRY(const auto found, find_versions(repository, pages, path, options));
   const VersionLog describing(found.inside, pages);
   LogReport report{found.tracked, found.inside, {}};
+  MissingLists missing;
   for (const auto& [tracked, moved, version] : found.versions) {
     if (report.entries.size() == options.limit) break;
     LogEntry entry{tracked,
@@ -196,14 +268,21 @@ Result<LogReport> log(const Context& context, Repository& repository, const LogO
     CAIRN_TRY(entry.pointer, read_version_blob(repository, version.after));
     auto described = describing.describe(before, entry);
     const bool known = described.ok();
-    if (!known && (!found.inside.empty() || described.error().code() != Code::kMissing)) {
-      const bool lacks_old = !entry.pointer || has_list(*entry.pointer, pages);
-      return not_here(std::move(described).error(), lacks_old && !moved.empty() ? moved : tracked,
-                      version.commit.id.substr(0, 12) + (lacks_old ? "^" : ""));
+    const auto revision = version.commit.id.substr(0, 12);
+    if (!known && described.error().code() != Code::kMissing)
+      return not_here(std::move(described).error(), tracked, revision);
+    if (!known && !found.inside.empty()) {
+      if (!missing.note({revision, tracked, entry.pointer},
+                        {revision + "^", moved.empty() ? tracked : moved, before}, pages))
+        return not_here(std::move(described).error(), tracked, revision);
+      continue;
     }
     if (!found.inside.empty() && moved.empty() && !touched(entry)) continue;
     report.entries.push_back(std::move(entry));
   }
+  if (!missing.empty())
+    return std::move(missing).error(found.inside,
+                                    options.revision.empty() ? "HEAD" : options.revision);
   if (!report.entries.empty()) return report;
   return Error(Code::kUsage, "no commit has `" + base::printable(found.inside) + "` in `" +
                                  base::printable(found.tracked) + "`")

@@ -46,6 +46,17 @@ fresh cairn pull && helps 6 cairn diff v1 v2 -- data/deep
 fresh cairn pull && helps 6 cairn log data/deep/7.txt
 says 'changed'
 fresh cairn fetch --rev v1 && helps 6 cairn log data/deep/7.txt
+# Of several versions all are named at once, and one line brings them; from some number on, those that git lists.
+fresh && helps 6 cairn log data/deep/7.txt && [ "$(grep -c '(Tester)' "$scratch/out")" = 2 ] || fail 'log of a file whose lists had to come'
+cp -r "$scratch/shop" "$scratch/long" && cd "$scratch/long"
+for i in $(seq 22); do echo "$i" >data/deep/7.txt && cairn add -qu && git commit -qm "$i"; done
+cairn mv -q data moved && git commit -qm moved && cairn -q push --all
+fresh && git remote add long ../long && git fetch -q long && git switch -q --detach "$(git -C ../long rev-parse HEAD)"
+expect 6 cairn log moved/deep/7.txt
+says '24 versions are not here' && says "$(git rev-parse HEAD~1 | cut -c1-12) data" && says 'and 19 more'
+says 'for rev in $(git rev-list HEAD -- :/data.cairn); do cairn fetch --lists --rev $rev data; done'
+git switch -q --detach HEAD^ && helps 6 cairn log data/deep/7.txt
+[ "$(grep -c '(Tester)' "$scratch/out")" = 24 ] || fail 'log of many versions whose lists had to come'
 fresh cairn pull && helps 6 cairn checkout v1 -- data model.bin
 same_tree data "$scratch/v1/data" && cmp model.bin "$scratch/v1/model.bin"
 fresh cairn fetch --lists --rev v1 && helps 6 cairn checkout v1 -- data

@@ -298,4 +298,4 @@ says 'no commit has `nothing.png` in `data`'
 cd "$scratch/away" && rm -rf .git/cairn/packs .git/cairn/index
 expect 0 cairn log data
 expect 6 cairn log data/images/7.png
-says 'cairn fetch --lists --rev'
+says 'cairn fetch --lists --rev $rev data; done'
