@@ -69,17 +69,20 @@ bool is_left_out(const workdir::ScannedNode& node,
 }
 
 // Where nothing was materialised, or part: the version itself is the measure, and what was never
-// here is not missing.
-Status compare_with_version(const Selected& item, const store::Store& store, const LocalTree& local,
-                            StatusPath& out) {
+// here is not missing. Tells whether all of the version is here; where its list is not, nobody
+// knows.
+Result<bool> compare_with_version(const Selected& item, const store::Store& store,
+                                  const LocalTree& local, StatusPath& out) {
   const auto& tracked = item.tracked.path;
   const auto& pointer = item.tracked.pointer;
   const auto here = sync::holdings_of(store);
   auto entries = load_entries(pointer, here.pages);
   if (!entries) {
     out.in_store = false;
-    return entries.error().code() == Code::kMissing ? Status() : Status(std::move(entries).error());
+    if (entries.error().code() != Code::kMissing) return std::move(entries).error();
+    return false;
   }
+  bool all_here = true;
   std::size_t n = 0, hint = 0;
   const auto& nodes = local.scan.nodes;
   const auto path_of = [&](const std::string& inside) { return path_below(tracked, inside); };
@@ -95,6 +98,7 @@ Status compare_with_version(const Selected& item, const store::Store& store, con
       ++n;
       continue;
     }
+    all_here = false;
     if (local.cache.knows(entry.path, hint))
       note_change(item, FileChange::Kind::kRemoved, path_of(entry.path), out);
     if (out.in_store) {
@@ -102,7 +106,7 @@ Status compare_with_version(const Selected& item, const store::Store& store, con
     }
   }
   for (; n < nodes.size(); ++n) note_added(nodes[n]);
-  return {};
+  return all_here;
 }
 
 // What had to be hashed again and proved unchanged is written back, so that the next status need
@@ -144,7 +148,6 @@ PathState state_of(const format::Pointer& pointer, const LocalTree& local, bool 
   const bool exec_differs = pointer.kind == format::Pointer::Kind::kFile && !changed &&
                             executable(local.scan.nodes.front().stat) != pointer.executable;
   if (changed || exec_differs) return PathState::kModified;
-  out.partial = out.partial || (!known && pointer.kind == format::Pointer::Kind::kFolder);
   return PathState::kClean;
 }
 
@@ -158,18 +161,23 @@ Result<LocalTree> examine(const Context& context, Repository& repository, const 
   report.files_hashed += hashed;
   const bool known = local.cache.exists();
   out.partial = known && local.cache.partial();
+  bool all_here = false;
   if (known && !out.partial) {
     compare_with_cache(item, local, out);
   } else {
     auto store = repository.store(context, store::Store::Access::kRead);
     if (!store && store.error().code() != Code::kMissing) return std::move(store).error();
     out.in_store = store.ok();
-    if (store) CAIRN_CHECK(compare_with_version(item, **store, local, out));
+    if (store) {
+      CAIRN_TRY(all_here, compare_with_version(item, **store, local, out));
+    }
   }
   if (known && !local.interrupted && hashed > 0 && now)
     CAIRN_CHECK(write_back(repository, tracked, local, *now));
   const bool changed = out.added + out.removed + out.modified > 0;
   out.state = state_of(tracked.pointer, local, changed, out);
+  const bool folder = tracked.pointer.kind == format::Pointer::Kind::kFolder;
+  if (out.state == PathState::kClean && !known && folder) out.partial = !all_here;
   return local;
 }
 

@@ -238,3 +238,9 @@ for how in pull 'pull --no-store' checkout; do
   expect 0 cairn status && says 'one: clean, partly checked out' && ! grep -q 'next' "$scratch/out" || fail "$how: something is left to do"
   cd "$scratch/named"
 done
+# Data that another program brought whole is clean; what lacks a file is here in part.
+rm -rf "$scratch/clone" && git clone -q . "$scratch/clone" && cd "$scratch/clone" && cairn -q init --no-hooks
+cairn -q remote add prod "$scratch/named.far" && cairn -q fetch --lists && cp -r ../named/one ../named/two .
+expect 0 cairn status one two && says '2 paths clean' && ! grep -q partly "$scratch/out" || fail 'whole folders are told to be parts'
+rm one/b && expect 0 cairn status one && says 'one: clean, partly checked out'
+cp ../named/one/b one/ && echo other >one/a && expect 0 cairn status one && says 'one: modified (0 added, 1 modified, 0 removed)'
