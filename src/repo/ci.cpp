@@ -187,12 +187,19 @@ Result<Restored> restore_commit(const Context& context, Repository& repository,
   return report;
 }
 
+// A job overwrites nothing, so the advice of checkout does not fit.
+Error without_force(Error error) {
+  const auto forces = [](const auto& hint) { return hint.find("`--force`") != std::string::npos; };
+  if (error.slug() != "local-changes" || std::ranges::none_of(error.hints(), forces)) return error;
+  return with_only_hint(error, "remove what is in the way first: `cairn ci` overwrites nothing");
+}
+
 }  // namespace
 
 Result<Restored> ci(const Context& context, Repository& repository, const CiOptions& options) {
   auto done = restore_commit(context, repository, options);
-  if (!done) return name_no_remote(repository, std::move(done).error());
-  return done;
+  if (done) return done;
+  return name_no_remote(repository, without_force(std::move(done).error()));
 }
 
 Result<std::vector<std::string>> ci_paths(const Repository& repository, const CiOptions& options) {

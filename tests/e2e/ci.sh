@@ -76,6 +76,13 @@ for command in ci 'ci --no-store' 'restore --to ../none' check 'cat model.bin' '
 done
 mv "$scratch/away" "$scratch/far"
 
+# what a job has in its way is not overwritten, and no flag is named that it does not have
+job changed && expect 0 cairn ci && echo mine >data/set/1
+for how in ci 'ci --no-store'; do
+  expect 11 cairn $how && says 'data/set/1' && says 'remove what is in the way first' && ! grep -q -e --force "$scratch/out" || fail "$how: a hint that helps nobody"
+done
+[ "$(cat data/set/1)" = mine ] && rm data/set/1 && expect 0 cairn ci && same_tree "$scratch/shop/data" data
+
 # limits stop before data comes
 job two
 expect 3 cairn ci --max-bytes 100K
