@@ -82,7 +82,8 @@ Result<std::string> HttpRemote::url_of(const std::string& key) const {
 
 std::vector<RemoteFact> HttpRemote::facts() const {
   return {{"address", base_},
-          {"TLS", base_.starts_with("https:") ? "verified" : "none: anybody on the way can read"}};
+          {"TLS", base_.starts_with("https:") ? net::describe_tls(tls_version_)
+                                              : "none: anybody on the way can read"}};
 }
 
 Error HttpRemote::refuse_write(const std::string& doing) const {
@@ -106,6 +107,7 @@ Error HttpRemote::error_of(const net::Response& response, const std::string& key
 Result<net::Response> HttpRemote::ask_once(net::Request request, const std::stop_token& stop) {
   for (int hops = 0;; ++hops) {
     CAIRN_TRY(auto response, services_.http->send(request, stop));
+    tls_version_ = response.tls_version;
     const std::string* location =
         is_redirect(response.status) ? response.header("location") : nullptr;
     if (!location) return response;

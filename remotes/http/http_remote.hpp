@@ -3,6 +3,7 @@
 // none. cairn-remote(7).
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -59,6 +60,7 @@ class HttpRemote final : public Remote {
   const std::string base_;  // ends in '/'
   const HttpServices services_;
   const std::shared_ptr<net::RetryBudget> budget_;  // of the host
+  std::atomic<std::uint16_t> tls_version_ = 0;      // of the last answer
 };
 
 }  // namespace cairn::remotes

@@ -64,7 +64,7 @@ std::vector<RemoteFact> S3Client::facts() const {
           {"style", endpoint_.virtual_host() ? "virtual host" : "path"},
           {"region", region.empty() ? "not asked for" : region},
           {"listing", list_version_ == ListVersion::kV1 ? "version 1" : "version 2"},
-          {"TLS", endpoint_.encrypted() ? "verified, version 1.2 or later"
+          {"TLS", endpoint_.encrypted() ? net::describe_tls(tls_version_)
                                         : "none: anybody on the way can read"},
           {"identity", services_.credentials->describe()},
           {"clock", clock_text()}};
@@ -163,6 +163,7 @@ Result<Answer> S3Client::send_once(const S3Request& request,
   constexpr std::int64_t kHalfASecond = 500;  // the rest of a date, on average
   if (response.date_ms != 0)
     seen_offset_ms_ = response.date_ms + kHalfASecond - services_.clock->now_ms();
+  tls_version_ = response.tls_version;
   Answer answer;
   answer.http = std::move(response);
   if (answer.http.status >= 300) answer.error = parse_error_document(answer.http.body_text());

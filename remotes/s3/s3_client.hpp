@@ -79,6 +79,7 @@ class S3Client {
   const S3Services services_;
   const std::shared_ptr<net::RetryBudget> budget_;  // of the host
   std::atomic<std::int64_t> clock_offset_ms_ = 0;   // that requests are signed with
+  std::atomic<std::uint16_t> tls_version_ = 0;      // of the last answer
   std::atomic<std::int64_t> seen_offset_ms_ = 0;    // of the last answer, believed or not
   std::atomic<ListVersion> list_version_;
   mutable std::mutex mutex_;

@@ -16,8 +16,10 @@ Status SharedLibrary::complete() const {
   return Error(Code::kIo, name_ + " lacks " + missing_);
 }
 
+void* SharedLibrary::optional_symbol(const char* name) { return ::dlsym(handle_, name); }
+
 void* SharedLibrary::symbol(const char* name) {
-  void* const found = ::dlsym(handle_, name);
+  void* const found = optional_symbol(name);
   if (found == nullptr && missing_.empty()) missing_ = name;
   return found;
 }

@@ -18,12 +18,18 @@ class SharedLibrary {
   void read(Function& into, const char* name) {
     into = reinterpret_cast<Function>(symbol(name));
   }
+  // Null where it is not there; also looked for in the libraries that this one brought along.
+  template <typename Function>
+  void read_optional(Function& into, const char* name) {
+    into = reinterpret_cast<Function>(optional_symbol(name));
+  }
   // kIo naming the first function that was read and is not there.
   [[nodiscard]] Status complete() const;
 
  private:
   SharedLibrary(void* handle, const char* name) : handle_(handle), name_(name) {}
   void* symbol(const char* name);
+  void* optional_symbol(const char* name);
 
   void* handle_;
   std::string name_;

@@ -48,6 +48,7 @@ void read_others(base::SharedLibrary& symbols, CurlLibrary& library) {
   symbols.read(library.slist_append, "curl_slist_append");
   symbols.read(library.slist_free_all, "curl_slist_free_all");
   symbols.read(library.version_info, "curl_version_info");
+  symbols.read_optional(library.ssl_version, "SSL_version");
 }
 
 CurlLibrary& loaded_library() {

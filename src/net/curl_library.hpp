@@ -33,6 +33,8 @@ struct CurlLibrary {
   decltype(&::curl_slist_append) slist_append = nullptr;
   decltype(&::curl_slist_free_all) slist_free_all = nullptr;
   decltype(&::curl_version_info) version_info = nullptr;
+  // SSL_version() of the OpenSSL that it uses, of which this program links no part; may be null.
+  int (*ssl_version)(const void* session) = nullptr;
 };
 
 // Loads and initialises it, once; kIo (slug "no-libcurl") where it is absent or too old.

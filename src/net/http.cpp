@@ -1,5 +1,7 @@
 #include "net/http.hpp"
 
+#include <fmt/core.h>
+
 #include <ctime>
 
 #include "net/curl_library.hpp"
@@ -31,6 +33,12 @@ const std::string* Response::header(std::string_view name) const {
 
 std::string_view Response::body_text() const {
   return {reinterpret_cast<const char*>(body.data()), body.size()};
+}
+
+std::string describe_tls(std::uint16_t version) {
+  constexpr std::uint16_t kTls10 = 0x0301;
+  if (version < kTls10) return "verified, version 1.2 or later";
+  return fmt::format("verified, version 1.{}", version - kTls10);
 }
 
 std::int64_t parse_http_date(const std::string& text) {

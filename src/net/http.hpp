@@ -58,15 +58,20 @@ struct Response {
   int status = 0;
   std::vector<HeaderField> headers;  // names in lower case, in order of arrival
   std::vector<std::uint8_t> body;
-  std::size_t body_bytes = 0;  // bytes put into `into`, or body.size()
-  bool truncated = false;      // the body was longer than allowed; the rest was not read
-  bool verified_peer = false;  // over TLS with a verified certificate
-  std::int64_t date_ms = 0;    // of the Date header, milliseconds since the epoch; 0: none
+  std::size_t body_bytes = 0;     // bytes put into `into`, or body.size()
+  bool truncated = false;         // the body was longer than allowed; the rest was not read
+  bool verified_peer = false;     // over TLS with a verified certificate
+  std::uint16_t tls_version = 0;  // as on the wire ; 0: none, or not known
+  std::int64_t date_ms = 0;       // of the Date header, milliseconds since the epoch; 0: none
 
   // Value of the first header of that (lower-case) name; nullptr when there is none.
   [[nodiscard]] const std::string* header(std::string_view name) const;
   [[nodiscard]] std::string_view body_text() const;
 };
+
+// What is said of an encrypted connection of this version (as in Response); of one that is not
+// known, what every one is at least.
+std::string describe_tls(std::uint16_t version);
 
 // Milliseconds since the epoch of an HTTP date ("Sun, 06 Nov 1994 08:49:37 GMT"); 0 when it is
 // none.

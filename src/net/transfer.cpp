@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "net/address.hpp"
+#include "net/tls_version.hpp"
 #include "net/url_parts.hpp"
 
 #ifdef __linux__
@@ -288,6 +289,7 @@ bool Transfer::take_header(std::string_view line) {
     curl().easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
     headers_done_ = status >= 200;
     response_.status = static_cast<int>(status);
+    response_.tls_version = tls_version_of(easy_.get());
     last_change_ = window_start_ = std::chrono::steady_clock::now();
     return true;
   }

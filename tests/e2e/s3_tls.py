@@ -72,7 +72,7 @@ def known_authority(scene):
     scene.world.ok(named, "pull")
     scene.world.check_files(named, FILES)
     checked = scene.world.ok(named, "remote", "check", "prod")
-    check("TLS: verified" in checked.text, checked.text)
+    check("TLS: verified, version 1.3\n" in checked.text, checked.text)
     by_variable = scene.clone(scene.server)
     scene.world.ok(by_variable, "pull", AWS_CA_BUNDLE=scene.authority.file)
     scene.world.check_files(by_variable, FILES)
@@ -110,6 +110,22 @@ def old_versions(scene):
     scene.refused(old, "tls-failed", AWS_CA_BUNDLE=scene.authority.file)
 
 
+def version_is_told(scene):
+    """The one that was negotiated, of a bucket and of a web server."""
+    older = scene.authority.server("IP:127.0.0.1", "--tls-most", "1.2")
+    for key in scene.server.objects("shop/"):
+        older.put(key, scene.server.get(key))
+    name = scene.clone(older)
+    checked = scene.world.ok(name, "remote", "check", "prod", AWS_CA_BUNDLE=scene.authority.file)
+    check("TLS: verified, version 1.2\n" in checked.text, checked.text)
+    for server, version in ((older, "1.2"), (scene.server, "1.3")):
+        server.config(anonymous=True)
+        scene.world.ok(name, "remote", "add", "--local", f"web{server.port}", f"{server.endpoint}/{BUCKET}/shop", "--ca-file", scene.authority.file)
+        checked = scene.world.ok(name, "remote", "check", f"web{server.port}")
+        check(f"TLS: verified, version {version}\n" in checked.text, checked.text)
+    scene.server.fresh()
+
+
 def redirect_to_plain_http(scene):
     """A copy behind a web server: its word leads to no server without encryption."""
     plain = scene.world.server()
@@ -131,7 +147,7 @@ def redirect_to_plain_http(scene):
 
 
 def main():
-    return run_steps(Scene(), (unknown_authority, known_authority, wrong_name, missing_bundle, committed_bundle, old_versions,
+    return run_steps(Scene(), (unknown_authority, known_authority, wrong_name, missing_bundle, committed_bundle, old_versions, version_is_told,
                                redirect_to_plain_http))
 
 

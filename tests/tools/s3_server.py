@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A strict S3 server that goes wrong on demand, for tests: standard library only, deterministic, no state but its own.
 
-  s3_server.py [--port N] [--bucket NAME]... [--dir DIR] [--cert FILE --key FILE [--tls-most 1.1]]
+  s3_server.py [--port N] [--bucket NAME]... [--dir DIR] [--cert FILE --key FILE [--tls-most 1.1|1.2]]
 
 Prints "listening on 127.0.0.1:PORT" once it can be asked. Path style, and virtual style as BUCKET.localhost. The identities
 are AKOWNER, AKPUSHER (no delete) and AKREADER (only objects by name), with the secrets owner-secret, pusher-secret and reader-secret.
@@ -295,13 +295,15 @@ async def main():
     parser.add_argument("--dir", help="objects are kept in files here")
     parser.add_argument("--cert", help="PEM; serves https")
     parser.add_argument("--key")
-    parser.add_argument("--tls-most", choices=["1.1"], help="an old server: nothing newer is spoken")
+    parser.add_argument("--tls-most", choices=["1.1", "1.2"], help="an old server: nothing newer is spoken")
     options = parser.parse_args()
     tls = None
     if options.cert:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(options.cert, options.key)
-    if options.tls_most:
+    if options.tls_most == "1.2":
+        tls.maximum_version = ssl.TLSVersion.TLSv1_2
+    elif options.tls_most:
         tls.set_ciphers("DEFAULT:@SECLEVEL=0")
         tls.minimum_version, tls.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
     server = Server(options.bucket or ["bucket"], options.dir)
