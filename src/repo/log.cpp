@@ -200,7 +200,8 @@ class MissingLists {
     for (auto& side : parents_) keep(std::move(side));
     const auto& first = found_.front();
     if (found_.size() == 1)
-      return not_here(Error(Code::kMissing, "its list of files"), first.name, first.revision);
+      return not_here(Error(Code::kMissing, "its list of files is not here"), first.name,
+                      first.revision);
     std::vector<std::string> lines;
     for (const auto& side : found_)
       lines.push_back(side.revision + " " + base::printable(side.name));

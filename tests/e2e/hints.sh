@@ -46,6 +46,7 @@ fresh cairn pull && helps 6 cairn diff v1 v2 -- data/deep
 fresh cairn pull && helps 6 cairn log data/deep/7.txt
 says 'changed'
 fresh cairn fetch --rev v1 && helps 6 cairn log data/deep/7.txt
+fresh cairn pull && expect 6 cairn log data/deep/7.txt && says 'its list of files is not here'
 # Of several versions all are named at once, and one line brings them; from some number on, those that git lists.
 fresh && helps 6 cairn log data/deep/7.txt && [ "$(grep -c '(Tester)' "$scratch/out")" = 2 ] || fail 'log of a file whose lists had to come'
 cp -r "$scratch/shop" "$scratch/long" && cd "$scratch/long"
