@@ -243,8 +243,11 @@ Result<store::Store*> Repository::store(const Context& context, store::Store::Ac
   }
   if (!state_->reading && !base::stat_path(base::join(state_->store_directory, "format"))) {
     return Error(Code::kMissing, "no data was ever stored or fetched in this clone")
-        .hint(
-            "`cairn pull` brings it from the remote, `cairn fetch --lists` only the lists of files")
+        .hint(state_->git.paths().bare
+                  ? "`cairn fetch --rev REV` brings the data of a commit, with `--lists` only the "
+                    "lists of files"
+                  : "`cairn pull` brings it from the remote, `cairn fetch --lists` only the lists "
+                    "of files")
         .slug("missing-object");
   }
   if (!state_->reading) {

@@ -123,7 +123,7 @@ for words in 'status' 'add data' 'checkout' 'checkout v1 -- data' 'merge' 'mv da
   says 'this is a bare repository'
 done
 expect 0 cairn log data
-expect 6 cairn ls --rev v1
+expect 6 cairn ls --rev v1 && says '`cairn fetch --rev REV` brings the data of a commit' && ! grep -q 'cairn pull' "$scratch/out" || fail 'bare: a hint that cannot help'
 export CAIRN_STORE=$scratch/shop/.git/cairn
 expect 0 cairn ls --rev v1 data
 expect 0 cairn diff v1 v2
