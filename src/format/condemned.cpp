@@ -20,6 +20,7 @@ bool is_reason(std::string_view text) {
 
 // What a list may hold of any text: printable, not empty, short.
 std::string reason_of(std::string_view text) {
+  if (is_reason(text)) return std::string(text);
   std::string reason =
       base::printable(text.substr(0, kMaxReasonBytes / 4));  // escapes take four bytes each
   return reason.empty() ? "unknown" : reason;
