@@ -46,6 +46,7 @@ Error incomplete(const sync::FetchReport& fetched, const std::string& remote) {
              Error(Code::kMissing, what + "not complete on `" + base::printable(remote) + "`"),
              fetched.missing)
       .hint("whoever made this version can bring it: `cairn push` in their clone")
+      .hint("where that says it is complete, `cairn push --repair` looks closer")
       .hint("`cairn fetch -r NAME` tries another remote")
       .slug("missing-object");
 }

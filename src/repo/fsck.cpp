@@ -32,9 +32,9 @@ std::string counted_damage(const std::vector<sync::DamagedRecord>& damaged) {
 Status mark_far(const Context& context, Remote& remote, const sync::RemoteCheckReport& checked,
                 FsckReport& report) {
   const auto count = counted_damage(checked.damaged);
-  const auto marked = remote.read_only()
-                          ? Status(Error(Code::kPermission, "nothing can be written there"))
-                          : sync::mark_damaged(context, remote, checked.damaged);
+  auto marked = remote.read_only()
+                    ? Status(Error(Code::kPermission, "nothing can be written there"))
+                    : sync::mark_damaged(context, remote, checked.damaged);
   if (marked) {
     report.notes.push_back("marked as damaged: " + count + "; no push relies on them any more");
     return {};

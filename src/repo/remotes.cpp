@@ -34,7 +34,7 @@ Status check_name(const std::string& name) {
 // is there `..` goes where the system would go, also behind a link.
 std::string stored_url(const Repository& repository, const std::string& url) {
   if (url.starts_with('/') || url.find("://") != std::string::npos) return url;
-  const auto joined = base::join(repository.environment().directory, url);
+  auto joined = base::join(repository.environment().directory, url);
   std::error_code unknown;
   auto place = std::filesystem::weakly_canonical(joined, unknown).lexically_normal().string();
   if (unknown) return joined;

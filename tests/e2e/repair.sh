@@ -48,7 +48,7 @@ rm "$scratch/remote/$index"  # which has served others in its place
 expect 0 cairn push
 says 'already complete on prod: 1 version'
 git clone -q . "$scratch/reader"
-(cd "$scratch/reader" && expect 0 cairn remote add prod "$scratch/remote" && expect 6 cairn pull)
+(cd "$scratch/reader" && expect 0 cairn remote add prod "$scratch/remote" && expect 6 cairn pull && says '`cairn push --repair` looks closer')
 expect 0 cairn push --repair
 says 'named again in the index: 3 packs'
 says 'pushed: 1 version is complete on prod'
