@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/cpu_pool.hpp"
 #include "base/shell.hpp"
 #include "base/text.hpp"
 #include "format/limits.hpp"
@@ -9,6 +10,7 @@
 #include "hooks/data_checks.hpp"
 #include "hooks/inherited.hpp"
 #include "hooks/secrets.hpp"
+#include "hooks/unsafe_files.hpp"
 #include "repo/status_of.hpp"
 #include "repo/tree_state.hpp"
 #include "repo/versions.hpp"
@@ -33,6 +35,15 @@ struct Staged {
   const git::GitRepo::StagedEntry* entry;
   std::string text;
   Result<format::ParsedPointer> parsed;
+  bool harmless = false;  // all names of its version were seen: no file of it is worth a look
+};
+
+// A staged version whose pointer is as it should be.
+struct Version {
+  Staged* staged;
+  repo::Tracked tracked;
+  bool elsewhere = false;  // nothing of it is needed here
+  sync::Gaps gaps = {};    // of all of it in the local store
 };
 
 class CommitCheck {
@@ -44,12 +55,14 @@ class CommitCheck {
     const auto wanted = [&](Check check) { return std::ranges::count(checks, check) != 0; };
     CAIRN_CHECK(read_pointers());
     if (wanted(Check::kLargeFiles)) look_for_large_files();
+    std::vector<Fault> changed;
+    CAIRN_CHECK(read_lists_and_tree(wanted(Check::kPointers), wanted(Check::kFresh), changed));
     if (wanted(Check::kPointers)) CAIRN_CHECK(look_at_pointers());
-    const auto staged = readable_pointers();
-    if (wanted(Check::kBudget)) CAIRN_CHECK(look_into_data(&check_budget, staged));
-    if (wanted(Check::kSafeModels)) CAIRN_CHECK(look_into_data(&check_models, staged));
+    if (wanted(Check::kBudget)) CAIRN_CHECK(look_into_data(&check_budget, readable_pointers(true)));
+    if (wanted(Check::kSafeModels))
+      CAIRN_CHECK(look_into_data(&check_models, readable_pointers(false)));
     if (wanted(Check::kNoSecrets)) CAIRN_CHECK(look_for_secrets());
-    if (wanted(Check::kFresh)) CAIRN_CHECK(look_at_data());
+    std::ranges::move(changed, std::back_inserter(faults_));
     return std::move(faults_);
   }
 
@@ -121,13 +134,54 @@ class CommitCheck {
     }
   }
 
-  Status look_at_pointers() {
-    std::vector<repo::Tracked> valid;
-    for (const auto& pointer : pointers_) {
-      if (auto tracked = valid_pointer(pointer)) valid.push_back(*std::move(tracked));
+  // The two long looks of a commit, each at every file of what is staged: at the lists in the store
+  // and at the work tree. They go on side by side; only the second one asks git.
+  Status read_lists_and_tree(bool lists, bool tree, std::vector<Fault>& changed) {
+    if (lists) {
+      for (auto& pointer : pointers_) {
+        if (auto tracked = valid_pointer(pointer))
+          valid_.push_back({&pointer, *std::move(tracked)});
+      }
+      CAIRN_CHECK(open_store());
     }
-    CAIRN_CHECK(look_for_data(valid));
-    CAIRN_CHECK(look_at_ignores(valid));
+    const auto look = [&](std::size_t i) {
+      if (i == 0) return tree ? look_at_data(changed) : Status();
+      return lists ? look_for_gaps() : Status();
+    };
+    return base::parallel_for(context_, 2, look);
+  }
+
+  Status open_store() {
+    if (valid_.empty()) return {};
+    auto store = repository_.store(context_, store::Store::Access::kRead);
+    if (!store && store.error().code() != Code::kMissing) return std::move(store).error();
+    if (store) store_ = *store;
+    CAIRN_TRY(const auto pushed, repo::pushed_anywhere(repository_));
+    for (auto& version : valid_) {
+      const auto id = version.tracked.pointer.closure_id();
+      version.elsewhere = !id || pushed.contains(*id);
+    }
+    return {};
+  }
+
+  Status look_for_gaps() {
+    for (auto& version : valid_) {
+      if (!store_ || version.elsewhere) continue;
+      bool harmless = true;
+      const auto every = [&](std::string_view path) {
+        harmless = harmless && !may_run_code(path);
+        return true;
+      };
+      const auto plain = repo::plain_version(version.tracked);
+      CAIRN_TRY(version.gaps, sync::find_gaps(*store_, plain, every, 1));
+      version.staged->harmless = harmless && version.gaps.none();
+    }
+    return {};
+  }
+
+  Status look_at_pointers() {
+    CAIRN_CHECK(look_for_data());
+    CAIRN_CHECK(look_at_ignores());
     return look_for_twins();
   }
 
@@ -158,10 +212,10 @@ class CommitCheck {
   }
 
   // Of the others kPointers tells.
-  [[nodiscard]] std::vector<repo::Tracked> readable_pointers() const {
+  [[nodiscard]] std::vector<repo::Tracked> readable_pointers(bool harmless_too) const {
     std::vector<repo::Tracked> staged;
     for (const auto& pointer : pointers_) {
-      if (pointer.parsed)
+      if (pointer.parsed && (harmless_too || !pointer.harmless))
         staged.push_back({repo::path_of_pointer(pointer.entry->path), pointer.parsed->pointer});
     }
     return staged;
@@ -174,21 +228,13 @@ class CommitCheck {
   }
 
   // Complete in the local store, or seen complete on a remote when data was last exchanged.
-  Status look_for_data(const std::vector<repo::Tracked>& tracked) {
-    if (tracked.empty()) return {};
-    auto store = repository_.store(context_, store::Store::Access::kRead);
-    if (!store && store.error().code() != Code::kMissing) return std::move(store).error();
-    CAIRN_TRY(const auto pushed, repo::pushed_anywhere(repository_));
-    for (const auto& item : tracked) {
-      const auto id = item.pointer.closure_id();
-      if (!id || pushed.contains(*id)) continue;
-      sync::Gaps gaps;
-      if (store) {
-        CAIRN_TRY(gaps, sync::find_gaps(**store, repo::plain_version(item), {}, 1));
-        if (gaps.none()) continue;
+  Status look_for_data() {
+    for (auto& [staged, item, elsewhere, gaps] : valid_) {
+      if (elsewhere || (store_ && gaps.none())) continue;
+      if (store_) {
         CAIRN_TRY(const auto brought,
-                  files_not_inherited(parents_, item, store::page_fetch(**store)));
-        CAIRN_TRY(gaps, sync::find_gaps(**store, repo::plain_version(item), brought, 1));
+                  files_not_inherited(parents_, item, store::page_fetch(*store_)));
+        CAIRN_TRY(gaps, sync::find_gaps(*store_, repo::plain_version(item), brought, 1));
         if (gaps.none()) continue;
       }
       std::string what = "its data is neither in this clone nor known to be on a remote";
@@ -200,10 +246,10 @@ class CommitCheck {
     return {};
   }
 
-  Status look_at_ignores(const std::vector<repo::Tracked>& tracked) {
+  Status look_at_ignores() {
     std::vector<std::string> paths;
-    for (const auto& item : tracked) {
-      if (git::is_of_tree(item.path)) paths.push_back(item.path);
+    for (const auto& version : valid_) {
+      if (git::is_of_tree(version.tracked.path)) paths.push_back(version.tracked.path);
     }
     CAIRN_TRY(const auto ignored, repository_.git().ignored_paths(paths));
     for (std::size_t i = 0; i < paths.size(); ++i) {
@@ -266,7 +312,7 @@ class CommitCheck {
     }
   }
 
-  Status look_at_data() {
+  Status look_at_data(std::vector<Fault>& changed) {
     const auto& policy = repository_.settings().hooks.modified;
     if (policy == "off") return {};
     CAIRN_TRY(const auto compared, paths_to_compare());
@@ -280,10 +326,11 @@ class CommitCheck {
         what += " (" + base::human_count(path.added) + " added, " +
                 base::human_count(path.modified) + " modified, " + base::human_count(path.removed) +
                 " removed)";
-      auto& fault = add(path.path, what + ": the pointer names the old data");
-      fault.hints = {"cairn add -u",
-                     "git config cairn.modified warn  # if commits go on beside such changes"};
-      fault.warning = policy == "warn";
+      changed.push_back({path.path,
+                         what + ": the pointer names the old data",
+                         {"cairn add -u",
+                          "git config cairn.modified warn  # if commits go on beside such changes"},
+                         policy == "warn"});
     }
     return {};
   }
@@ -317,6 +364,8 @@ class CommitCheck {
   Parents parents_;
   Entries entries_;
   std::vector<Staged> pointers_;
+  std::vector<Version> valid_;
+  const store::Store* store_ = nullptr;
   std::vector<Fault> faults_;
 };
 

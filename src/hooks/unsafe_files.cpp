@@ -19,7 +19,7 @@ bool ends_with_any(std::string_view path, std::span<const std::string_view> ends
 
 }  // namespace
 
-bool may_run_code(const std::string& path) {
+bool may_run_code(std::string_view path) {
   const auto lower = base::lower_ascii(path);
   return ends_with_any(lower, kPickles) || ends_with_any(lower, kMayBePickles);
 }
