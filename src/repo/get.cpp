@@ -6,6 +6,7 @@
 #include "git/url.hpp"
 #include "repo/reading.hpp"
 #include "repo/scratch_folder.hpp"
+#include "repo/typed_place.hpp"
 
 namespace cairn::repo {
 
@@ -126,10 +127,7 @@ class Getting {
     if (!options_.remote_url.empty()) {
       CAIRN_TRY(const auto plain,
                 Repository::open(context_, inside, Repository::Setup::kAllowMissing));
-      const bool relative = !options_.remote_url.starts_with('/') &&
-                            options_.remote_url.find("://") == std::string::npos;
-      const auto url =
-          relative ? base::join(environment_.directory, options_.remote_url) : options_.remote_url;
+      const auto url = typed_place(environment_.directory, options_.remote_url);
       CAIRN_CHECK(plain.git().set_config("cairn-remote.given.url", url));
       CAIRN_CHECK(plain.git().set_config("cairn.default-remote", "given"));
     }
@@ -144,8 +142,8 @@ class Getting {
 }  // namespace
 
 std::string resolved_url(const std::string& directory, const std::string& url) {
-  const bool relative = git::place_of_url(url).local && url.find("://") == std::string::npos;
-  return relative && !url.empty() ? base::path_from(directory, url) : url;
+  const bool local = !url.empty() && git::place_of_url(url).local;
+  return local ? typed_place(directory, url) : url;
 }
 
 Result<GetReport> get(const Context& context, const Environment& environment,

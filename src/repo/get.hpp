@@ -37,7 +37,7 @@ struct GetReport {
 Result<GetReport> get(const Context& context, const Environment& environment,
                       const GetOptions& options);
 
-// "../shop" is a place seen from `directory`; URLs and "host:path" stay as they are.
+// As typed_place() for what git takes as a URL: "host:path" stays as it is, too.
 std::string resolved_url(const std::string& directory, const std::string& url);
 
 }  // namespace cairn::repo

@@ -1,7 +1,6 @@
 // remote add, set, rm. A directory remote stands in this clone's git config: its path means
 // nothing to others.
 #include <algorithm>
-#include <filesystem>
 
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -9,6 +8,7 @@
 #include "repo/committed_settings.hpp"
 #include "repo/operations.hpp"
 #include "repo/trust.hpp"
+#include "repo/typed_place.hpp"
 #include "repo/work_tree.hpp"
 
 namespace cairn::repo {
@@ -28,18 +28,6 @@ Status check_name(const std::string& name) {
   return Error(Code::kUsage, "`" + base::printable(name) + "` is not a remote name")
       .hint("letters, digits, `.`, `-` and `_`, starting with a letter or digit")
       .slug("bad-remote-name");
-}
-
-// A relative directory is kept as an absolute one: the command may be typed anywhere. As far as it
-// is there `..` goes where the system would go, also behind a link.
-std::string stored_url(const Repository& repository, const std::string& url) {
-  if (url.starts_with('/') || url.find("://") != std::string::npos) return url;
-  auto joined = base::join(repository.environment().directory, url);
-  std::error_code unknown;
-  auto place = std::filesystem::weakly_canonical(joined, unknown).lexically_normal().string();
-  if (unknown) return joined;
-  while (place.size() > 1 && place.ends_with('/')) place.pop_back();
-  return place;
 }
 
 // Opens the backend once, so that a wrong scheme is told at once, and nothing else.
@@ -107,7 +95,8 @@ Status remote_add(const Context&, Repository& repository, const RemoteAddOptions
         .hint("`cairn remote set " + options.name + " URL` changes it")
         .slug("remote-exists");
   }
-  config::RemoteSetting setting{options.name, stored_url(repository, options.url), false,
+  config::RemoteSetting setting{options.name,
+                                typed_place(repository.environment().directory, options.url), false,
                                 options.options};
   if (options.allow_http) setting.options["allow-http"] = trust_place(setting).host;
   CAIRN_CHECK(check_url(repository, setting));
@@ -122,7 +111,7 @@ Status remote_set(Repository& repository, const RemoteEditOptions& options) {
   CAIRN_CHECK(refuse_empty(options.url));
   CAIRN_TRY(auto setting, repository.remote_setting(options.name));
   const bool was_committed = setting.committed;
-  setting.url = stored_url(repository, options.url);
+  setting.url = typed_place(repository.environment().directory, options.url);
   setting.committed = false;  // typed on this machine
   CAIRN_CHECK(check_url(repository, setting));
   setting.committed = was_committed && !config::is_directory_url(setting.url);

@@ -81,4 +81,8 @@ says 'moved things/data' && same_tree things/data "$scratch/v2/data" && expect 0
 git commit -qam moved && grep -q "commit = \"$(git -C ../../shop rev-parse main)\"" .cairn/sources || fail 'not recorded'
 expect 2 cairn update nope && expect 0 imported import git "$scratch/shop" model.bin && [ "$(cat model.bin)" = model ]
 sort -c <(grep '^\[source' .cairn/sources) || fail 'not sorted'
+# A place that was typed from a folder is recorded as that place, plain; it is found from anywhere, and is trusted.
+mkdir -p deep/er && (cd deep/er && expect 0 imported import git ../../../../shop/ model.bin)
+[ "$(git config -f .cairn/sources source.deep/er/model.bin.url)" = "$(realpath ../../shop)" ] || fail "recorded: $(cat .cairn/sources)"
+(cd deep && expect 0 imported update er/model.bin && says 'up to date deep/er/model.bin') && expect 0 imported update deep/er/model.bin
 echo ok
