@@ -101,6 +101,7 @@ Status plan_target(const Context& context, const Repository& repository, const s
     };
   }
   TreePlanner planner(tracked.path, target.local, {wants, recoverable, form});
+  planner.expect(tracked.pointer.files);
   PlaceSearch places(without_places_here(target));
   const auto visit = [&](const format::ManifestEntry& entry) -> Status {
     places.look_at(entry.path);

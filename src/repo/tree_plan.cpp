@@ -8,6 +8,8 @@ namespace cairn::repo {
 
 namespace {
 
+constexpr std::uint64_t kMostExpected = 100'000;
+
 void note_going(const LocalTree& local, std::size_t i, TreePlan& plan) {
   const auto& node = local.scan.nodes[i];
   if (node.type == workdir::NodeType::kFile && node.stat.size > 0) plan.going.push_back(i);
@@ -66,6 +68,11 @@ void TreePlanner::add_extra(std::size_t i) {
   } else {
     plan_.conflicts.push_back(path);
   }
+}
+
+// A pointer may lie about it: what it claims is no reason for more than some memory.
+void TreePlanner::expect(std::uint64_t entries) {
+  if (local_.scan.nodes.empty()) plan_.writes.reserve(std::min(entries, kMostExpected));
 }
 
 Status TreePlanner::add(const format::ManifestEntry& entry) {

@@ -40,6 +40,8 @@ struct PlanRules {
 class TreePlanner {
  public:
   TreePlanner(std::string tracked, const LocalTree& local, PlanRules rules);
+  // How many entries will come, as far as is known.
+  void expect(std::uint64_t entries);
   Status add(const format::ManifestEntry& entry);
   TreePlan finish();
 

@@ -21,6 +21,13 @@ void Arrivals::expect_file(const ChunkId& last) {
   view().context().progress.expect_files(1);
 }
 
+// Freed in passing: of many chunks that takes as long as the writing of their table.
+void Arrivals::forget_claims() {
+  auto old = std::make_shared<decltype(under_way_)>(std::move(under_way_));
+  under_way_.clear();
+  view_.context().cpu.submit([old = std::move(old)]() mutable { old.reset(); });
+}
+
 bool Arrivals::many_under_way() const { return under_way_.size() > kMaxUnderWay; }
 
 Holdings StoreArrivals::holdings() const {

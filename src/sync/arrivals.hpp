@@ -60,7 +60,7 @@ class Arrivals {
   [[nodiscard]] virtual bool holds(const ChunkId& id) const = 0;
   void count(const WantedRecord& wanted, const VerifiedRecord& record);
   [[nodiscard]] bool many_under_way() const;
-  void forget_claims() { under_way_.clear(); }
+  void forget_claims();
   [[nodiscard]] const RemoteView& view() const { return view_; }
   [[nodiscard]] ChunkSink* sink() const { return sink_; }  // may be null
 

@@ -35,7 +35,7 @@ struct BatchLeaf {
   std::size_t entry = 0;
   std::vector<format::ChunkRef> chunks;
   std::vector<bool> wanted;
-  std::unordered_set<std::size_t> ends;  // positions of chunks that are the last ones of a file
+  std::vector<bool> ends;  // of a file
   bool needs_locator = false;
 };
 
@@ -194,7 +194,7 @@ class RootFetch {
     CAIRN_CHECK(entry.kind == format::ClosureKind::kManifest ? read_manifest(*page, leaf)
                                                              : read_recipe(*page, leaf));
     if (entry.kind == format::ClosureKind::kRecipe && ends_recipe(index) && !leaf.chunks.empty())
-      leaf.ends.insert(leaf.chunks.size() - 1);
+      leaf.ends.back() = true;
     claim_chunks(leaf);
     if (leaf.needs_locator && !dry_run_) leaves_.push_back(std::move(leaf));
     return {};
@@ -207,7 +207,7 @@ class RootFetch {
       leaf.wanted[i] = arrivals_.claim(leaf.chunks[i].id);
       if (!leaf.wanted[i]) continue;
       leaf.needs_locator = true;
-      expect(leaf.chunks[i], leaf.ends.contains(i));
+      expect(leaf.chunks[i], leaf.ends[i]);
     }
   }
 
@@ -240,8 +240,10 @@ class RootFetch {
       const bool wanted = !wants_ || wants_(base::join(version_->path, entry.path));
       if (entry.has_recipe) recipes_[entry.recipe] |= wanted;
       append_chunks(entry, leaf.chunks);
-      if (leaf.chunks.size() > leaf.wanted.size()) leaf.ends.insert(leaf.chunks.size() - 1);
+      const bool some = leaf.chunks.size() > leaf.wanted.size();
       leaf.wanted.resize(leaf.chunks.size(), wanted);
+      leaf.ends.resize(leaf.chunks.size());
+      if (some) leaf.ends.back() = true;
     }
     return {};
   }
@@ -250,6 +252,7 @@ class RootFetch {
     CAIRN_TRY(auto decoded, format::decode_recipe_page(page));
     leaf.chunks = std::move(decoded.entries);
     leaf.wanted.assign(leaf.chunks.size(), recipe_wanted_);
+    leaf.ends.resize(leaf.chunks.size());
     return {};
   }
 

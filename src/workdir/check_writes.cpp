@@ -80,11 +80,11 @@ class WriteCheck {
     const bool needs_pages = item.entry.has_recipe;
     Status status = for_each_chunk(
         item.entry, needs_pages ? store::page_fetch(*store_) : format::PageFetch(), look);
+    if (status.ok() && missing == 0) return std::string();
     const std::string name = fmt::format("`{}`", base::printable(item.path));
     if (!status.ok() && status.error().code() == Code::kMissing)
       return name + ": its chunk list is missing";
     if (!status.ok()) return std::move(status).error().with("checking " + name);
-    if (missing == 0) return std::string();
     if (missing == 1) return fmt::format("{}: chunk {}", name, first.short_hex());
     return fmt::format("{}: {} chunks, the first {}", name, missing, first.short_hex());
   }
