@@ -61,7 +61,7 @@ struct Response {
   std::size_t body_bytes = 0;     // bytes put into `into`, or body.size()
   bool truncated = false;         // the body was longer than allowed; the rest was not read
   bool verified_peer = false;     // over TLS with a verified certificate
-  std::uint16_t tls_version = 0;  // as on the wire ; 0: none, or not known
+  std::uint16_t tls_version = 0;  // as on the wire; 0: none, or not known
   std::int64_t date_ms = 0;       // of the Date header, milliseconds since the epoch; 0: none
 
   // Value of the first header of that (lower-case) name; nullptr when there is none.
