@@ -128,7 +128,7 @@ class RemoteCheck {
 
   // None of its records can be found by its own table. Once it is marked nothing relies on it.
   void note_broken(const PackId& id, const Error& why) {
-    if (view_.is_bad(id, format::kWholePack)) {
+    if (view_.is_bad_pack(id)) {
       doubt(format::pack_key(id), why.message());
       return;
     }
@@ -158,8 +158,8 @@ class RemoteCheck {
     std::vector<WantedRecord> plain;
     for (std::uint32_t i = 0; i < table.record_count(); ++i) {
       const format::TableRecord record = table.record(i);
-      if (view_.is_bad(records[i].pack, record.offset) ||
-          view_.is_bad(records[i].pack, format::kWholePack)) {
+      if (view_.is_bad_record(records[i].pack, record.offset) ||
+          view_.is_bad_pack(records[i].pack)) {
         ++report_.marked;
         continue;
       }
@@ -235,7 +235,7 @@ class RemoteCheck {
     const std::string name = "names pack " + pack.id.short_hex() + ", which is ";
     if (!size) {
       doubt(key, name + "not there");
-    } else if (!view_.is_bad(pack.id, format::kWholePack)) {
+    } else if (!view_.is_bad_pack(pack.id)) {
       fault(key, name + "of another size");
     }
   }

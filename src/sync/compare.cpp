@@ -202,7 +202,7 @@ class Comparison {
     const RemoteView& view = inputs_.view;
     if (plan_.base_only.contains(chunk)) return;
     if (!view.is_present(record.pack, std::uint64_t{record.offset} + record.record_bytes) ||
-        view.is_bad(record.pack, record.offset) || !format::stands_alone(record.codec)) {
+        view.is_bad_record(record.pack, record.offset) || !format::stands_alone(record.codec)) {
       return;
     }
     plan_.rescues.try_emplace(chunk,

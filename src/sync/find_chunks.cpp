@@ -72,7 +72,7 @@ class ChunkSearch {
       const std::uint32_t chunk = plan_.chunks.find(entry.id);
       if (chunk == kNone || plan_.chunks[chunk].record != kNone) continue;
       const format::TableRecord record = table.record(entry.record);
-      if (view.is_bad(pack->id, record.offset)) continue;
+      if (view.is_bad_record(pack->id, record.offset)) continue;
       RemoteCopy copy;
       copy.record = record_of(number, pack->kind, record);
       copy.offset = entry.offset;
@@ -142,7 +142,8 @@ class ChunkSearch {
       return;
     }
     const std::uint64_t end = std::uint64_t{found.record.offset} + found.record.record_bytes;
-    if (!view.is_present(found.pack, end) || view.is_bad(found.pack, found.record.offset)) return;
+    if (!view.is_present(found.pack, end) || view.is_bad_record(found.pack, found.record.offset))
+      return;
     if (plan_.base_only.contains(chunk)) return;
     plan_.rescues.try_emplace(chunk, PlanRescue{copy.record, copy.offset, copy.length});
   }

@@ -34,7 +34,7 @@ Result<std::vector<PackId>> packs_without_index(RemoteView& view) {
   CAIRN_TRY(const auto indexed, indexed_packs(view));
   std::vector<PackId> out;
   for (const PackId& id : view.listed_packs()) {
-    const bool relied_on = !view.is_condemned(id) && !view.is_bad(id, format::kWholePack);
+    const bool relied_on = !view.is_condemned(id) && !view.is_bad_pack(id);
     if (relied_on && !indexed.contains(id)) out.push_back(id);
   }
   return out;

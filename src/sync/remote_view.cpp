@@ -124,15 +124,15 @@ bool RemoteView::is_present(const PackId& id, std::uint64_t record_end) const {
   return size && record_end + format::kPackTrailerBytes <= *size;
 }
 
-bool RemoteView::is_bad(const PackId& id, std::uint32_t offset) const {
+bool RemoteView::is_bad_record(const PackId& id, std::uint32_t offset) const {
   const auto marks = bad_.find(id);
   if (marks == bad_.end()) return false;
   return std::find(marks->second.begin(), marks->second.end(), offset) != marks->second.end();
 }
 
 bool RemoteView::counts(const PackId& id, std::uint32_t offset, std::uint32_t bytes) const {
-  return is_present(id, std::uint64_t{offset} + bytes) && !is_condemned(id) &&
-         !is_bad(id, format::kWholePack) && !is_bad(id, offset);
+  return is_present(id, std::uint64_t{offset} + bytes) && !is_condemned(id) && !is_bad_pack(id) &&
+         !is_bad_record(id, offset);
 }
 
 Result<std::optional<SeenRoot>> RemoteView::read_root(const std::string& project,

@@ -67,8 +67,12 @@ class RemoteView {
   [[nodiscard]] bool counts(const format::Place& place) const {
     return counts(place.pack, place.record_offset, place.record_bytes);
   }
-  // The record itself is marked, or (kWholePack) the header or footer of its pack.
-  [[nodiscard]] bool is_bad(const PackId& id, std::uint32_t offset) const;
+  // The record itself is marked as damaged, whatever is said of its pack.
+  [[nodiscard]] bool is_bad_record(const PackId& id, std::uint32_t offset) const;
+  // Header or footer are: its table finds nothing. What a root tells the place of may be right.
+  [[nodiscard]] bool is_bad_pack(const PackId& id) const {
+    return is_bad_record(id, format::kWholePack);
+  }
 
   // Nothing when there is no root. kCorrupt when it is not this version's root.
   Result<std::optional<SeenRoot>> read_root(const std::string& project,
