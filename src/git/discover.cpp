@@ -119,7 +119,7 @@ Result<GitRepo> GitRepo::discover(const std::string& directory) {
         .hint("change into the work tree");
   }
   auto state = std::make_unique<State>(std::move(paths));
-  if (settings) state->asked_config.emplace(*std::move(settings));
+  state->asked_config.start(std::move(settings));
   return GitRepo(std::move(state));
 }
 

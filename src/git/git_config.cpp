@@ -88,10 +88,7 @@ Result<bool> is_usable_config_file(const std::string& path) {
 
 Result<ConfigListing> GitRepo::State::listed_config() {
   const std::scoped_lock lock(config_mutex);
-  if (auto asked = std::exchange(asked_config, std::nullopt)) {
-    const auto answer = asked->finish();
-    if (answer.ok() && answer->exit_code == 0) config = parse_config(answer->output);
-  }
+  if (const auto output = asked_config.take()) config = parse_config(*output);
   if (!config) {
     GitCall call;
     call.arguments = {"config", "-z", "--list"};
@@ -111,14 +108,14 @@ Result<std::string> GitRepo::config_value(const std::string& key) const {
 
 Status GitRepo::set_config(const std::string& key, const std::string& value) const {
   const std::scoped_lock lock(state_->config_mutex);
-  state_->asked_config.reset();
+  state_->asked_config.forget();
   state_->config.reset();
   return set_in(state_->command, {"--local"}, key, value);
 }
 
 Status GitRepo::unset_config(const std::string& key) const {
   const std::scoped_lock lock(state_->config_mutex);
-  state_->asked_config.reset();
+  state_->asked_config.forget();
   state_->config.reset();
   return unset_in(state_->command, {"--local"}, key);
 }

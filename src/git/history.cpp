@@ -130,17 +130,13 @@ Status add_operation_commits(const std::string& common_dir, const std::string& g
 
 void GitRepo::keep_index_listing() const {
   const std::scoped_lock lock(state_->index_mutex);
-  auto started = state_->command.start(listing_of_pointers());
-  if (started) state_->asked_index.emplace(*std::move(started));
+  state_->asked_index.start(state_->command.start(listing_of_pointers()));
 }
 
 Result<std::vector<PointerBlob>> GitRepo::pointers_in_index(
     std::vector<std::string>* conflicts) const {
   const std::scoped_lock lock(state_->index_mutex);
-  if (auto asked = std::exchange(state_->asked_index, std::nullopt)) {
-    auto answer = asked->finish();
-    if (answer.ok() && answer->exit_code == 0) state_->index_listing = std::move(answer->output);
-  }
+  if (auto output = state_->asked_index.take()) state_->index_listing = std::move(output);
   if (state_->index_listing)
     return parse_index_listing(*state_->index_listing, Stages::kMergedOnly, conflicts);
   CAIRN_TRY(const std::string output, state_->command.run(listing_of_pointers()));

@@ -2,6 +2,18 @@
 
 namespace cairn::git {
 
+void AskedAhead::start(Result<base::RunningProcess> listing) {
+  if (listing) process_.emplace(*std::move(listing));
+}
+
+std::optional<std::string> AskedAhead::take() {
+  auto process = std::exchange(process_, std::nullopt);
+  if (!process) return std::nullopt;
+  auto answer = process->finish();
+  if (!answer || answer->exit_code != 0) return std::nullopt;
+  return std::move(answer->output);
+}
+
 Result<ConfigListing> GitRepo::State::config_for(std::size_t count) {
   return objects.needs_config(count) ? listed_config() : ConfigListing();
 }

@@ -15,6 +15,18 @@
 
 namespace cairn::git {
 
+// A listing that git was asked for before anybody wanted it.
+class AskedAhead {
+ public:
+  void start(Result<base::RunningProcess> listing);  // one that did not start counts for nothing
+  void forget() { process_.reset(); }
+  // What git answered, once; nothing where it was not asked or failed: who wants it asks plainly.
+  std::optional<std::string> take();
+
+ private:
+  std::optional<base::RunningProcess> process_;
+};
+
 struct GitRepo::State {
   explicit State(GitPaths found)
       : paths(std::move(found)), command(paths), objects(paths, command) {}
@@ -31,11 +43,11 @@ struct GitRepo::State {
 
   std::mutex config_mutex;
   std::optional<ConfigListing> config;
-  std::optional<base::RunningProcess> asked_config;  // git lists them; nobody has looked yet
+  AskedAhead asked_config;
   std::mutex index_mutex;
-  std::optional<base::RunningProcess> asked_index;  // the same of pointers_in_index
-  std::optional<std::string> index_listing;         // what it answered, where it is kept
-  std::mutex objects_mutex;                         // taken first
+  AskedAhead asked_index;                    // of pointers_in_index
+  std::optional<std::string> index_listing;  // what it answered, where it is kept
+  std::mutex objects_mutex;                  // taken first
   ObjectSource objects;
 
  private:
