@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <mutex>
+#include <string>
+#include <unordered_set>
 
 #include "base/cpu_pool.hpp"
 #include "base/error_lines.hpp"
@@ -25,18 +27,30 @@ class TerminalLog final : public Log {
   void note(std::string_view text) override {
     if (!flags_.quiet && !flags_.json) say("", text);
   }
-  void warn(std::string_view text) override { say("warning: ", text); }
+  // Many parts of one command may come upon the same thing: it is told once.
+  void warn(std::string_view text) override {
+    if (is_new(text)) say("warning: ", text);
+  }
   void verbose(std::string_view text) override {
     if (flags_.verbose && !flags_.json) say("", text);
   }
 
  private:
+  static constexpr std::size_t kMaxKnown = 1000;  // beyond them, a warning may come again
+
+  bool is_new(std::string_view text) {
+    const std::lock_guard lock(mutex_);
+    if (told_.size() == kMaxKnown) return !told_.contains(std::string(text));
+    return told_.emplace(text).second;
+  }
   void say(std::string_view prefix, std::string_view text) {
     const std::string_view over = io_.err_is_terminal ? "\r\x1b[K" : "";  // a line of progress
     io_.err(std::string(over) + std::string(prefix) + base::printable(text) + "\n");
   }
   const Io& io_;
   const GlobalFlags& flags_;
+  std::mutex mutex_;
+  std::unordered_set<std::string> told_;  // warnings
 };
 
 // `--trace http`: requests and answers to stderr, from any thread.

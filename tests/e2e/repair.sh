@@ -101,6 +101,11 @@ expect 0 cairn fsck -r prod
 # Where the packs come in the order of before, the new one has the same name, and stands in its place.
 cmp -s "$scratch/remote/$index" "$scratch/whole/$index" || says "note: superseded, nothing to do: \`$index\`"
 restored
+# Looked into more than once, and told once.
+again
+damage "$scratch/remote/$index" 500 && rm "$scratch/remote/$root"
+expect 0 cairn push -n --repair
+[ "$(grep -c "$index" "$scratch/out")" = 1 ] || fail "told more than once: $(cat "$scratch/out")"
 again
 rm "$scratch/remote/$index"
 expect 7 cairn fsck -r prod
