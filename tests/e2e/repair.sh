@@ -95,6 +95,7 @@ says "fault: \`$index\`"
 says 'fault: `index/`: 3 packs that versions need, named by no index object that can be read'
 expect 0 cairn push -n --repair
 says 'would name again in the index: 3 packs'
+! grep -q 'at most' "$scratch/out" || fail 'says more than there is to say'
 expect 0 cairn push --repair
 says 'named again in the index: 3 packs'
 expect 0 cairn fsck -r prod
@@ -106,6 +107,7 @@ again
 damage "$scratch/remote/$index" 500 && rm "$scratch/remote/$root"
 expect 0 cairn push -n --repair
 [ "$(grep -c "$index" "$scratch/out")" = 1 ] || fail "told more than once: $(cat "$scratch/out")"
+says 'would push 1 version: 3.7 MB of new data' && says 'at most: '
 again
 rm "$scratch/remote/$index"
 expect 7 cairn fsck -r prod

@@ -63,6 +63,8 @@ Reply render_push(const repo::PushCommandReport& report, const repo::PushCommand
                   base::human_bytes(report.uploaded_bytes) + " in " +
                   counted(report.packs, "pack") + ", about " + counted(report.requests, "request") +
                   "\n";
+    if (report.packs_named_again > 0 && report.new_plain_bytes > 0)
+      reply.text += "at most: what the index finds by the packs named again is not sent\n";
     return reply;
   }
   if (pushed > 0) {
