@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/file.hpp"
+#include "base/shell.hpp"
 #include "base/spawn.hpp"
 #include "base/text.hpp"
 #include "hooks/by_hand.hpp"
@@ -63,8 +64,14 @@ bool in_config(const repo::Repository& repository, Event event) {
   return command && !command->empty();
 }
 
+// Whether git looks where install() may write.
+bool has_place(const Site& site) {
+  return site.mechanism == Site::Mechanism::kConfig || site.mechanism == Site::Mechanism::kFiles;
+}
+
 HookState state_of(const repo::Repository& repository, const Site& site, const HookFile& hook) {
-  HookState state{hook.event, false, "", ""};
+  const bool in_way = site.mechanism == Site::Mechanism::kFiles && !obstacle(hook).empty();
+  HookState state{hook.event, false, has_place(site) && !in_way, "", ""};
   if (in_config(repository, hook.event)) {
     state.where = "git config " + config_section(hook.event);
     state.installed = site.mechanism == Site::Mechanism::kConfig;
@@ -72,16 +79,13 @@ HookState state_of(const repo::Repository& repository, const Site& site, const H
     if (state.installed) return state;
   }
   const bool ours = hook.kind == FileKind::kOurs || hook.kind == FileKind::kChained;
-  state.installed =
-      hook.exists && ours && hook.may_run && !hook.is_link &&
-      (site.mechanism == Site::Mechanism::kFiles || site.mechanism == Site::Mechanism::kConfig);
+  state.installed = hook.exists && ours && hook.may_run && !hook.is_link && has_place(site);
   if (hook.exists) state.where = shown_place(repository, hook.path);
   if (state.installed) {
     if (hook.kind == FileKind::kChained) state.why = "before a hook of yours";
-  } else if (site.mechanism == Site::Mechanism::kForeign ||
-             site.mechanism == Site::Mechanism::kNowhere) {
+  } else if (!has_place(site)) {
     state.why = "core.hooksPath leads elsewhere";
-  } else if (state.why.empty()) {
+  } else if (in_way) {
     state.why = obstacle(hook);
   }
   return state;
@@ -129,24 +133,34 @@ const char* mechanism_name(Site::Mechanism mechanism) {
   return "none";
 }
 
+// What is set for all repositories of a user is left to them.
+std::string own_folder_line(const repo::Repository& repository, const Site& site) {
+  const auto own = base::join(repository.git().paths().common_dir, "hooks");
+  const auto change =
+      site.set_here ? "--unset core.hooksPath" : "core.hooksPath " + base::shell_word(own);
+  return "`git config " + change + " && cairn hooks install`";
+}
+
 void describe_site(const repo::Repository& repository, const Site& site, Report& report) {
   report.mechanism = mechanism_name(site.mechanism);
   report.directory = site.directory;
   const auto shown = base::printable(shown_place(repository, site.directory));
+  const auto own = own_folder_line(repository, site);
   if (site.mechanism == Site::Mechanism::kForeign) {
     if (report.complete())
       report.mechanism = kByHand;
     else
       report.notes.push_back("core.hooksPath is `" + shown +
-                             "`, which belongs to another tool: nothing is written there");
+                             "`, which belongs to another tool: nothing is written there" +
+                             (site.set_here ? "" : "; " + own + " uses the folder of this clone"));
   }
   if (site.mechanism == Site::Mechanism::kNowhere)
     report.notes.push_back("core.hooksPath is `" + shown +
-                           "`, which does not exist, so git runs no hook at all; `git config "
-                           "--unset core.hooksPath` gives it its own folder again");
+                           "`, which does not exist, so git runs no hook at all; " + own +
+                           " gives it its own folder again");
   std::vector<Event> left;
   for (const auto& hook : report.hooks) {
-    if (!hook.installed && !hook.why.empty()) left.push_back(hook.event);
+    if (!hook.installed && !hook.writable) left.push_back(hook.event);
   }
   if (!left.empty() && site.mechanism != Site::Mechanism::kNowhere)
     report.by_hand = snippet(site.manager.value_or(Manager::kDispatcher), site.directory, left);
@@ -226,7 +240,8 @@ Result<Report> survey(const repo::Repository& repository) {
     auto state = state_of(repository, site, hook);
     if (!state.installed) {
       CAIRN_TRY(const auto file, written_by_hand(repository, site, hook));
-      if (!file.empty()) state = {hook.event, true, shown_place(repository, file), kByHand};
+      if (!file.empty())
+        state = {hook.event, true, state.writable, shown_place(repository, file), kByHand};
     }
     report.hooks.push_back(std::move(state));
   }

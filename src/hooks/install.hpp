@@ -14,8 +14,9 @@ namespace cairn::hooks {
 struct HookState {
   Event event = Event::kPreCommit;
   bool installed = false;
-  std::string where;  // "git config", ".git/hooks/pre-push"
-  std::string why;    // not installed, or how: "before a hook of yours", "by hand"
+  bool writable = false;  // install() would write it, or has
+  std::string where;      // "git config", ".git/hooks/pre-push"
+  std::string why;        // not installed, or how: "before a hook of yours", "by hand"
 };
 
 struct Report {

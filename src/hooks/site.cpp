@@ -70,9 +70,10 @@ Result<Site> find_site(const repo::Repository& repository) {
   CAIRN_TRY(const auto version, one_line(repository, {"version"}));
   if (has_config_hooks(version)) {
     site.mechanism = Site::Mechanism::kConfig;
-  } else if (!configured.empty() && !same_folder(site.directory, own)) {
+  } else if (!configured.empty() && site.directory != own && !same_folder(site.directory, own)) {
     site.mechanism =
         base::stat_path(site.directory) ? Site::Mechanism::kForeign : Site::Mechanism::kNowhere;
+    site.set_here = repository.git().run({"config", "--local", "--get", "core.hooksPath"}).ok();
   }
   site.manager = manager_of(repository, site);
   for (const auto event : kEvents) {

@@ -27,6 +27,7 @@ struct Site {
   };
   Mechanism mechanism = Mechanism::kFiles;
   std::string directory;  // absolute, where git looks for hook files
+  bool set_here = false;  // core.hooksPath, in the config of this clone
   std::optional<Manager> manager;
   std::vector<HookFile>
       files;  // in git's own folder, one for each event; none where it is not used

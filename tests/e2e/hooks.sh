@@ -249,6 +249,18 @@ rm lefthook.yml && expect 1 cairn hooks install && says "$scratch/pre-push:  cai
 git config core.hooksPath /nowhere/at/all && expect 1 cairn hooks install && says 'which does not exist, so git runs no hook at all'
 expect 0 cairn init
 git config --unset core.hooksPath
+# One for all repositories of a user: what helps is said, which to install once more is not; so for one that leads nowhere.
+mkdir "$scratch/everywhere" && git config --global core.hooksPath "$scratch/everywhere" && git init -q "$scratch/under" || fail 'set-up'
+(
+  cd "$scratch/under" && cairn init -q >/dev/null && own="git config core.hooksPath $(git rev-parse --absolute-git-dir)/hooks"
+  expect 0 cairn hooks status && says "$scratch/everywhere/pre-push:  cairn hook pre-push" && says "\`$own && cairn hooks install\`"
+  ! grep -q '^next: ' "$scratch/out" || fail 'install is said to help'
+  git config --global core.hooksPath /nowhere/at/all && expect 0 cairn hooks status && says "\`$own && cairn hooks install\`"
+  ! grep -q '^next: ' "$scratch/out" || fail 'install is said to help'
+  rm -r .git/hooks && $own && expect 0 cairn hooks status && says 'next: cairn hooks install'
+  expect 0 cairn hooks install && says '7 hooks of 7 installed (files)'
+)
+git config --global --unset core.hooksPath
 # git 2.54 knows hooks by its config; they say so, and files are left alone
 new_git=$(git_of 2.54.0)
 PATH=$new_git:$PATH expect 0 cairn hooks install && says '7 hooks of 7 installed (git config)'

@@ -41,6 +41,11 @@ std::string lines_of(const std::vector<std::string>& lines, const char* indent) 
   return out;
 }
 
+std::string lines_by_hand(const hooks::Report& report) {
+  if (report.by_hand.empty()) return "";
+  return "write these lines there by hand:\n" + lines_of(report.by_hand, "  ");
+}
+
 // What keeps hooks out, and the lines to write by hand.
 std::string obstacles(const hooks::Report& report) {
   std::string out;
@@ -48,10 +53,7 @@ std::string obstacles(const hooks::Report& report) {
     if (hook.installed || hook.why.empty()) continue;
     out += std::string("not installed: ") + hooks::name_of(hook.event) + " (" + hook.why + ")\n";
   }
-  out += lines_of(report.notes, "note: ");
-  if (!report.by_hand.empty())
-    out += "write these lines there by hand:\n" + lines_of(report.by_hand, "  ");
-  return out;
+  return out + lines_of(report.notes, "note: ") + lines_by_hand(report);
 }
 
 Result<Reply> run_install(const Invocation& call) {
@@ -108,7 +110,10 @@ Result<Reply> run_status(const Invocation& call) {
   if (!report.skipped.empty())
     reply.text += "pushes that went without the check:\n" + lines_of(report.skipped, "  ");
   if (report.declined) reply.text += "declined in this clone\n";
-  if (!report.complete()) reply.text += "next: cairn hooks install\n";
+  const bool install_helps = std::ranges::any_of(
+      report.hooks, [](const auto& hook) { return !hook.installed && hook.writable; });
+  reply.text += lines_by_hand(report);
+  if (install_helps) reply.text += "next: cairn hooks install\n";
   return reply;
 }
 
