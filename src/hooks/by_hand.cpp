@@ -13,6 +13,8 @@ namespace cairn::hooks {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20;
+constexpr const char* kLefthookFiles[] = {"lefthook.yml", ".lefthook.yml", "lefthook.yaml",
+                                          "lefthook.toml", "lefthook.json"};
 
 Result<std::string> text_of_file(const std::string& path) {
   const auto info = base::stat_path(path);
@@ -66,13 +68,52 @@ std::vector<std::string> sources_of(const Site& site, Event event) {
   if (site.manager == Manager::kHusky) return {std::string(".husky/") + name_of(event)};
   if (site.manager == Manager::kPreCommit) return {".pre-commit-config.yaml"};
   if (site.manager != Manager::kLefthook) return {};
-  return {"lefthook.yml", ".lefthook.yml", "lefthook.yaml", "lefthook.toml", "lefthook.json"};
+  return {std::begin(kLefthookFiles), std::end(kLefthookFiles)};
+}
+
+// Where the key of a line stands: the first one of a list's item beside the others.
+std::size_t column_of(std::string_view line) { return line.find_first_not_of(" \t-"); }
+
+bool begins_item(std::string_view line) {
+  const auto at = line.find_first_not_of(" \t");
+  return at != line.npos && (line[at] == '-' || line[at] == '[');
+}
+
+// Whether the line, or one beside it in the same entry, has the word.
+bool entry_has(const std::vector<std::string_view>& lines, std::size_t at, std::string_view word) {
+  const auto column = column_of(lines[at]);
+  const auto leaves = [&](std::string_view line) {
+    return column_of(line) != line.npos && column_of(line) < column;
+  };
+  for (std::size_t i = at; i < lines.size() && !leaves(lines[i]); ++i) {
+    if (i > at && begins_item(lines[i])) break;
+    if (has_outside_comments(lines[i], word)) return true;
+  }
+  for (std::size_t i = at; i-- > 0 && !begins_item(lines[i + 1]) && !leaves(lines[i]);) {
+    if (has_outside_comments(lines[i], word)) return true;
+  }
+  return false;
 }
 
 }  // namespace
 
 bool calls_cairn(std::string_view text, Event event) {
   return has_outside_comments(text, std::string("cairn hook ") + name_of(event));
+}
+
+bool passes_stdin(std::string_view text) {
+  const auto lines = base::split(text, '\n');
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (calls_cairn(lines[i], Event::kPrePush) && !entry_has(lines, i, "use_stdin")) return false;
+  }
+  return true;
+}
+
+std::string deaf_lefthook_file(const repo::Repository& repository) {
+  for (const auto* name : kLefthookFiles) {
+    if (!passes_stdin(text_in_tree(repository, name))) return name;
+  }
+  return "";
 }
 
 Result<std::string> written_by_hand(const repo::Repository& repository, const Site& site,
@@ -88,7 +129,9 @@ Result<std::string> written_by_hand(const repo::Repository& repository, const Si
     const auto source = text_in_tree(repository, name);
     const bool calls = site.manager == Manager::kPreCommit ? pre_commit_calls(source, hook.event)
                                                            : calls_cairn(source, hook.event);
-    if (calls) return base::join(repository.git().paths().top, name);
+    const bool deaf = site.manager == Manager::kLefthook && hook.event == Event::kPrePush &&
+                      !passes_stdin(source);
+    if (calls && !deaf) return base::join(repository.git().paths().top, name);
   }
   return std::string();
 }

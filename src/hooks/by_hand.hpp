@@ -12,6 +12,13 @@ namespace cairn::hooks {
 // Whether a text of shell, YAML or whatever runs `cairn hook EVENT`, outside of comments.
 bool calls_cairn(std::string_view text, Event event);
 
+// Whether the entry of a lefthook file that runs `cairn hook pre-push` passes on what git says on
+// standard input: which commits go out.
+bool passes_stdin(std::string_view text);
+
+// The lefthook file whose entry does not, by its path from the top; empty: none.
+std::string deaf_lefthook_file(const repo::Repository& repository);
+
 // The file that does, and that git comes to; empty where there is none.
 Result<std::string> written_by_hand(const repo::Repository& repository, const Site& site,
                                     const HookFile& hook);

@@ -158,6 +158,13 @@ void describe_site(const repo::Repository& repository, const Site& site, Report&
     report.notes.push_back("core.hooksPath is `" + shown +
                            "`, which does not exist, so git runs no hook at all; " + own +
                            " gives it its own folder again");
+  if (site.manager == Manager::kLefthook) {
+    const auto deaf = deaf_lefthook_file(repository);
+    if (!deaf.empty())
+      report.notes.push_back("`" + deaf +
+                             "` runs `cairn hook pre-push` without `use_stdin: true`, so that it "
+                             "never learns which commits go out");
+  }
   std::vector<Event> left;
   for (const auto& hook : report.hooks) {
     if (!hook.installed && !hook.writable) left.push_back(hook.event);

@@ -242,6 +242,10 @@ echo '# cairn hook pre-commit' >.husky/pre-commit && rm .husky/_/post-merge && e
 expect 0 cairn hooks uninstall && says 'note: .husky/pre-push still calls it'
 printf 'pre-push:\n  commands:\n    cairn:\n      run: cairn hook pre-push {0}\n' >lefthook.yml && git config --unset core.hooksPath
 expect 1 cairn hooks install && cp .git/hooks/pre-push "$scratch/theirs" && printf '#!/bin/sh\ncall_lefthook run pre-push "$@"\n' >.git/hooks/pre-push
+# Without what git says on standard input, the push of whatever would go through.
+expect 1 cairn hooks install && says '4 hooks of 7 installed (files)' && says 'without `use_stdin: true`' && says '        use_stdin: true'
+expect 1 cairn hook pre-push origin url </dev/null && says 'lefthook.yml runs `cairn hook pre-push` without `use_stdin: true`'
+printf '      use_stdin: true\n' >>lefthook.yml && expect 0 cairn hook pre-push origin url </dev/null
 expect 1 cairn hooks install && says '5 hooks of 7 installed (files)' && expect 0 cairn hooks status && says 'pre-push: lefthook.yml (by hand)'
 mv "$scratch/theirs" .git/hooks/pre-push && expect 0 cairn hooks uninstall && rm lefthook.yml
 touch lefthook.yml && git config core.hooksPath "$scratch" && expect 1 cairn hooks install && says 'lefthook.yml:' && says 'run: cairn hook pre-push {0}'

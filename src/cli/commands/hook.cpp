@@ -4,6 +4,7 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/format_reply.hpp"
+#include "hooks/by_hand.hpp"
 #include "hooks/follow.hpp"
 #include "hooks/pre_commit.hpp"
 #include "hooks/pre_push.hpp"
@@ -98,10 +99,22 @@ Result<Reply> skip_push(const Invocation& call, const repo::Repository& reposito
   return reply;
 }
 
+hooks::Fault deaf(const std::string& file) {
+  return {file,
+          "runs `cairn hook pre-push` without `use_stdin: true`, so that it never learns which "
+          "commits go out",
+          {"`cairn hooks install` prints the entry as it should be"},
+          false};
+}
+
 Result<Reply> before_push(const Invocation& call, repo::Repository& repository) {
   const auto arguments = event_arguments(call);
   CAIRN_TRY(auto refs, hooks::parse_pushed_refs(call.in ? call.in(kMaxInput) : ""));
   if (refs.empty()) refs = hooks::refs_of_pre_commit(call.environment.variables);
+  if (refs.empty()) {
+    const auto file = hooks::deaf_lefthook_file(repository);
+    if (!file.empty()) return blocked_by(call, "pre-push", {deaf(file)});
+  }
   if (is_set(call, "CAIRN_SKIP_PUSH") || is_set(call, "CAIRN_SKIP_HOOKS"))
     return skip_push(call, repository, refs);
   const auto& variables = call.environment.variables;
