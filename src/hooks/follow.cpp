@@ -154,6 +154,7 @@ class Follower {
 
   Result<std::vector<git::PointerChange>> changes_between(const std::string& from,
                                                           const std::string& to) const {
+    if (is_none(to)) return all_gone(from);
     if (!from.empty()) {
       auto changes = repository_.git().pointer_changes(from, to);
       if (changes) return changes;  // else the older commit is not here any more
@@ -161,6 +162,15 @@ class Follower {
     CAIRN_TRY(const auto blobs, repository_.git().pointers_at(to));
     std::vector<git::PointerChange> out;
     for (const auto& blob : blobs) out.push_back({blob.path, "", blob.blob});
+    return out;
+  }
+
+  // `git switch --orphan`: to a branch without a commit yet, where git takes its files away.
+  Result<std::vector<git::PointerChange>> all_gone(const std::string& from) const {
+    std::vector<git::PointerChange> out;
+    if (is_none(from)) return out;
+    CAIRN_TRY(const auto blobs, repository_.git().pointers_at(from));
+    for (const auto& blob : blobs) out.push_back({blob.path, blob.blob, ""});
     return out;
   }
 

@@ -165,6 +165,8 @@ git switch -q two
 [ ! -e big.raw ] || fail 'data without a pointer stayed'
 expect 0 cairn status --exit-code
 git switch -q main && same_tree data/images "$scratch/on-main" && [ -f big.raw ] || fail 'the data did not come back'
+# To a branch without a commit: git takes its files away there, and the data goes with them.
+expect 0 git switch -q --orphan nothing && says 'follows' && [ ! -e data/images ] && expect 0 git switch -q main && same_tree data/images "$scratch/on-main" || fail 'an orphan'
 # Changes are kept, whatever git does, and the exit code is git's.
 echo mine >>data/images/b.txt && echo mine >data/images/new.txt || fail 'set-up'
 expect 0 git switch -q two && says 'local changes are kept in data/images'
