@@ -247,6 +247,7 @@ expect 1 cairn hooks install && cp .git/hooks/pre-push "$scratch/theirs" && prin
 # Without what git says on standard input, the push of whatever would go through.
 expect 1 cairn hooks install && says '4 hooks of 7 installed (files)' && says 'without `use_stdin: true`' && says '        use_stdin: true'
 expect 1 cairn hook pre-push origin url </dev/null && says 'lefthook.yml runs `cairn hook pre-push` without `use_stdin: true`'
+CAIRN_SKIP_PUSH=1 expect 0 cairn hook pre-push origin url </dev/null
 printf '      use_stdin: true\n' >>lefthook.yml && expect 0 cairn hook pre-push origin url </dev/null
 expect 1 cairn hooks install && says '5 hooks of 7 installed (files)' && expect 0 cairn hooks status && says 'pre-push: lefthook.yml (by hand)'
 mv "$scratch/theirs" .git/hooks/pre-push && expect 0 cairn hooks uninstall && rm lefthook.yml

@@ -111,12 +111,12 @@ Result<Reply> before_push(const Invocation& call, repo::Repository& repository) 
   const auto arguments = event_arguments(call);
   CAIRN_TRY(auto refs, hooks::parse_pushed_refs(call.in ? call.in(kMaxInput) : ""));
   if (refs.empty()) refs = hooks::refs_of_pre_commit(call.environment.variables);
+  if (is_set(call, "CAIRN_SKIP_PUSH") || is_set(call, "CAIRN_SKIP_HOOKS"))
+    return skip_push(call, repository, refs);
   if (refs.empty()) {
     const auto file = hooks::deaf_lefthook_file(repository);
     if (!file.empty()) return blocked_by(call, "pre-push", {deaf(file)});
   }
-  if (is_set(call, "CAIRN_SKIP_PUSH") || is_set(call, "CAIRN_SKIP_HOOKS"))
-    return skip_push(call, repository, refs);
   const auto& variables = call.environment.variables;
   const auto named = variables.find("PRE_COMMIT_REMOTE_NAME");
   const std::string remote = !arguments.empty()         ? arguments.front()
