@@ -13,8 +13,6 @@ namespace cairn::hooks {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20;
-constexpr const char* kLefthookFiles[] = {"lefthook.yml", ".lefthook.yml", "lefthook.yaml",
-                                          "lefthook.toml", "lefthook.json"};
 
 Result<std::string> text_of_file(const std::string& path) {
   const auto info = base::stat_path(path);
@@ -109,7 +107,10 @@ bool passes_stdin(std::string_view text) {
   return true;
 }
 
-std::string deaf_lefthook_file(const repo::Repository& repository) {
+std::string deaf_lefthook_file(const repo::Repository& repository, const Site& site) {
+  if (site.manager != Manager::kLefthook) return "";
+  if (site.mechanism == Site::Mechanism::kConfig && in_config(repository, Event::kPrePush))
+    return "";
   for (const auto* name : kLefthookFiles) {
     if (!passes_stdin(text_in_tree(repository, name))) return name;
   }

@@ -16,8 +16,14 @@ bool calls_cairn(std::string_view text, Event event);
 // standard input: which commits go out.
 bool passes_stdin(std::string_view text);
 
-// The lefthook file whose entry does not, by its path from the top; empty: none.
-std::string deaf_lefthook_file(const repo::Repository& repository);
+// The lefthook file whose entry does not, by its path from the top. Empty: none, or git runs the
+// hook of its settings besides.
+std::string deaf_lefthook_file(const repo::Repository& repository, const Site& site);
+
+// What is told of that file.
+inline constexpr const char* kDeafEntry =
+    "runs `cairn hook pre-push` without `use_stdin: true`, so that it never learns which commits "
+    "go out";
 
 // The file that does, and that git comes to; empty where there is none.
 Result<std::string> written_by_hand(const repo::Repository& repository, const Site& site,

@@ -59,11 +59,6 @@ std::string obstacle(const HookFile& hook) {
   return "";
 }
 
-bool in_config(const repo::Repository& repository, Event event) {
-  const auto command = repository.git().config_value(config_section(event) + ".command");
-  return command && !command->empty();
-}
-
 // Whether git looks where install() may write.
 bool has_place(const Site& site) {
   return site.mechanism == Site::Mechanism::kConfig || site.mechanism == Site::Mechanism::kFiles;
@@ -104,9 +99,7 @@ bool keeps_lfs_files(const repo::Repository& repository) {
 
 // Beside git-lfs: who runs it in a push.
 void describe_lfs(const repo::Repository& repository, const Site& site, Report& report) {
-  const bool ours =
-      site.mechanism == Site::Mechanism::kFiles || site.mechanism == Site::Mechanism::kConfig;
-  if (!ours || !keeps_lfs_files(repository)) return;
+  if (!has_place(site) || !keeps_lfs_files(repository)) return;
   for (std::size_t i = 0; i < site.files.size(); ++i) {
     const auto& hook = site.files[i];
     auto& state = report.hooks[i];
@@ -158,13 +151,8 @@ void describe_site(const repo::Repository& repository, const Site& site, Report&
     report.notes.push_back("core.hooksPath is `" + shown +
                            "`, which does not exist, so git runs no hook at all; " + own +
                            " gives it its own folder again");
-  if (site.manager == Manager::kLefthook) {
-    const auto deaf = deaf_lefthook_file(repository);
-    if (!deaf.empty())
-      report.notes.push_back("`" + deaf +
-                             "` runs `cairn hook pre-push` without `use_stdin: true`, so that it "
-                             "never learns which commits go out");
-  }
+  const auto deaf = deaf_lefthook_file(repository, site);
+  if (!deaf.empty()) report.notes.push_back("`" + deaf + "` " + kDeafEntry);
   std::vector<Event> left;
   for (const auto& hook : report.hooks) {
     if (!hook.installed && !hook.writable) left.push_back(hook.event);

@@ -28,13 +28,12 @@ bool same_folder(const std::string& a, const std::string& b) {
 
 std::optional<Manager> manager_of(const repo::Repository& repository, const Site& site) {
   const auto& top = repository.git().paths().top;
-  const auto has = [&](const char* name) { return base::lstat_path(base::join(top, name)); };
+  const auto has = [&](const char* name) {
+    return base::lstat_path(base::join(top, name)).has_value();
+  };
   const bool foreign = site.mechanism == Site::Mechanism::kForeign;
   if (foreign && site.directory.find("/.husky") != std::string::npos) return Manager::kHusky;
-  for (const char* name :
-       {"lefthook.yml", ".lefthook.yml", "lefthook.yaml", "lefthook.toml", "lefthook.json"}) {
-    if (has(name)) return Manager::kLefthook;
-  }
+  if (std::ranges::any_of(kLefthookFiles, has)) return Manager::kLefthook;
   if (has(".pre-commit-config.yaml")) return Manager::kPreCommit;
   return foreign ? std::optional(Manager::kDispatcher) : std::nullopt;
 }
@@ -57,6 +56,11 @@ Result<HookFile> read_hook(const std::string& directory, Event event) {
 }
 
 }  // namespace
+
+bool in_config(const repo::Repository& repository, Event event) {
+  const auto command = repository.git().config_value(config_section(event) + ".command");
+  return command && !command->empty();
+}
 
 std::string config_section(Event event) { return std::string("hook.cairn-") + name_of(event); }
 

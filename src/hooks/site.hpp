@@ -10,6 +10,10 @@
 
 namespace cairn::hooks {
 
+// Where lefthook looks for its settings, from the top of a work tree.
+inline constexpr const char* kLefthookFiles[] = {"lefthook.yml", ".lefthook.yml", "lefthook.yaml",
+                                                 "lefthook.toml", "lefthook.json"};
+
 struct HookFile {
   Event event = Event::kPreCommit;
   std::string path;  // absolute
@@ -37,5 +41,8 @@ Result<Site> find_site(const repo::Repository& repository);
 
 // "hook.cairn-pre-push": a name that differs from the event's, as git asks for.
 std::string config_section(Event event);
+
+// Whether git's settings have it, which a git before 2.54 does not run.
+bool in_config(const repo::Repository& repository, Event event);
 
 }  // namespace cairn::hooks

@@ -274,6 +274,8 @@ PATH=$new_git:$PATH expect 0 cairn hooks install && says '7 hooks of 7 installed
 [ "$(git config hook.cairn-pre-push.event)" = pre-push ] && same_tree .git/hooks "$scratch/hooks-before"
 sh -c "$(git config hook.cairn-post-commit.command) \"\$@\"" x || fail 'the setting is not a command'
 expect 0 cairn hooks status && says 'this git is too old to run it'
+printf 'pre-push:\n  commands:\n    cairn:\n      run: cairn hook pre-push {0}\n' >lefthook.yml
+expect 1 cairn hook pre-push origin url </dev/null && PATH=$new_git:$PATH expect 0 cairn hook pre-push origin url </dev/null && rm lefthook.yml
 PATH=$new_git:$PATH expect 0 cairn hooks uninstall
 ! git config --get-regexp '^hook\.' || fail 'settings stayed'
 

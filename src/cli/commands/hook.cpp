@@ -100,11 +100,8 @@ Result<Reply> skip_push(const Invocation& call, const repo::Repository& reposito
 }
 
 hooks::Fault deaf(const std::string& file) {
-  return {file,
-          "runs `cairn hook pre-push` without `use_stdin: true`, so that it never learns which "
-          "commits go out",
-          {"`cairn hooks install` prints the entry as it should be"},
-          false};
+  return {
+      file, hooks::kDeafEntry, {"`cairn hooks install` prints the entry as it should be"}, false};
 }
 
 Result<Reply> before_push(const Invocation& call, repo::Repository& repository) {
@@ -114,7 +111,8 @@ Result<Reply> before_push(const Invocation& call, repo::Repository& repository) 
   if (is_set(call, "CAIRN_SKIP_PUSH") || is_set(call, "CAIRN_SKIP_HOOKS"))
     return skip_push(call, repository, refs);
   if (refs.empty()) {
-    const auto file = hooks::deaf_lefthook_file(repository);
+    CAIRN_TRY(const auto site, hooks::find_site(repository));
+    const auto file = hooks::deaf_lefthook_file(repository, site);
     if (!file.empty()) return blocked_by(call, "pre-push", {deaf(file)});
   }
   const auto& variables = call.environment.variables;
