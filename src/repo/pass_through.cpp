@@ -91,6 +91,7 @@ Result<std::unique_ptr<workdir::Landing>> plan_landing(
     const std::vector<const workdir::WriteItem*>& items, const FetchLimits& limits) {
   CAIRN_TRY(auto landing,
             workdir::Landing::plan(context, to.root, items, passage.holdings().pages));
+  if (!passage.keeps()) landing->cover_by_files();
   if (limits.max_bytes)
     CAIRN_CHECK(check_budget(landing->lacking(passage.store()).bytes, *limits.max_bytes));
   CAIRN_CHECK(workdir::check_places(context, to.root, items, to.notes));

@@ -30,6 +30,8 @@ class Passage {
 
   [[nodiscard]] sync::Holdings holdings() const;
   [[nodiscard]] const store::Store* store() const { return passing_.beside; }
+  // What comes goes into the store.
+  [[nodiscard]] bool keeps() const { return kept_in_ != nullptr; }
   // There is somebody to ask.
   [[nodiscard]] bool reachable() const { return reachable_; }
 

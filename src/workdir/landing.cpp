@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "base/cpu_pool.hpp"
@@ -80,11 +81,14 @@ struct Landing::State {
     return is_one_chunk(*items[spot.item]);
   }
   [[nodiscard]] bool hashes(std::span<const Spot> chunk) const;
+  [[nodiscard]] bool is_covered(std::span<const Spot> chunk) const;
   bool hash_with_file(std::span<const Spot> chunk, base::ByteView bytes);
   Hashing& hashing_of(std::uint32_t item);
   Status advance(const Spot& spot, base::ByteView bytes);
   Status catch_up(std::uint32_t item, Hashing& at);
-  Status compare(std::uint32_t item, Hashing& at);
+  Result<bool> compare(std::uint32_t item, Hashing& at);
+  Status look_for_wrong_chunks(std::uint32_t item);
+  void hash_again(std::uint32_t item);
   using ReadLocal = std::function<Result<bool>(const Spot& spot, std::span<std::uint8_t> out)>;
   Status land_from_parts(Landing& landing);
   Status land_local(Landing& landing, std::vector<Spot> local, const ReadLocal& read);
@@ -96,6 +100,8 @@ struct Landing::State {
   LandingSpots spots;
   TempNames names;
   LandingFiles files;
+  bool by_files = false;                          // as cover_by_files() says
+  bool in_doubt = false;                          // a file was wrong: chunks are looked at
   std::vector<bool> complete;                     // for settle() and what comes after it
   std::vector<std::unique_ptr<Hashing>> hashing;  // of files that are not complete
   base::Bytes back;                               // read again
@@ -136,6 +142,8 @@ bool Landing::lacks(const ChunkId& id) const {
   return !spots.empty() && !state_->spots.landed(spots);
 }
 
+void Landing::cover_by_files() { state_->by_files = true; }
+
 Status Landing::open(const std::vector<std::string>& tops, const std::string& notes) {
   CAIRN_CHECK(state_->files.open(tops, notes));
   return state_->land_from_parts(*this);
@@ -158,15 +166,23 @@ Status Landing::land(const ChunkId& id, base::ByteView bytes) {
 
 bool Landing::hashes(const ChunkId& id) const { return state_->hashes(state_->spots.find(id)); }
 
-// Only where one thread hashes two streams as fast as one: it would hold up the others elsewhere.
+// Beside the file only where one thread hashes two streams nearly as fast as one: it would hold up
+// the others elsewhere.
 bool Landing::State::hashes(std::span<const Spot> chunk) const {
-  return crypto::has_sha_extensions() &&
+  return (by_files || crypto::has_sha_extensions()) &&
          std::ranges::any_of(chunk, [&](const Spot& spot) { return !of_one_chunk(spot); });
+}
+
+// A file of one chunk has no other hash than that chunk's.
+bool Landing::State::is_covered(std::span<const Spot> chunk) const {
+  return by_files && !in_doubt &&
+         std::ranges::none_of(chunk, [&](const Spot& spot) { return of_one_chunk(spot); });
 }
 
 Result<bool> Landing::settle(const ChunkId& id, base::ByteView bytes) {
   const auto spots = state_->spots.find(id);
-  if (state_->hashes(spots) && !state_->hash_with_file(spots, bytes)) {
+  const bool covered = state_->is_covered(spots);
+  if (!covered && state_->hashes(spots) && !state_->hash_with_file(spots, bytes)) {
     state_->spots.reopen(spots);
     return false;
   }
@@ -178,7 +194,7 @@ Result<bool> Landing::settle(const ChunkId& id, base::ByteView bytes) {
       CAIRN_CHECK(state_->advance(spot, bytes));
     }
   }
-  return true;
+  return !covered || state_->spots.landed(spots);
 }
 
 Hashing& Landing::State::hashing_of(std::uint32_t item) {
@@ -218,12 +234,13 @@ Status Landing::State::advance(const Spot& spot, base::ByteView bytes) {
   }
   CAIRN_CHECK(catch_up(spot.item, at));
   if (at.at < items[spot.item]->entry.size_bytes) return {};
-  CAIRN_CHECK(compare(spot.item, at));
-  hashing[spot.item].reset();
+  CAIRN_TRY(const bool right, compare(spot.item, at));
+  if (right) hashing[spot.item].reset();
   return {};
 }
 
 Status Landing::State::catch_up(std::uint32_t item, Hashing& at) {
+  at.ahead.erase(at.ahead.begin(), at.ahead.lower_bound(at.at));  // settled meanwhile
   while (!at.ahead.empty() && at.ahead.begin()->first == at.at) {
     const std::uint32_t length = at.ahead.begin()->second;
     at.ahead.erase(at.ahead.begin());
@@ -235,13 +252,46 @@ Status Landing::State::catch_up(std::uint32_t item, Hashing& at) {
   return {};
 }
 
-Status Landing::State::compare(std::uint32_t item, Hashing& at) {
-  const WriteItem& file = *items[item];
-  if (at.hash.finish().as<FileId>() != file.entry.file_id)
-    return detail::wrong_content(file.path, file.entry.file_id);
+// False: some of its chunks were wrong, and are lacking again.
+Result<bool> Landing::State::compare(std::uint32_t item, Hashing& at) {
+  if (at.hash.finish().as<FileId>() != items[item]->entry.file_id) {
+    CAIRN_CHECK(look_for_wrong_chunks(item));
+    return false;
+  }
   complete[item] = true;
   context.progress.add_files(1);
-  return files.close(item);
+  CAIRN_CHECK(files.close(item));
+  return true;
+}
+
+// kCorrupt where there are none: then the list does not give the file.
+Status Landing::State::look_for_wrong_chunks(std::uint32_t item) {
+  const WriteItem& file = *items[item];
+  std::set<std::uint32_t> users;
+  for (const Spot& spot : by_files ? spots.of_item(item) : std::vector<Spot>()) {
+    back.resize(spot.length);
+    CAIRN_CHECK(files.read(item, spot.offset, back));
+    if (crypto::sha256(back).as<ChunkId>() == spot.id) continue;
+    const auto places = spots.find(spot.id);
+    spots.reopen(places);
+    for (const Spot& place : places) users.insert(place.item);
+  }
+  // Bytes that made another file right are right: this one cannot be read back.
+  const bool unreadable =
+      std::ranges::any_of(users, [&](std::uint32_t user) { return complete[user]; });
+  if (users.empty() || unreadable) return detail::wrong_content(file.path, file.entry.file_id);
+  in_doubt = true;
+  for (const std::uint32_t user : users) hash_again(user);
+  return {};
+}
+
+// From its start, once all that is not there now has come.
+void Landing::State::hash_again(std::uint32_t item) {
+  Hashing& at = hashing_of(item);
+  at = Hashing();
+  for (const Spot& spot : spots.of_item(item)) {
+    if (spots.landed(spots.find(spot.id))) at.ahead[spot.offset] = spot.length;
+  }
 }
 
 Status Landing::State::read_batch(LocalBatch& batch, const ReadLocal& read,

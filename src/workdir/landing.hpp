@@ -29,20 +29,23 @@ class Landing {
   // Files whose content is not whole yet; progress is told of each that is.
   [[nodiscard]] std::uint64_t files_to_come() const;
 
+  // Nobody keeps the chunks by their ids: what comes for a file is covered by the hash of that file
+  // alone, and only where that is wrong are its chunks looked at. Before open().
+  void cover_by_files();
   // Before the first chunk; takes what an earlier run had kept of large files, as far as it has the
   // bytes that the lists name. `tops`: folders to make so that the temporary files stand in them;
   // `notes` as in WriteOptions.
   Status open(const std::vector<std::string>& tops, const std::string& notes);
   // Takes what the store has. What it has damaged is left out.
   Status land_from(const store::Store& store);
-  // True when settle() hashes the chunk, in one pass with its file: land() takes bytes that nobody
-  // has looked at. From any thread.
+  // True when settle() hashes the chunk, with its file: land() takes bytes that nobody has looked
+  // at. From any thread.
   [[nodiscard]] bool hashes(const ChunkId& id) const;
   // Writes a chunk to all its places. From many threads, once each.
   Status land(const ChunkId& id, base::ByteView bytes);
   // Afterwards, on one thread, in any order but fastest in that of the files: hashes whole files,
   // each compared when its last chunk is there (kCorrupt). False where hashes(id), and the bytes
-  // are not the chunk's: it is lacking again.
+  // are not the chunk's: it is lacking again, with others of the file perhaps if files cover them.
   Result<bool> settle(const ChunkId& id, base::ByteView bytes);
 
   // When everything has landed: items [first, last) under their final names; `visit` as in

@@ -1,6 +1,7 @@
 #include "workdir/landing_spots.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 namespace cairn::workdir::detail {
@@ -63,6 +64,13 @@ void LandingSpots::for_each_chunk_lacking(const std::function<void(const Spot&)>
     const bool first = i == 0 || spots_[i - 1].id != spots_[i].id;
     if (first && states_[i] != kLanded) visit(spots_[i]);
   }
+}
+
+std::vector<Spot> LandingSpots::of_item(std::uint32_t item) const {
+  std::vector<Spot> out;
+  std::ranges::copy_if(spots_, std::back_inserter(out),
+                       [&](const Spot& spot) { return spot.item == item; });
+  return out;
 }
 
 void LandingSpots::for_each_chunk_lacking_in(const std::vector<std::uint32_t>& items,

@@ -36,6 +36,8 @@ class LandingSpots {
 
   // With the first place of each.
   void for_each_chunk_lacking(const std::function<void(const Spot&)>& visit) const;
+  // Every place in one item.
+  [[nodiscard]] std::vector<Spot> of_item(std::uint32_t item) const;
   // With one place of each chunk, in one of these items (ascending).
   void for_each_chunk_lacking_in(const std::vector<std::uint32_t>& items,
                                  const std::function<void(const Spot&)>& visit) const;

@@ -332,6 +332,48 @@ TEST_F(LandingTest, WrongBytesAreFoundWithTheFileAndComeAgain) {
   }
 }
 
+// Whether each chunk is settled as it lands or all have landed by then.
+TEST_F(LandingTest, WhereFilesCoverThemWrongChunksAreFoundWithTheirFileAndComeAgain) {
+  const auto text = make_text(2'000'000, 1);
+  add_file("large", text);
+  add_file("twice", repeated(make_text(600'000, 3), 2));
+  add_file("tail", text.substr(500'000));  // chunks that stand in two files
+  add_file("alone", "hello\n");
+  const auto all = chunks();
+  for (std::size_t round = 0; round / 2 + 2 < all.size(); ++round) {
+    const std::size_t bad = round / 2;  // and the one behind it
+    const auto landing = plan();
+    landing->cover_by_files();
+    ASSERT_TRUE(landing->open({}, notes()).ok());
+    auto came = all;
+    for (const std::size_t i : {bad, bad + 1}) came[i].second.back() ^= 1;
+    const bool all_first = round % 2 == 1;
+    const auto land = [&](const auto& chunk) {
+      ASSERT_TRUE(landing->land(chunk.first, chunk.second).ok());
+    };
+    if (all_first) std::ranges::for_each(came, land);
+    for (const auto& chunk : came) {
+      if (!all_first) land(chunk);
+      const auto settled = landing->settle(chunk.first, chunk.second);
+      ASSERT_TRUE(settled.ok()) << settled.error().message();
+    }
+    EXPECT_EQ(landing->lacking().chunks, 2U);
+    EXPECT_TRUE(landing->lacks(all[bad].first) && landing->lacks(all[bad + 1].first));
+    land(came[bad]);
+    const auto still_wrong = landing->settle(all[bad].first, came[bad].second);
+    ASSERT_TRUE(still_wrong.ok());
+    EXPECT_FALSE(*still_wrong);
+    for (const std::size_t i : {bad + 1, bad}) {
+      const Status again = take(*landing, all[i]);
+      ASSERT_TRUE(again.ok()) << again.error().message();
+    }
+    const Status published = publish(*landing);
+    ASSERT_TRUE(published.ok()) << published.error().message();
+    expect_written();
+    for (const WriteItem& item : items_) fs::remove(tree() + "/" + item.path);
+  }
+}
+
 TEST_F(LandingTest, AListThatDoesNotGiveTheFileIsCaught) {
   add_file("large", make_text(2'000'000, 1));
   items_[0].entry.file_id =
