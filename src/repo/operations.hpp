@@ -73,6 +73,7 @@ enum class PathState {
   kStale,            // git changed the pointer; the data is the older version, unmodified
   kMissingData,      // was here, is gone
   kNotMaterialised,  // never was here
+  kNotCompared,      // stands there, and what the version has there is not known here
   kOutside,          // stands outside of the tree (add --from): nothing to do here
   kNotStored,        // as the pointer says, but neither in the store nor known to be on the remote
   kBadPointer,

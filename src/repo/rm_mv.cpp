@@ -53,6 +53,15 @@ Error unsaved(const std::string& path, bool lost, std::string_view doing) {
       .slug("local-changes");
 }
 
+Error uncompared(const std::string& path, std::string_view doing) {
+  const auto word = base::shell_word(path);
+  return Error(Code::kConflict,
+               "nobody can tell whether a version holds what is in `" + base::printable(path) +
+                   "`: the list of its files is not here; " + std::string(doing) + " might lose it")
+      .hint("`cairn fetch --lists " + word + "` brings the list; `--keep` leaves the data in place")
+      .slug("local-changes");
+}
+
 // Data that is not in the store would be gone for good.
 Status refuse_unsaved(const Context& context, Repository& repository,
                       const std::vector<Tracked>& tracked, std::string_view doing) {
@@ -71,6 +80,7 @@ Status refuse_unsaved(const Context& context, Repository& repository,
     if (item.state == PathState::kClean && !item.partial && asked != by_path.end()) {
       CAIRN_TRY(lost, is_only_here(context, repository, *asked->second, pushed));
     }
+    if (item.state == PathState::kNotCompared) return uncompared(item.path, doing);
     if (item.state == PathState::kModified || lost) return unsaved(item.path, lost, doing);
   }
   return {};

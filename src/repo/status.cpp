@@ -69,18 +69,16 @@ bool is_left_out(const workdir::ScannedNode& node,
 }
 
 // Where nothing was materialised, or part: the version itself is the measure, and what was never
-// here is not missing. Tells whether all of the version is here; where its list is not, nobody
-// knows.
-Result<bool> compare_with_version(const Selected& item, const store::Store& store,
-                                  const LocalTree& local, StatusPath& out) {
+// here is not missing. Tells whether all of the version is here; nothing where its list is not.
+Result<std::optional<bool>> compare_with_version(const Selected& item, const sync::Holdings& here,
+                                                 const LocalTree& local, StatusPath& out) {
   const auto& tracked = item.tracked.path;
   const auto& pointer = item.tracked.pointer;
-  const auto here = sync::holdings_of(store);
   auto entries = load_entries(pointer, here.pages);
   if (!entries) {
     out.in_store = false;
     if (entries.error().code() != Code::kMissing) return std::move(entries).error();
-    return false;
+    return std::optional<bool>();
   }
   bool all_here = true;
   std::size_t n = 0, hint = 0;
@@ -106,7 +104,19 @@ Result<bool> compare_with_version(const Selected& item, const store::Store& stor
     }
   }
   for (; n < nodes.size(); ++n) note_added(nodes[n]);
-  return all_here;
+  return std::optional(all_here);
+}
+
+// Where there is no store yet, nothing is held.
+Result<sync::Holdings> stored(const Context& context, Repository& repository, StatusPath& out) {
+  const auto store = repository.store(context, store::Store::Access::kRead);
+  if (!store && store.error().code() != Code::kMissing) return store.error();
+  out.in_store = store.ok();
+  if (store) return sync::holdings_of(**store);
+  const auto no_page = [](const ChunkId& id) -> Result<base::Bytes> {
+    return Error(Code::kMissing, "chunk " + id.hex() + " is not here");
+  };
+  return sync::Holdings{no_page, [](const ChunkId&) { return false; }};
 }
 
 // What had to be hashed again and proved unchanged is written back, so that the next status need
@@ -161,23 +171,21 @@ Result<LocalTree> examine(const Context& context, Repository& repository, const 
   report.files_hashed += hashed;
   const bool known = local.cache.exists();
   out.partial = known && local.cache.partial();
-  bool all_here = false;
-  if (known && !out.partial) {
-    compare_with_cache(item, local, out);
-  } else {
-    auto store = repository.store(context, store::Store::Access::kRead);
-    if (!store && store.error().code() != Code::kMissing) return std::move(store).error();
-    out.in_store = store.ok();
-    if (store) {
-      CAIRN_TRY(all_here, compare_with_version(item, **store, local, out));
-    }
+  std::optional<bool> all_here;
+  if (!known || out.partial) {
+    CAIRN_TRY(const auto here, stored(context, repository, out));
+    CAIRN_TRY(all_here, compare_with_version(item, here, local, out));
   }
+  if (known && !all_here) compare_with_cache(item, local, out);
   if (known && !local.interrupted && hashed > 0 && now)
     CAIRN_CHECK(write_back(repository, tracked, local, *now));
   const bool changed = out.added + out.removed + out.modified > 0;
   out.state = state_of(tracked.pointer, local, changed, out);
   const bool folder = tracked.pointer.kind == format::Pointer::Kind::kFolder;
-  if (out.state == PathState::kClean && !known && folder) out.partial = !all_here;
+  if (out.state == PathState::kClean && !known && folder) {
+    if (!all_here && !local.scan.nodes.empty()) out.state = PathState::kNotCompared;
+    out.partial = out.state == PathState::kClean && !all_here.value_or(false);
+  }
   return local;
 }
 

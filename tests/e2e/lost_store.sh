@@ -80,3 +80,18 @@ if grep -q stored "$scratch/out"; then fail 'stored again what a remote has'; fi
 expect 0 cairn add --force data model.bin
 says 'stored'
 whole
+
+# --- data that this clone knows nothing of is not taken for the version ---
+cd "$scratch" && new_repo told && cd told && cairn remote add prod "$scratch/told-remote" >/dev/null
+mkdir data && echo 1 >data/a && echo 1 >data/b && echo 1 >lone.bin
+expect 0 cairn add data lone.bin && git commit -qm v1 && expect 0 cairn push
+git clone -q . "$scratch/brought" && cd "$scratch/brought" && cairn init --no-hooks >/dev/null && cairn remote add prod "$scratch/told-remote" >/dev/null
+cp -r ../told/data . && echo 2 >data/a && echo 2 >lone.bin
+expect 3 cairn status --exit-code && says 'data: not compared, the list of its files is not here' && says 'next: cairn fetch --lists data' && says 'lone.bin: modified'
+expect 11 cairn rm data && says 'might lose it' && [ -e data/a ] || fail 'what no version may hold was removed'
+expect 0 cairn fetch --lists data && expect 3 cairn status --exit-code data && says 'modified data/a'
+cp ../told/data/a data/a && expect 0 cairn status --exit-code data && says 'clean'
+# of a part, what was written out is known
+rm -r data && expect 0 cairn pull --include data/a data && lose_all
+expect 0 cairn status --exit-code data && says 'clean, partly checked out'
+echo 3 >data/a && expect 3 cairn status --exit-code data && says 'modified data/a'

@@ -31,6 +31,9 @@ StateWords words_of(const repo::StatusPath& path) {
       return {"not-materialised",
               path.in_store ? "not checked out" : "not checked out, data not in the store",
               path.in_store ? "cairn checkout" : "cairn pull"};
+    case repo::PathState::kNotCompared:
+      return {"not-compared", "not compared, the list of its files is not here",
+              "cairn fetch --lists"};
     case repo::PathState::kOutside:
       return {"outside", "stands outside", ""};
     case repo::PathState::kNotStored:
