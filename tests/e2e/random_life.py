@@ -11,42 +11,12 @@ import os
 import random
 import shutil
 import subprocess
-import sys
-import tempfile
 
-CAIRN = os.environ["CAIRN_BIN"]
+from lib_life import CAIRN, CONFLICT, DONE, content, play_all, scan
+
 FOLDERS = ["data", "sets/a", "far/a", "deep/er/c"]
 FILES = ["model.bin", "sets/f.bin", "far/f.bin"]
 POOL = FOLDERS + FILES
-DONE, MISSING, CONFLICT = 0, 2, 11
-
-
-def scan(path):
-    """What stands at a path: {name inside: ("file", bytes, x bit) | ("link", target) | ("empty",)}; a lone file has the name ""."""
-    if os.path.islink(path):
-        return {"": ("link", os.readlink(path))}
-    if os.path.isfile(path):
-        return {"": node(path)}
-    out = {}
-    for folder, folders, files in os.walk(path):
-        inside = os.path.relpath(folder, path)
-        inside = "" if inside == "." else inside + "/"
-        for name in files + [name for name in folders if os.path.islink(os.path.join(folder, name))]:
-            out[inside + name] = node(os.path.join(folder, name))
-        if inside and not folders and not files:
-            out[inside[:-1]] = ("empty",)
-    return out
-
-
-def node(path):
-    if os.path.islink(path):
-        return ("link", os.readlink(path))
-    with open(path, "rb") as stream:
-        return ("file", stream.read(), bool(os.stat(path).st_mode & 0o100))
-
-
-def content(entry):
-    return entry[:2] if entry else None
 
 
 def without_filled(version):
@@ -61,10 +31,10 @@ def version_id(version):
 
 
 class Life:
-    def __init__(self, seed, top):
+    def __init__(self, seed, top, steps):
         self.random = random.Random(seed)
         self.hooks = seed % 2 == 1
-        self.steps = []
+        self.steps = steps
         self.top = os.path.join(top, "repo")
         self.out = os.path.join(top, "out")
         self.pointers = {}  # path -> version that the pointer in the work tree names
@@ -213,6 +183,12 @@ class Life:
         if self.random.random() < 0.6:
             self.do_edit()
         self.random.choice(kinds)()
+        self.compare()
+
+    def end(self):
+        self.do_status()
+        for commit in sorted(self.commits):
+            self.do_restore()
 
     def do_edit(self):
         self.edit(self.random.choice(sorted(self.pointers) if self.pointers and self.random.random() < 0.8 else POOL))
@@ -446,37 +422,5 @@ class Life:
         self.pointers, self.stash = self.stash[1], None
 
 
-def live(seed, steps):
-    top = tempfile.mkdtemp(prefix="cairn-life.")
-    home = os.path.join(top, "home")
-    os.makedirs(home)
-    os.environ.update(HOME=home, XDG_CONFIG_HOME=home, GIT_CONFIG_NOSYSTEM="1", LC_ALL="C.UTF-8")
-    for key, value in (("user.name", "Tester"), ("user.email", "tester@example.org")):
-        subprocess.run(["git", "config", "--global", key, value], check=True)
-    life = None
-    try:
-        life = Life(seed, top)
-        for _ in range(steps):
-            life.step()
-            life.compare()
-        life.expected = None
-        life.do_status()
-        for commit in sorted(life.commits):
-            life.do_restore()
-    except BaseException:
-        print(f"FAILED: CAIRN_LIFE_SEED={seed} CAIRN_LIFE_STEPS={steps}", *(life.steps if life else []), sep="\n  ", file=sys.stderr)
-        raise
-    finally:
-        shutil.rmtree(top, ignore_errors=True)
-
-
-def main():
-    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
-        os.environ.pop(name, None)
-    first, rounds = int(os.environ.get("CAIRN_LIFE_SEED", 5)), int(os.environ.get("CAIRN_LIFE_ROUNDS", 2))
-    for seed in range(first, first + rounds):
-        live(seed, int(os.environ.get("CAIRN_LIFE_STEPS", 35)))
-
-
 if __name__ == "__main__":
-    main()
+    play_all("life", rounds=2, steps=35, begin=Life)
