@@ -89,6 +89,7 @@ struct Landing::State {
   Result<bool> compare(std::uint32_t item, Hashing& at);
   Status look_for_wrong_chunks(std::uint32_t item);
   void hash_again(std::uint32_t item);
+  void take_back(std::span<const Spot> chunk);
   using ReadLocal = std::function<Result<bool>(const Spot& spot, std::span<std::uint8_t> out)>;
   Status land_from_parts(Landing& landing);
   Status land_local(Landing& landing, std::vector<Spot> local, const ReadLocal& read);
@@ -183,7 +184,7 @@ Result<bool> Landing::settle(const ChunkId& id, base::ByteView bytes) {
   const auto spots = state_->spots.find(id);
   const bool covered = state_->is_covered(spots);
   if (!covered && state_->hashes(spots) && !state_->hash_with_file(spots, bytes)) {
-    state_->spots.reopen(spots);
+    state_->take_back(spots);
     return false;
   }
   for (const Spot& spot : spots) {
@@ -291,6 +292,17 @@ void Landing::State::hash_again(std::uint32_t item) {
   at = Hashing();
   for (const Spot& spot : spots.of_item(item)) {
     if (spots.landed(spots.find(spot.id))) at.ahead[spot.offset] = spot.length;
+  }
+}
+
+// A wrong chunk. Files that are hashed again may have counted on it since it landed.
+void Landing::State::take_back(std::span<const Spot> chunk) {
+  spots.reopen(chunk);
+  for (const Spot& spot : chunk) {
+    const auto& at = hashing[spot.item];
+    if (!at) continue;
+    at->ahead.erase(spot.offset);
+    if (at->at > spot.offset) hash_again(spot.item);
   }
 }
 

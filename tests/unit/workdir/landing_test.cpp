@@ -374,6 +374,38 @@ TEST_F(LandingTest, WhereFilesCoverThemWrongChunksAreFoundWithTheirFileAndComeAg
   }
 }
 
+// Two files share a wrong chunk; another one of the second file has landed by the time that the
+// first one is found to be wrong.
+TEST_F(LandingTest, AWrongChunkOnTheWayDoesNotCountWhenItsFileIsHashedAgain) {
+  const auto text = make_text(2'000'000, 1);
+  add_file("first", text);
+  add_file("second", text + make_text(2'000'000, 5));
+  const auto all = chunks();
+  const auto landing = plan();
+  landing->cover_by_files();
+  ASSERT_TRUE(landing->open({}, notes()).ok());
+  auto came = all;
+  came.pop_back();
+  came.front().second.back() ^= 1;
+  came.back().second.back() ^= 1;
+  for (const auto& chunk : came) ASSERT_TRUE(landing->land(chunk.first, chunk.second).ok());
+  for (const auto& chunk : came) {
+    const auto settled = landing->settle(chunk.first, chunk.second);
+    ASSERT_TRUE(settled.ok()) << settled.error().message();
+    // The shared one has come well before the other wrong one is looked at.
+    if (landing->lacks(all.front().first)) {
+      ASSERT_TRUE(take(*landing, all.front()).ok());
+    }
+  }
+  EXPECT_TRUE(landing->lacks(came.back().first));
+  for (const std::size_t i : {all.size() - 2, all.size() - 1}) {
+    const Status again = take(*landing, all[i]);
+    ASSERT_TRUE(again.ok()) << again.error().message();
+  }
+  ASSERT_TRUE(publish(*landing).ok());
+  expect_written();
+}
+
 TEST_F(LandingTest, AListThatDoesNotGiveTheFileIsCaught) {
   add_file("large", make_text(2'000'000, 1));
   items_[0].entry.file_id =
