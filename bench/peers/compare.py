@@ -20,7 +20,7 @@ import time
 
 from tools import tools
 
-STEPS = ["add", "status", "readd", "next", "push", "checkout", "clone"]  # "next": the add line again, of changed data
+STEPS = ["add", "add alone", "status", "readd", "next", "push", "checkout", "clone"]  # "next": the add line again, of changed data
 
 
 def serve_commands(pipe):
@@ -84,6 +84,15 @@ def start_repo(name, lines, work, env):
     return base, repo
 
 
+def add(lines, repo, env):
+    """Adds `data` and commits; returns (seconds, peak, seconds of the tool without git's commit, or None where it makes none)."""
+    seconds, rss = sh(lines["add"], repo, env)
+    if "commit" not in lines:
+        return seconds, rss, None
+    commit, commit_rss = sh(lines["commit"], repo, env)
+    return seconds + commit, max(rss, commit_rss), seconds
+
+
 def run_steps(name, lines, source, work, env, results):
     """One round: every step the tool has, on a fresh repository."""
     base, repo = start_repo(name, lines, work, env)
@@ -99,7 +108,12 @@ def run_steps(name, lines, source, work, env, results):
             time.sleep(0.05)
         if step == "checkout" and name != "restic":
             subprocess.run(["rm", "-rf", os.path.join(repo, "data")], check=True)
-        seconds, rss = sh(line, base if step == "clone" else repo, env)
+        if step in ("add", "next"):
+            seconds, rss, alone = add(lines, repo, env)
+            if step == "add" and alone is not None:
+                results.setdefault(("add alone", name), []).append(alone)
+        else:
+            seconds, rss = sh(line, base if step == "clone" else repo, env)
         peak = max(peak, rss)
         results.setdefault((step, name), []).append(seconds)
         if step == "add":
@@ -120,7 +134,7 @@ def run_series(name, lines, versions, work, env, results):
     for make in versions:
         make(os.path.join(repo, "data"))
         time.sleep(0.05)
-        one, rss = sh(lines["add"], repo, env)
+        one, rss, _ = add(lines, repo, env)
         seconds += one
         peak = max(peak, rss)
     results.setdefault(("add all", name), []).append(seconds)
