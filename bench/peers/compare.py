@@ -20,7 +20,8 @@ import time
 
 from tools import tools
 
-STEPS = ["add", "add alone", "status", "readd", "next", "push", "checkout", "clone"]  # "next": the add line again, of changed data
+STEPS = ["add", "status", "readd", "next", "push", "checkout", "clone"]  # "next": add again, of changed data
+ROWS = ["add", "add alone", *STEPS[1:], "add all"]  # of a table, before the others
 
 
 def serve_commands(pipe):
@@ -85,7 +86,7 @@ def start_repo(name, lines, work, env):
 
 
 def add(lines, repo, env):
-    """Adds `data` and commits; returns (seconds, peak, seconds of the tool without git's commit, or None where it makes none)."""
+    """Adds `data` and commits; returns (seconds, peak, seconds before the commit, or None where the tool makes none)."""
     seconds, rss = sh(lines["add"], repo, env)
     if "commit" not in lines:
         return seconds, rss, None
@@ -155,8 +156,8 @@ def run_primitives(source, work, env, results):
 def table(title, names, results):
     print(f"\n### {title}\n\n| step | " + " | ".join(names) + " |")
     print("|---" * (len(names) + 1) + "|")
-    for step in dict.fromkeys(step for step, _ in sorted(results, key=lambda k: ([*STEPS, "add all"].index(k[0]) if k[0] in
-                                                                                [*STEPS, "add all"] else 99))):
+    steps = dict.fromkeys(step for step, _ in results)
+    for step in sorted(steps, key=lambda step: ROWS.index(step) if step in ROWS else len(ROWS)):
         own = results.get((step, "cairn"))
         cells = []
         for name in names:
