@@ -113,9 +113,11 @@ std::optional<Unit> npy_array(const Source& source, std::uint64_t offset, std::u
 }
 
 std::optional<Structure> read_npy(const Source& source) {
-  auto unit = npy_array(source, 0, source.file_bytes);
-  if (!unit || unit->bytes == 0) return std::nullopt;
-  return Structure{FileType::kNpy, {*std::move(unit)}};
+  const auto array = npy_array(source, 0, source.file_bytes);
+  if (!array) return std::nullopt;
+  Structure out{FileType::kNpy, {}, {*array}};
+  if (array->bytes > 0) out.units.push_back(*array);
+  return out;
 }
 
 }  // namespace cairn::chunk::detail

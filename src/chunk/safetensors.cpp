@@ -122,7 +122,8 @@ std::optional<Structure> read_safetensors(const Source& source) {
   for (Unit& unit : events.units) {
     if (unit.offset > data_bytes || unit.bytes > data_bytes - unit.offset) return std::nullopt;
     unit.offset += data;
-    if (unit.bytes > 0) out.units.push_back(std::move(unit));
+    if (unit.bytes > 0) out.units.push_back(unit);
+    out.tensors.push_back(std::move(unit));
   }
   return out;
 }

@@ -39,6 +39,15 @@ bool check_units(std::vector<Unit>& units, std::uint64_t file_bytes) {
   return true;
 }
 
+bool check_tensors(std::vector<Unit>& tensors, std::uint64_t file_bytes) {
+  if (tensors.size() > kMaxStructureUnits) return false;
+  const auto by_offset = [](const Unit& a, const Unit& b) { return a.offset < b.offset; };
+  std::stable_sort(tensors.begin(), tensors.end(), by_offset);
+  return std::all_of(tensors.begin(), tensors.end(), [&](const Unit& tensor) {
+    return tensor.offset <= file_bytes && tensor.bytes <= file_bytes - tensor.offset;
+  });
+}
+
 }  // namespace detail
 
 namespace {
@@ -59,26 +68,41 @@ bool looks_like_safetensors(base::ByteView head, std::uint64_t file_bytes) {
   return base::load_le<std::uint64_t>(head.data()) <= file_bytes - kLengthBytes;
 }
 
-std::optional<Structure> read_by_magic(const detail::Source& source, base::ByteView head) {
+struct Reader {
+  std::optional<Structure> (*read)(const detail::Source& source);
+  std::string_view what;
+};
+
+Reader reader_of(const detail::Source& source, base::ByteView head) {
   constexpr std::size_t kTarMagicAt = 257;
   using namespace std::string_view_literals;
-  if (starts_with(head, "\x93NUMPY"sv)) return detail::read_npy(source);
-  if (starts_with(head, "PK\x03\x04"sv)) return detail::read_zip(source);
-  if (looks_like_safetensors(head, source.file_bytes)) return detail::read_safetensors(source);
+  if (starts_with(head, "\x93NUMPY"sv)) return {detail::read_npy, "an npy array"};
+  if (starts_with(head, "PK\x03\x04"sv)) return {detail::read_zip, "a zip archive"};
+  if (looks_like_safetensors(head, source.file_bytes))
+    return {detail::read_safetensors, "safetensors"};
   const auto block = source.bytes(0, std::min<std::uint64_t>(kTarHeaderBytes, source.file_bytes));
-  if (block && starts_with(*block, "ustar"sv, kTarMagicAt)) return detail::read_tar(source);
-  return std::nullopt;
+  if (block && starts_with(*block, "ustar"sv, kTarMagicAt))
+    return {detail::read_tar, "a tar archive"};
+  return {};
 }
 
 }  // namespace
 
-std::optional<Structure> read_structure(const ReadAt& read, std::uint64_t file_bytes) {
-  const detail::Source source{read, file_bytes};
+std::optional<Structure> read_structure(const ReadAt& read, std::uint64_t file_bytes,
+                                        std::string* note) {
+  std::string unheard;
+  const detail::Source source{read, file_bytes, note != nullptr ? *note : unheard};
   const auto head = source.bytes(0, std::min<std::uint64_t>(kSniffBytes, file_bytes));
   if (!head) return std::nullopt;
-  auto structure = read_by_magic(source, *head);
-  if (!structure || structure->units.empty()) return std::nullopt;
-  if (!detail::check_units(structure->units, file_bytes)) return std::nullopt;
+  const Reader reader = reader_of(source, *head);
+  if (reader.read == nullptr) return std::nullopt;
+  auto structure = reader.read(source);
+  if (!structure || !detail::check_units(structure->units, file_bytes) ||
+      !detail::check_tensors(structure->tensors, file_bytes)) {
+    source.note = "begins like " + std::string(reader.what) + ", but its headers are not understood";
+    return std::nullopt;
+  }
+  if (structure->units.empty() && structure->tensors.empty()) return std::nullopt;
   return structure;
 }
 

@@ -39,15 +39,20 @@ struct Unit {
 };
 
 // Units ascend without overlap, inside the file, none empty. What lies between them is headers.
+// Tensors are what the file's users know by name, each where its elements lie: they ascend, may be
+// empty, and overlap where several are views of one storage.
 struct Structure {
   FileType type = FileType::kZip;
   std::vector<Unit> units;
+  std::vector<Unit> tensors = {};
 };
 
 // Fills `out` from `offset`, all of it or false. Calls are few and mostly ascending.
 using ReadAt = std::function<bool(std::uint64_t offset, std::span<std::uint8_t> out)>;
 
-// Nothing for a file of no known structure, or one whose headers are odd in any way.
-std::optional<Structure> read_structure(const ReadAt& read, std::uint64_t file_bytes);
+// Nothing for a file of no known structure, or one whose headers are odd in any way. `note`: set
+// when a file that begins like one of a known structure is not, or only in part, understood.
+std::optional<Structure> read_structure(const ReadAt& read, std::uint64_t file_bytes,
+                                        std::string* note = nullptr);
 
 }  // namespace cairn::chunk

@@ -1,6 +1,7 @@
 // The pickle of a PyTorch checkpoint, walked and never unpickled: a stack of inert values, opcodes
 // from a list of harmless ones, nothing imported, nothing called. What torch.save writes around
 // tensors (torch/serialization.py, torch/_utils.py) is recognised by name; all else stays opaque.
+#include <algorithm>
 #include <unordered_map>
 
 #include "chunk/formats.hpp"
@@ -15,15 +16,46 @@ constexpr std::size_t kMaxVisits = std::size_t{1}
 constexpr unsigned kMaxDepth = 32;
 constexpr std::size_t kMaxNameBytes = 1'024;
 
-struct StorageType {
-  const char* name;
-  Element element;
+constexpr std::size_t kMaxAllNamesBytes = std::size_t{16} << 20;
+
+struct NamedType {
+  std::string_view storage;  // its class; newer types have none
+  TorchType type;
 };
-constexpr StorageType kStorageTypes[] = {
-    {"DoubleStorage", {8, true}},   {"FloatStorage", {4, true}},       {"HalfStorage", {2, true}},
-    {"BFloat16Storage", {2, true}}, {"LongStorage", {8, false}},       {"IntStorage", {4, false}},
-    {"ShortStorage", {2, false}},   {"CharStorage", {1, false}},       {"ByteStorage", {1, false}},
-    {"BoolStorage", {1, false}},    {"ComplexFloatStorage", {4, true}}};
+constexpr NamedType kTypes[] = {{"DoubleStorage", {"float64", 8, {8, true}}},
+                                {"FloatStorage", {"float32", 4, {4, true}}},
+                                {"HalfStorage", {"float16", 2, {2, true}}},
+                                {"BFloat16Storage", {"bfloat16", 2, {2, true}}},
+                                {"LongStorage", {"int64", 8, {8, false}}},
+                                {"IntStorage", {"int32", 4, {4, false}}},
+                                {"ShortStorage", {"int16", 2, {2, false}}},
+                                {"CharStorage", {"int8", 1, {1, false}}},
+                                {"ByteStorage", {"uint8", 1, {1, false}}},
+                                {"BoolStorage", {"bool", 1, {1, false}}},
+                                {"ComplexFloatStorage", {"complex64", 8, {4, true}}},
+                                {"ComplexDoubleStorage", {"complex128", 16, {8, true}}},
+                                {"QInt8Storage", {"qint8", 1, {1, false}}},
+                                {"QUInt8Storage", {"quint8", 1, {1, false}}},
+                                {"QInt32Storage", {"qint32", 4, {4, false}}},
+                                {"", {"uint16", 2, {2, false}}},
+                                {"", {"uint32", 4, {4, false}}},
+                                {"", {"uint64", 8, {8, false}}},
+                                {"", {"complex32", 4, {2, true}}},
+                                {"", {"float8_e4m3fn", 1, {1, true}}},
+                                {"", {"float8_e4m3fnuz", 1, {1, true}}},
+                                {"", {"float8_e5m2", 1, {1, true}}},
+                                {"", {"float8_e5m2fnuz", 1, {1, true}}},
+                                {"", {"float8_e8m0fnu", 1, {1, true}}}};
+constexpr std::string_view kTorch = "torch ";  // the module of a global, before its name
+
+TorchType type_of(std::string_view global) {
+  if (global.substr(0, kTorch.size()) != kTorch) return {};
+  const std::string_view name = global.substr(kTorch.size());
+  for (const NamedType& known : kTypes) {
+    if (name == known.storage || name == known.type.dtype) return known.type;
+  }
+  return {};
+}
 
 using Index = std::uint32_t;  // of a value
 
@@ -41,22 +73,27 @@ struct Value {
   Kind kind = Kind::kOpaque;
   std::uint64_t number = 0;
   std::string text;          // kText; kGlobal: "module name"
-  std::vector<Index> items;  // kSequence; kMapping: key, value, key, value …; kStorage: its tuple
-  Index storage = 0;         // kTensor
+  std::vector<Index> items;  // kSequence; kMapping: key, value, key, value …
+  Index number_of = 0;       // kStorage: in storages_; kTensor: in rebuilt_
 };
 using Kind = Value::Kind;
+
+struct Rebuilt {
+  TorchTensor tensor;  // without its name
+  bool dense = false;
+};
 
 class PickleWalk {
  public:
   explicit PickleWalk(base::ByteView pickle) : in_(pickle) {}
 
-  std::optional<std::vector<TorchStorage>> run() {
+  std::optional<TorchContent> run() {
     for (std::uint8_t opcode = in_.u8(); opcode != '.' || !in_.ok(); opcode = in_.u8()) {
       if (!in_.ok() || !step(opcode) || values_.size() > kMaxValues) return std::nullopt;
     }
     if (stack_.size() != 1 || !marks_.empty()) return std::nullopt;
     name_tensors(stack_.back(), "", 0);
-    return std::move(storages_);
+    return std::move(out_);
   }
 
  private:
@@ -283,24 +320,14 @@ class PickleWalk {
                       values_[items[1]].kind == Kind::kGlobal &&
                       values_[items[2]].kind == Kind::kText;
     if (!fits) return false;
-    const auto number = static_cast<Index>(storages_.size());
+    const auto number = static_cast<Index>(out_.storages.size());
     const auto [known, added] = by_key_.try_emplace(values_[items[2]].text, number);
-    if (added) storages_.push_back(storage_of(values_[items[1]].text, known->first));
+    if (added) out_.storages.push_back({known->first, "", type_of(values_[items[1]].text), {}});
     Value storage;
     storage.kind = Kind::kStorage;
-    storage.storage = known->second;
+    storage.number_of = known->second;
     push(std::move(storage));
     return true;
-  }
-  static TorchStorage storage_of(const std::string& global, const std::string& key) {
-    TorchStorage storage;
-    storage.key = key;
-    for (const StorageType& type : kStorageTypes) {
-      if (global != std::string("torch ") + type.name) continue;
-      storage.dtype = type.name;
-      storage.element = type.element;
-    }
-    return storage;
   }
 
   // callable, arguments: what a call would give, of the few that are known.
@@ -314,16 +341,56 @@ class PickleWalk {
       stack_.push_back(items.front());
       return true;
     }
-    const bool tensor =
-        (name == "torch._utils _rebuild_tensor_v2" || name == "torch._utils _rebuild_tensor") &&
-        items.size() >= 3 && values_[items[0]].kind == Kind::kStorage &&
-        values_[items[2]].items.size() <= kMaxTensorDimensions;
+    const bool tensor = is_rebuilding(name) && items.size() >= 4 &&
+                        values_[items[0]].kind == Kind::kStorage &&
+                        values_[items[2]].items.size() <= kMaxTensorDimensions;
     if (!tensor) return push(Kind::kMapping);  // OrderedDict, modules: what is put into them counts
     Value value;
     value.kind = Kind::kTensor;
-    value.storage = values_[items[0]].storage;
-    value.items = values_[items[2]].items;
+    value.number_of = static_cast<Index>(rebuilt_.size());
+    rebuilt_.push_back(rebuild(items));
     push(std::move(value));
+    return true;
+  }
+  static bool is_rebuilding(std::string_view name) {
+    constexpr std::string_view kCalls = "torch._utils _rebuild_";
+    if (name.substr(0, kCalls.size()) != kCalls) return false;
+    const std::string_view call = name.substr(kCalls.size());
+    return call == "tensor" || call == "tensor_v2" || call == "tensor_v3" || call == "qtensor";
+  }
+  // (storage, first element, size, stride, …); the seventh of tensor_v3 is the type.
+  [[nodiscard]] Rebuilt rebuild(const std::vector<Index>& items) const {
+    constexpr std::size_t kTypeAt = 6;
+    Rebuilt out;
+    TorchTensor& tensor = out.tensor;
+    tensor.storage = values_[items[0]].number_of;
+    tensor.type = out_.storages[tensor.storage].type;
+    if (items.size() > kTypeAt && values_[items[kTypeAt]].kind == Kind::kGlobal)
+      tensor.type = type_of(values_[items[kTypeAt]].text);
+    tensor.first = values_[items[1]].number;
+    tensor.shape = numbers_of(items[2]);
+    out.dense = is_dense(tensor.shape, numbers_of(items[3]));
+    return out;
+  }
+  [[nodiscard]] std::vector<std::uint64_t> numbers_of(Index sequence) const {
+    std::vector<std::uint64_t> out;
+    for (const Index item : values_[sequence].items) out.push_back(values_[item].number);
+    return out;
+  }
+  // No gaps and no element twice.
+  static bool is_dense(const std::vector<std::uint64_t>& shape,
+                       const std::vector<std::uint64_t>& strides) {
+    if (shape.size() != strides.size()) return false;
+    if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return true;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> steps;
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+      if (shape[i] > 1) steps.emplace_back(strides[i], shape[i]);
+    }
+    std::sort(steps.begin(), steps.end());
+    std::uint64_t expected = 1;
+    for (const auto& [stride, size] : steps) {
+      if (stride != expected || __builtin_mul_overflow(expected, size, &expected)) return false;
+    }
     return true;
   }
   // An object's state is found below the object.
@@ -343,7 +410,7 @@ class PickleWalk {
   void name_tensors(Index index, const std::string& name, unsigned level) {
     if (++visits_ > kMaxVisits || level > kMaxDepth || name.size() > kMaxNameBytes) return;
     const Value& value = values_[index];
-    if (value.kind == Kind::kTensor) return name_storage(value, name);
+    if (value.kind == Kind::kTensor) return name_tensor(rebuilt_[value.number_of], name);
     const auto below = [&](const std::string& key, Index child) {
       const std::string dot = name.empty() || key.empty() ? "" : ".";
       name_tensors(child, name + dot + key, level + 1);
@@ -359,11 +426,18 @@ class PickleWalk {
       below(key.kind == Kind::kNumber ? std::to_string(key.number) : key.text, value.items[i + 1]);
     }
   }
-  void name_storage(const Value& tensor, const std::string& name) {
-    TorchStorage& storage = storages_[tensor.storage];
-    if (!storage.name.empty()) return;
-    storage.name = name;
-    for (const Index size : tensor.items) storage.shape.push_back(values_[size].number);
+  void name_tensor(const Rebuilt& rebuilt, const std::string& name) {
+    TorchStorage& storage = out_.storages[rebuilt.tensor.storage];
+    if (storage.name.empty()) {
+      storage.name = name;
+      storage.type = rebuilt.tensor.type;
+      storage.shape = rebuilt.tensor.shape;
+    }
+    names_bytes_ += name.size();
+    const bool full = out_.tensors.size() == kMaxStructureUnits || names_bytes_ > kMaxAllNamesBytes;
+    if (!rebuilt.dense || full) return;
+    out_.tensors.push_back(rebuilt.tensor);
+    out_.tensors.back().name = name;
   }
 
   base::ByteReader in_;
@@ -371,14 +445,16 @@ class PickleWalk {
   std::vector<Index> stack_;
   std::vector<std::size_t> marks_;
   std::unordered_map<std::uint32_t, Index> memo_;
-  std::vector<TorchStorage> storages_;
+  std::vector<Rebuilt> rebuilt_;
+  TorchContent out_;
+  std::size_t names_bytes_ = 0;
   std::unordered_map<std::string, Index> by_key_;
   std::size_t visits_ = 0;
 };
 
 }  // namespace
 
-std::optional<std::vector<TorchStorage>> walk_torch_pickle(base::ByteView pickle) {
+std::optional<TorchContent> walk_torch_pickle(base::ByteView pickle) {
   if (pickle.size() > kMaxPickleBytes) return std::nullopt;
   return PickleWalk(pickle).run();
 }

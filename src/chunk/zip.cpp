@@ -82,6 +82,13 @@ std::optional<Directory> read_directory(const Source& source) {
       directory = *wide;
     } else if (disks != 0 || entries_here != directory.entries) {
       return std::nullopt;
+    } else if (auto before = end; const auto wide = read_directory64(source, before)) {
+      // PyTorch writes the wide record besides; it has to say the same.
+      if (wide->entries != directory.entries || wide->bytes != directory.bytes ||
+          wide->offset != directory.offset) {
+        return std::nullopt;
+      }
+      end = before;
     }
     // Nothing before, between or behind that the directory does not know of.
     if (directory.offset > end || end - directory.offset != directory.bytes) return std::nullopt;
@@ -174,37 +181,96 @@ bool ends_with(std::string_view text, std::string_view end) {
 
 Unit unit_of(const Member& member) { return {member.data, member.bytes, member.name, "", {}, {}}; }
 
-// Names and types for the members "<root>data/<key>" of a PyTorch checkpoint.
-using Storages = std::unordered_map<std::string, TorchStorage>;
-Storages read_storages(const Source& source, const Members& members, const Member& pickle) {
-  Storages out;
-  const std::string root = pickle.name.substr(0, pickle.name.size() - std::strlen("data.pkl"));
-  if (const auto order = members.find(root + "byteorder"); order != members.end()) {
-    const auto text = source.bytes(order->second.data, order->second.bytes);
-    if (!text || base::text_of(*text) != "little") return out;
+// A PyTorch checkpoint: its pickle names the members "<root>data/<key>" and the tensors in them.
+class TorchArchive {
+ public:
+  TorchArchive(const Source& source, const Members& members, const Member& pickle)
+      : root_(pickle.name.substr(0, pickle.name.size() - std::strlen("data.pkl"))),
+        members_(members) {
+    if (const auto order = members.find(root_ + "byteorder"); order != members.end()) {
+      const auto text = source.bytes(order->second.data, order->second.bytes);
+      if (!text || base::text_of(*text) != "little") {
+        source.note = "is a PyTorch checkpoint, but not of little-endian numbers";
+        return;
+      }
+    }
+    const auto bytes = source.bytes(pickle.data, pickle.bytes);
+    auto content = bytes ? walk_torch_pickle(*bytes) : std::nullopt;
+    if (content) {
+      content_ = *std::move(content);
+    } else {
+      source.note = "is a PyTorch checkpoint, but its pickle is not one that is understood";
+    }
   }
-  const auto bytes = source.bytes(pickle.data, pickle.bytes);
-  if (!bytes) return out;
-  auto storages = walk_torch_pickle(*bytes);
-  if (!storages) return out;
-  for (TorchStorage& storage : *storages) {
-    std::string member = root + "data/" + storage.key;
-    out.emplace(std::move(member), std::move(storage));
-  }
-  return out;
-}
 
-Unit torch_unit(const Member& member, const Storages& storages) {
-  Unit unit = unit_of(member);
-  const auto known = storages.find(member.name);
-  if (known == storages.end() || !member.plain) return unit;
-  const TorchStorage& storage = known->second;
-  if (storage.element.bytes == 0 || member.bytes % storage.element.bytes != 0) return unit;
-  if (!storage.name.empty()) unit.name = storage.name;
-  unit.dtype = storage.dtype;
-  unit.shape = storage.shape;
-  unit.element = storage.element;
-  return unit;
+  // By the names of their members.
+  void name_units(std::unordered_map<std::string, Unit>& units) const {
+    for (const TorchStorage& storage : content_.storages) {
+      const Member* const member = member_of(storage);
+      if (member == nullptr || member->bytes == 0) continue;
+      units.emplace(member->name, unit_of_storage(storage, *member));
+    }
+  }
+
+  void add_tensors(std::vector<Unit>& tensors) const {
+    std::vector<bool> seen(content_.storages.size());
+    for (const TorchTensor& tensor : content_.tensors) {
+      const Member* const member = member_of(content_.storages[tensor.storage]);
+      const auto bytes = tensor_bytes(tensor.shape, tensor.type.item_bytes);
+      std::uint64_t before = 0;
+      if (member == nullptr || !bytes || tensor.type.item_bytes == 0 ||
+          __builtin_mul_overflow(tensor.first, tensor.type.item_bytes, &before) ||
+          before > member->bytes || *bytes > member->bytes - before) {
+        continue;
+      }
+      seen[tensor.storage] = true;
+      tensors.push_back({member->data + before, *bytes, tensor.name, std::string(tensor.type.dtype),
+                         tensor.shape, tensor.type.element});
+    }
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      if (!seen[i]) add_storage(content_.storages[i], tensors);
+    }
+  }
+
+ private:
+  // Of which no tensor has its elements side by side.
+  void add_storage(const TorchStorage& storage, std::vector<Unit>& tensors) const {
+    const Member* const member = member_of(storage);
+    if (member == nullptr) return;
+    Unit unit = unit_of_storage(storage, *member);
+    if (unit.dtype.empty()) return;
+    unit.shape = {member->bytes / storage.type.item_bytes};
+    tensors.push_back(std::move(unit));
+  }
+
+  [[nodiscard]] const Member* member_of(const TorchStorage& storage) const {
+    const auto member = members_.find(root_ + "data/" + storage.key);
+    return member == members_.end() || !member->second.plain ? nullptr : &member->second;
+  }
+
+  static Unit unit_of_storage(const TorchStorage& storage, const Member& member) {
+    Unit unit = unit_of(member);
+    const TorchType& type = storage.type;
+    if (type.item_bytes == 0 || member.bytes % type.item_bytes != 0) return unit;
+    if (!storage.name.empty()) unit.name = storage.name;
+    unit.dtype = type.dtype;
+    unit.shape = storage.shape;
+    unit.element = type.element;
+    return unit;
+  }
+
+  std::string root_;
+  const Members& members_;
+  TorchContent content_;
+};
+
+// An array of an npz, known to its users without the member's ".npy".
+std::optional<Unit> npz_array(const Source& source, const Member& member) {
+  constexpr std::string_view kEnd = ".npy";
+  if (!member.plain || !ends_with(member.name, kEnd)) return std::nullopt;
+  auto array = npy_array(source, member.data, member.bytes);
+  if (array) array->name = member.name.substr(0, member.name.size() - kEnd.size());
+  return array;
 }
 
 }  // namespace
@@ -213,23 +279,25 @@ std::optional<Structure> read_zip(const Source& source) {
   const auto members = read_members(source);
   if (!members) return std::nullopt;
   Structure out{FileType::kZip, {}};
-  Storages storages;
+  std::unordered_map<std::string, Unit> storages;
   for (const auto& [name, member] : *members) {
     if (!member.plain || !(name == "data.pkl" || ends_with(name, "/data.pkl"))) continue;
     out.type = FileType::kTorchZip;
-    storages.merge(read_storages(source, *members, member));
+    const TorchArchive archive(source, *members, member);
+    archive.name_units(storages);
+    archive.add_tensors(out.tensors);
   }
   for (const auto& [name, member] : *members) {
     if (member.bytes == 0) continue;
-    Unit unit = torch_unit(member, storages);
-    if (member.plain && ends_with(name, ".npy")) {
-      if (auto array = npy_array(source, member.data, member.bytes); array && array->bytes > 0) {
-        array->name = name;
-        unit = *std::move(array);
-        if (out.type == FileType::kZip) out.type = FileType::kNpz;
-      }
+    auto array = npz_array(source, member);
+    if (array && out.type == FileType::kZip) out.type = FileType::kNpz;
+    if (array) out.tensors.push_back(*array);
+    const auto storage = storages.find(name);
+    if (array && array->bytes > 0) {
+      out.units.push_back(*std::move(array));
+    } else {
+      out.units.push_back(storage != storages.end() ? storage->second : unit_of(member));
     }
-    out.units.push_back(std::move(unit));
   }
   return out;
 }

@@ -80,10 +80,13 @@ Json change_json(const repo::TensorChange& change) {
 
 std::string tensors_text(const std::vector<repo::Tensor>& tensors) {
   std::string out;
+  std::size_t width = 4;
+  for (const repo::Tensor& tensor : tensors) width = std::max(width, shown(tensor.dtype).size());
   for (const repo::Tensor& tensor : tensors) {
     const std::string stored = tensor.stored ? std::to_string(*tensor.stored) : "-";
-    out += fmt::format("  {:<8} {:>12} {:>12} {} {}\n", shown(tensor.dtype), tensor.bytes, stored,
-                       shown(tensor.name), repo::shape_text(tensor.shape));
+    const std::string name = tensor.name.empty() ? "" : shown(tensor.name) + " ";
+    out += fmt::format("  {:<{}} {:>12} {:>12} {}{}\n", shown(tensor.dtype), width, tensor.bytes,
+                       stored, name, repo::shape_text(tensor.shape));
   }
   return out;
 }

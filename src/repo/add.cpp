@@ -256,6 +256,8 @@ Status ingest(const Context& context, Repository& repository, store::Session* se
     const std::size_t node = target.reads[i];
     target.report.bytes += stored.size_bytes;
     target.local.ids[node] = stored.id;
+    if (!stored.note.empty())
+      context.log.verbose("`" + sources.path(i) + "` " + stored.note + ": stored like other bytes");
     restamp(target.local, node, stored.fingerprint);
     if (stored.recipe || stored.chunks.size() > 1)
       target.cuts.push_back({node, stored.chunks, stored.recipe});

@@ -45,10 +45,10 @@ std::optional<FloatKind> float_kind(std::string_view dtype) {
                                                    {"<f2", FloatKind::kHalf},
                                                    {"<f4", FloatKind::kSingle},
                                                    {"<f8", FloatKind::kDouble},
-                                                   {"HalfStorage", FloatKind::kHalf},
-                                                   {"BFloat16Storage", FloatKind::kBfloat},
-                                                   {"FloatStorage", FloatKind::kSingle},
-                                                   {"DoubleStorage", FloatKind::kDouble}}};
+                                                   {"float16", FloatKind::kHalf},
+                                                   {"bfloat16", FloatKind::kBfloat},
+                                                   {"float32", FloatKind::kSingle},
+                                                   {"float64", FloatKind::kDouble}}};
   const auto known = std::ranges::find(kWords, dtype, &Word::dtype);
   return known == kWords.end() ? std::nullopt : std::optional(known->kind);
 }

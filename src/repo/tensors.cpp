@@ -8,12 +8,14 @@
 namespace cairn::repo {
 namespace {
 
-// Archives have members that are no tensors: they have no type.
-bool is_tensor(const chunk::Unit& unit) { return !unit.dtype.empty(); }
-
 Result<Tensor> find_tensor(ChunkedFile& file, const std::string& path, const std::string& name) {
   CAIRN_TRY(auto tensors, list_tensors(file));
-  const auto found = std::ranges::find(tensors, name, &Tensor::name);
+  auto found = std::ranges::find(tensors, name, &Tensor::name);
+  if (constexpr std::string_view kMember = ".npy";
+      found == tensors.end() && name.ends_with(kMember)) {
+    const auto array = std::string_view(name).substr(0, name.size() - kMember.size());
+    found = std::ranges::find(tensors, array, &Tensor::name);
+  }
   if (found != tensors.end()) return std::move(*found);
   const std::string shown = base::printable(path);
   if (tensors.empty()) {
@@ -49,8 +51,7 @@ Result<std::vector<Tensor>> list_tensors(ChunkedFile& file) {
   CAIRN_TRY(auto structure, file.structure());
   std::vector<Tensor> tensors;
   if (!structure) return tensors;
-  for (chunk::Unit& unit : structure->units) {
-    if (!is_tensor(unit)) continue;
+  for (chunk::Unit& unit : structure->tensors) {
     Tensor& tensor = tensors.emplace_back();
     tensor.name = std::move(unit.name);
     tensor.dtype = std::move(unit.dtype);

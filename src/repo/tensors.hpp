@@ -18,8 +18,8 @@ struct Tensor {
   std::optional<std::uint64_t> stored;  // nothing: some of it is not here
   chunk::Element element = {};
 };
-// Those of a file, by place; none for a file that has no tensors of a known structure. Tensors
-// without elements are left out. kMissing: its headers are not here.
+// Those of a file, by place; none for a file that has no tensors of a known structure. kMissing:
+// its headers are not here.
 Result<std::vector<Tensor>> list_tensors(ChunkedFile& file);
 // True for names that files with tensors mostly have.
 bool may_hold_tensors(const std::string& path);
@@ -37,8 +37,8 @@ struct TensorCat {
   std::uint64_t offset = 0;  // in the tensor
   std::optional<std::uint64_t> length;
 };
-// The bytes of one tensor, little-endian; only the chunks they lie in are read. kUsage, slugs
-// "no-such-tensor" and "bad-range".
+// The bytes of one tensor, little-endian, by a name of the list or that of its member in an npz;
+// only the chunks they lie in are read. kUsage, slugs "no-such-tensor" and "bad-range".
 Status cat_tensor(const Context& context, Repository& repository, const TensorCat& options,
                   const std::function<Status(base::ByteView)>& sink);
 

@@ -45,6 +45,7 @@ struct StoredFile {
   std::uint64_t size_bytes = 0;
   std::vector<format::ChunkRef> chunks;  // 1..16, else empty
   std::optional<ChunkId> recipe;         // more than 16, or more than 1 with Cutting::kAlwaysRecipe
+  std::string note;              // what the headers of a file of a known structure don't tell
   struct ::stat fingerprint {};  // fstat of the descriptor after reading, equal to the one before
 };
 

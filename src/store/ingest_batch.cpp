@@ -117,6 +117,7 @@ void cut_medium_file(const IngestRun& run, BatchFile& file) {
   std::vector<FileCutter::Cut> cuts;
   cutter.cut(file.plain, FileCutter::Part::kLast, {}, cuts);
   file.stored.id = cutter.finish();
+  file.stored.note = file.advice.note();
   for (const FileCutter::Cut& cut : cuts) {
     file.stored.chunks.push_back(cut.ref);
     if (run.depth == Depth::kStore) file.chunk_crcs.push_back(crypto::crc32c(cut.bytes));

@@ -65,6 +65,7 @@ class LargeFile {
     StoredFile file;
     file.id = run_.depth == Depth::kHashOnly ? hash_.finish().as<FileId>() : cutter_.finish();
     file.size_bytes = size_bytes_;
+    file.note = advice_.note();
     file.fingerprint = source_.before;
     CAIRN_CHECK(list_.finish(file));
     return file;

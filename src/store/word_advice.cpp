@@ -3,8 +3,9 @@
 namespace cairn::store::detail {
 
 WordAdvice::WordAdvice(const chunk::ReadAt& read, std::uint64_t file_bytes) {
-  auto structure = chunk::read_structure(read, file_bytes);
-  if (structure) structure_.emplace(*std::move(structure), file_bytes, chunk::GearParameters{});
+  auto structure = chunk::read_structure(read, file_bytes, &note_);
+  if (structure && !structure->units.empty())
+    structure_.emplace(*std::move(structure), file_bytes, chunk::GearParameters{});
 }
 
 std::optional<codec::WordShape> WordAdvice::shape_of(std::uint64_t offset,

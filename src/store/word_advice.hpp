@@ -26,9 +26,12 @@ class WordAdvice {
   [[nodiscard]] const chunk::Unit* unit_of(std::uint64_t offset, std::uint64_t length) const {
     return structure_ ? structure_->unit_of(offset, length) : nullptr;
   }
+  // What is not understood of a file of a known structure (read_structure()).
+  [[nodiscard]] const std::string& note() const { return note_; }
 
  private:
   std::optional<chunk::StructureCuts> structure_;
+  std::string note_;
 };
 
 }  // namespace cairn::store::detail

@@ -16,7 +16,8 @@ def safetensors(path, tensors, spoil=0):
     text = json.dumps(header).encode()
     open(path, "wb").write(struct.pack("<Q", len(text)) + text + b"".join(t[2] for t in tensors.values()))
 big, small = bf16(1500000), fp32(100000)
-tensors = {"layer.0": ("BF16", [1500, 1000], big), "layer.1": ("F32", [100000], small)}
+tensors = {"layer.0": ("BF16", [1500, 1000], big), "layer.1": ("F32", [100000], small),
+           "nothing": ("F32", [0, 4], b"")}
 safetensors("model.safetensors", tensors)
 safetensors("large.safetensors", {**tensors, "layer.2": ("BF16", [3000, 1000], bf16(3000000))})
 safetensors("lying.safetensors", tensors, spoil=1)
@@ -31,6 +32,14 @@ open("table.bin", "wb").write(b"some header" + whole)
 with zipfile.ZipFile("arrays.npz", "w") as out:
     out.writestr("w.npy", npy(small[::-1], "<f4", 100000))
     out.writestr("v.npy", npy(fp32(50000), "<f4", 50000))
+# PyTorch writes the end record of large archives besides the ordinary one, whatever the size.
+narrow = open("arrays.npz", "rb").read()
+end = len(narrow) - 22
+count, size, at = struct.unpack("<HII", narrow[end + 10:end + 20])
+wide = struct.pack("<IQHHIIQQQQ", 0x06064b50, 44, 45, 45, 0, 0, count, count, size, at)
+wide += struct.pack("<IIQI", 0x07064b50, 0, end, 1)
+open("wide.npz", "wb").write(narrow[:end] + wide + narrow[end:])
+open("../w.bin", "wb").write(small[::-1])
 PY
 
 new_repo shop
@@ -48,6 +57,19 @@ cairn add model.safetensors >/dev/null
 size=$(stat -c %s model.safetensors)
 [ "$(stored)" -lt $((size * 72 / 100)) ] || fail "weights are stored in $(stored) of $size bytes"
 cairn add lying.safetensors large.safetensors one.npy arrays.npz models >/dev/null
+cairn add wide.npz >/dev/null
+cairn ls wide.npz | grep -q ' w \[100000\]$' || fail "the arrays of wide.npz are not found"
+for name in w w.npy; do
+  cairn cat --tensor "$name" wide.npz | cmp - ../w.bin || fail "$name is not what numpy would read"
+done
+cairn ls model.safetensors | grep -q ' F32 .* 0 .* nothing \[0, 4\]$' || fail "a tensor without elements is not listed"
+[ -z "$(cairn cat --tensor nothing model.safetensors)" ] || fail "a tensor without elements has bytes"
+# A file that lies about itself is stored all the same, and -v says so.
+mkdir notes
+cp lying.safetensors notes/odd.safetensors
+cairn -v add notes 2>"$scratch/notes" >/dev/null
+grep -q 'notes/odd.safetensors. begins like safetensors, but its headers are not understood' "$scratch/notes" ||
+  fail "nothing is said of odd headers: $(cat "$scratch/notes")"
 # Integers too, typed or not: zstd alone leaves 53 % of them.
 for name in ints.npy table.bin; do
   before=$(stored)

@@ -74,9 +74,11 @@ class ZipFile {
     ++entries_;
     return *this;
   }
-  base::Bytes finish(const std::string& comment = "") {
+  enum class EndRecord { kPlain, kWideBesides, kWideDiffers };
+  base::Bytes finish(const std::string& comment = "", EndRecord record = EndRecord::kPlain) {
     const auto start = static_cast<std::uint32_t>(out_.size());
     out_.raw(directory_.view());
+    if (record != EndRecord::kPlain) put_wide(start, record == EndRecord::kWideDiffers ? 1 : 0);
     out_.u32(0x06054b50);
     out_.u32(0);
     out_.u16(entries_);
@@ -89,6 +91,21 @@ class ZipFile {
   }
 
  private:
+  void put_wide(std::uint32_t start, std::uint64_t more_entries) {
+    const std::uint64_t at = out_.size();
+    out_.u32(0x06064b50);
+    out_.u64(44);
+    out_.u32(45 << 16 | 45);
+    out_.u64(0);  // disks
+    out_.u64(entries_ + more_entries);
+    out_.u64(entries_ + more_entries);
+    out_.u64(directory_.size());
+    out_.u64(start);
+    out_.u32(0x07064b50);
+    out_.u32(0);
+    out_.u64(at);
+    out_.u32(1);
+  }
   void put_common(std::uint16_t flags, std::uint16_t method, std::uint32_t size,
                   const std::string& name) {
     out_.u16(20);
@@ -105,59 +122,99 @@ class ZipFile {
   std::uint16_t entries_ = 0;
 };
 
-// What torch.save({"weight": float[2, 3], "steps": {0: half[4]}}) pickles, protocol 2.
-inline base::Bytes torch_pickle() {
-  base::ByteWriter out;
-  const auto text = [&](std::string_view value) {
-    out.u8('X');
-    out.u32(static_cast<std::uint32_t>(value.size()));
-    out.text(value);
+// What torch.save pickles for a dict of tensors, protocol 2.
+class TorchPickle {
+ public:
+  struct View {
+    std::uint8_t first = 0;
+    std::vector<std::uint8_t> shape, strides;
   };
-  const auto number = [&](std::uint8_t value) {
-    out.u8('K');
-    out.u8(value);
-  };
-  const auto tensor = [&](std::string_view type, std::string_view key,
-                          std::vector<std::uint8_t> shape) {
-    out.text("ctorch._utils\n_rebuild_tensor_v2\n((");
+  TorchPickle() { out_.text("\x80\x02}("); }
+  TorchPickle& tensor(std::string_view name, std::string_view storage, std::string_view key,
+                      const View& view) {
+    text(name);
+    put_tensor("_rebuild_tensor_v2", "torch", storage, key, view);
+    out_.text("tR");
+    return *this;
+  }
+  // Of a type that has no storage class.
+  TorchPickle& tensor_v3(std::string_view name, std::string_view dtype, std::string_view key,
+                         const View& view) {
+    text(name);
+    put_tensor("_rebuild_tensor_v3", "torch.storage", "UntypedStorage", key, view);
+    out_.text("ctorch\n");
+    out_.text(dtype);
+    out_.text("\ntR");
+    return *this;
+  }
+  // Numbered, below a name.
+  TorchPickle& list(std::string_view name, std::string_view storage, std::string_view key,
+                    const View& view) {
+    text(name);
+    out_.text("}");
+    number(0);
+    put_tensor("_rebuild_tensor_v2", "torch", storage, key, view);
+    out_.text("tRs");
+    return *this;
+  }
+  base::Bytes finish() {
+    out_.text("u.");
+    return std::move(out_).take();
+  }
+
+ private:
+  void text(std::string_view value) {
+    out_.u8('X');
+    out_.u32(static_cast<std::uint32_t>(value.size()));
+    out_.text(value);
+  }
+  void number(std::uint8_t value) {
+    out_.u8('K');
+    out_.u8(value);
+  }
+  void numbers(const std::vector<std::uint8_t>& values) {
+    out_.text("(");
+    for (const std::uint8_t value : values) number(value);
+    out_.text("t");
+  }
+  void put_tensor(std::string_view call, std::string_view module, std::string_view storage,
+                  std::string_view key, const View& view) {
+    for (const std::string_view part :
+         {std::string_view("ctorch._utils\n"), call, std::string_view("\n((")})
+      out_.text(part);
     text("storage");
-    out.text("ctorch\n");
-    out.text(type);
-    out.text("\n");
+    for (const std::string_view part :
+         {std::string_view("c"), module, std::string_view("\n"), storage, std::string_view("\n")})
+      out_.text(part);
     text(key);
     text("cpu");
     number(6);
-    out.text("tQ");
-    number(0);
-    for (int twice = 0; twice < 2; ++twice) {  // size and stride
-      out.text("(");
-      for (const std::uint8_t size : shape) number(size);
-      out.text("t");
-    }
-    out.text("\x89");
-    out.text("ccollections\nOrderedDict\n)RtR");
-  };
-  out.text("\x80\x02}q");
-  out.u8(0);
-  out.text("(");
-  text("weight");
-  tensor("FloatStorage", "0", {2, 3});
-  text("steps");
-  out.text("}");
-  number(0);
-  tensor("HalfStorage", "1", {4});
-  out.text("su.");
-  return std::move(out).take();
+    out_.text("tQ");
+    number(view.first);
+    numbers(view.shape);
+    numbers(view.strides);
+    out_.text("\x89");
+    out_.text("ccollections\nOrderedDict\n)R");
+  }
+  base::ByteWriter out_;
+};
+
+// torch.save({"weight": float[2, 3], "steps": {0: half[4]}})
+inline base::Bytes torch_pickle() {
+  return TorchPickle()
+      .tensor("weight", "FloatStorage", "0", {0, {2, 3}, {3, 1}})
+      .list("steps", "HalfStorage", "1", {0, {4}, {1}})
+      .finish();
 }
 
-inline base::Bytes torch_file() {
+inline base::Bytes torch_file(ZipFile::EndRecord record = ZipFile::EndRecord::kPlain) {
   return ZipFile()
       .add("model/data.pkl", torch_pickle())
       .add("model/byteorder", bytes_of("little"))
       .add("model/data/0", base::Bytes(24, 1))
       .add("model/data/1", base::Bytes(8, 2))
       .add("model/version", bytes_of("3\n"))
-      .finish();
+      .finish("", record);
 }
 
 inline base::Bytes tar_member(const std::string& name, std::uint64_t size, char type = '0') {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "chunk/formats.hpp"
 #include "unit/chunk/structure_files.hpp"
 
@@ -63,6 +65,9 @@ TEST(SafetensorsTest, TensorsInTheOrderOfTheirPlaces) {
   ASSERT_EQ(found->units.size(), 2U);
   EXPECT_EQ(found->units[0], (Unit{data, 16, "a", "F32", {4}, kFloat32}));
   EXPECT_EQ(found->units[1], (Unit{data + 16, 12, "b", "BF16", {2, 3}, kBfloat16}));
+  ASSERT_EQ(found->tensors.size(), 3U);
+  EXPECT_EQ(found->tensors[1], found->units[1]);
+  EXPECT_EQ(found->tensors[2], (Unit{data + 28, 0, "none", "F32", {0, 4}, kFloat32}));
 }
 
 TEST(SafetensorsTest, OddFilesOfEveryKind) {
@@ -205,7 +210,7 @@ TEST(ZipTest, ArraysOfAnNpzLieBehindTheirHeaders) {
           .finish());
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->type, FileType::kNpz);
-  EXPECT_EQ(found->units[0], (Unit{35 + 128, 12, "w.npy", "<f4", {3}, kFloat32}));
+  EXPECT_EQ(found->units[0], (Unit{35 + 128, 12, "w", "<f4", {3}, kFloat32}));
   EXPECT_EQ(found->units[1].element, Element{});
 }
 
@@ -252,6 +257,12 @@ TEST(ZipTest, OddArchives) {
 
 // ---- PyTorch
 
+Unit tensor_of(const Structure& structure, const std::string& name) {
+  const auto found = std::find_if(structure.tensors.begin(), structure.tensors.end(),
+                                  [&](const Unit& tensor) { return tensor.name == name; });
+  return found == structure.tensors.end() ? Unit() : *found;
+}
+
 TEST(TorchTest, StoragesGetNamesTypesAndShapes) {
   const auto found = structure_of(torch_file());
   ASSERT_TRUE(found.has_value());
@@ -259,13 +270,62 @@ TEST(TorchTest, StoragesGetNamesTypesAndShapes) {
   ASSERT_EQ(found->units.size(), 5U);
   const Unit& weight = found->units[2];
   EXPECT_EQ(weight.name, "weight");
-  EXPECT_EQ(weight.dtype, "FloatStorage");
+  EXPECT_EQ(weight.dtype, "float32");
   EXPECT_EQ(weight.shape, (std::vector<std::uint64_t>{2, 3}));
   EXPECT_EQ(weight.element, kFloat32);
   EXPECT_EQ(found->units[3].name, "steps.0");
   EXPECT_EQ(found->units[3].element, (Element{2, true}));
   EXPECT_EQ(found->units[4].name, "model/version");
+  ASSERT_EQ(found->tensors.size(), 2U);
+  EXPECT_EQ(found->tensors[0], weight);
+  EXPECT_EQ(found->tensors[1], found->units[3]);
   expect_robust(torch_file());
+}
+
+// PyTorch writes the end record of large archives besides the ordinary one, whatever the size.
+TEST(TorchTest, AWideEndRecordBesidesHasToSayTheSame) {
+  const auto plain = structure_of(torch_file());
+  const auto wide = structure_of(torch_file(ZipFile::EndRecord::kWideBesides));
+  ASSERT_TRUE(plain && wide);
+  EXPECT_EQ(wide->units, plain->units);
+  expect_odd(torch_file(ZipFile::EndRecord::kWideDiffers));
+  expect_robust(torch_file(ZipFile::EndRecord::kWideBesides));
+}
+
+TEST(TorchTest, ViewsOfOneStorageAreTensorsOfTheirOwn) {
+  const Bytes pickle = TorchPickle()
+                           .tensor("row", "FloatStorage", "0", {3, {3}, {1}})
+                           .tensor("turned", "FloatStorage", "0", {0, {3, 2}, {1, 3}})
+                           .tensor("column", "FloatStorage", "0", {0, {2}, {3}})
+                           .tensor("outside", "FloatStorage", "0", {4, {3}, {1}})
+                           .tensor("none", "LongStorage", "1", {0, {0, 4}, {4, 1}})
+                           .tensor("gaps", "IntStorage", "2", {0, {2}, {2}})
+                           .tensor("pairs", "ComplexDoubleStorage", "3", {1, {1}, {1}})
+                           .tensor_v3("bytes", "float8_e4m3fn", "4", {0, {2, 2}, {2, 1}})
+                           .finish();
+  const auto found = structure_of(ZipFile()
+                                      .add("m/data.pkl", pickle)
+                                      .add("m/data/0", Bytes(24))
+                                      .add("m/data/1", Bytes())
+                                      .add("m/data/2", Bytes(16))
+                                      .add("m/data/3", Bytes(32))
+                                      .add("m/data/4", Bytes(4))
+                                      .finish());
+  ASSERT_TRUE(found.has_value());
+  const auto place = [&](const std::string& name) { return tensor_of(*found, name); };
+  const std::uint64_t first = place("turned").offset;
+  EXPECT_EQ(place("turned"), (Unit{first, 24, "turned", "float32", {3, 2}, kFloat32}));
+  EXPECT_EQ(place("row"), (Unit{first + 12, 12, "row", "float32", {3}, kFloat32}));
+  EXPECT_EQ(place("none").shape, (std::vector<std::uint64_t>{0, 4}));
+  EXPECT_EQ(place("none").bytes, 0U);
+  // A storage of which no tensor can be read in one piece is there whole.
+  EXPECT_EQ(place("gaps").bytes, 16U);
+  EXPECT_EQ(place("gaps").shape, (std::vector<std::uint64_t>{4}));
+  EXPECT_EQ(place("pairs").bytes, 16U);
+  EXPECT_EQ(place("pairs").dtype, "complex128");
+  EXPECT_EQ(place("bytes").dtype, "float8_e4m3fn");
+  EXPECT_EQ(found->tensors.size(), 6U);
+  EXPECT_EQ(found->units.size(), 5U);  // the pickle and what has bytes
 }
 
 TEST(TorchTest, ABigEndianCheckpointGivesNoTypes) {
@@ -278,7 +338,7 @@ TEST(TorchTest, ABigEndianCheckpointGivesNoTypes) {
   for (const Unit& unit : found->units) EXPECT_EQ(unit.element, Element{});
 }
 
-std::optional<std::vector<detail::TorchStorage>> walk(std::string_view pickle) {
+std::optional<detail::TorchContent> walk(std::string_view pickle) {
   return detail::walk_torch_pickle(base::view_of(pickle));
 }
 
