@@ -80,7 +80,7 @@ Json change_json(const repo::TensorChange& change) {
 
 std::string tensors_text(const std::vector<repo::Tensor>& tensors) {
   std::string out;
-  std::size_t width = 4;
+  std::size_t width = 8;
   for (const repo::Tensor& tensor : tensors) width = std::max(width, shown(tensor.dtype).size());
   for (const repo::Tensor& tensor : tensors) {
     const std::string stored = tensor.stored ? std::to_string(*tensor.stored) : "-";
