@@ -45,12 +45,28 @@ std::string tensor_lines(const repo::TensorDiff& diff) {
   return out + "      " + counted(diff.unchanged, "tensor") + " unchanged\n";
 }
 
+std::string columns_text(const std::vector<std::string>& columns) {
+  std::string out;
+  for (std::size_t i = 0; i < columns.size() && i < kShown; ++i) {
+    out += i == 0 ? " " : ", ";
+    out += columns[i].empty() ? "\"\"" : shown(columns[i]);
+  }
+  if (columns.size() > kShown)
+    out += " and " + base::human_count(columns.size() - kShown) + " more";
+  return out + "\n";
+}
+
 std::string table_lines(const repo::TableDiff& diff) {
-  std::string out = "      rows +" + base::human_count(diff.rows_added) + " -" +
-                    base::human_count(diff.rows_removed) + "\n";
-  if (!diff.columns_added.empty()) out += "      columns + " + joined(diff.columns_added) + "\n";
-  if (!diff.columns_removed.empty())
-    out += "      columns - " + joined(diff.columns_removed) + "\n";
+  const bool columns = !diff.columns_added.empty() || !diff.columns_removed.empty();
+  std::string out;
+  if (diff.rows_added + diff.rows_removed == 0 && !columns && !diff.columns_moved)
+    out = "      the same rows: only their order, line ends or empty lines changed\n";
+  else
+    out = "      rows +" + base::human_count(diff.rows_added) + " -" +
+          base::human_count(diff.rows_removed) + "\n";
+  if (!diff.columns_added.empty()) out += "      columns +" + columns_text(diff.columns_added);
+  if (!diff.columns_removed.empty()) out += "      columns -" + columns_text(diff.columns_removed);
+  if (diff.columns_moved) out += "      columns in another order\n";
   return out;
 }
 
@@ -122,6 +138,7 @@ Json inside_json(const repo::InsideDiff& inside) {
     out["rows_removed"] = inside.table->rows_removed;
     out["columns_added"] = inside.table->columns_added;
     out["columns_removed"] = inside.table->columns_removed;
+    out["columns_moved"] = inside.table->columns_moved;
   }
   return out;
 }

@@ -1,13 +1,15 @@
 #include "repo/table_columns.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <nlohmann/json.hpp>
-#include <unordered_set>
 
 namespace cairn::repo {
 namespace {
 
-constexpr std::size_t kRowsAsked = 100;
+constexpr std::size_t kMaxKeys = 4'096;
+constexpr std::size_t kMaxKeyBytes = 1'024;
 
 // Outside of quotes.
 std::size_t count_of(std::string_view line, char delimiter) {
@@ -50,19 +52,85 @@ std::vector<std::string> header_fields(std::string_view line) {
   return fields;
 }
 
-std::vector<std::string> json_keys(std::string_view lines) {
-  std::vector<std::string> keys;
-  std::unordered_set<std::string> seen;
-  for (std::size_t row = 0; row < kRowsAsked && !lines.empty(); ++row) {
-    const std::size_t end = std::min(lines.find('\n'), lines.size());
-    const auto object = nlohmann::ordered_json::parse(lines.substr(0, end), nullptr, false);
-    lines.remove_prefix(std::min(end + 1, lines.size()));
-    if (!object.is_object()) continue;
-    for (const auto& [key, value] : object.items()) {
-      if (seen.insert(key).second) keys.push_back(key);
+bool is_header(const std::vector<std::string>& fields) {
+  std::unordered_set<std::string> numbers;
+  for (const std::string& field : fields) {
+    double number = 0;
+    const char* end = field.data() + field.size();
+    const auto read = std::from_chars(field.data(), end, number);
+    if (field.empty() || read.ec != std::errc() || read.ptr != end) continue;
+    const bool count = field.find_first_not_of("0123456789") == std::string::npos;
+    const bool word = std::isalpha(static_cast<unsigned char>(field.front())) != 0;  // nan, inf
+    if (!word && (!count || !numbers.insert(field).second)) return false;
+  }
+  return true;
+}
+
+void JsonKeys::add(base::ByteView bytes) {
+  std::string_view text = base::text_of(bytes);
+  while (!text.empty()) {
+    text.remove_prefix(skip(text));
+    if (text.empty()) return;
+    const char c = text.front();
+    text.remove_prefix(1);
+    if (c == '\n') {
+      start_line();
+    } else {
+      in_text_ ? step_text(c) : step(c);
     }
   }
-  return keys;
+}
+
+// What no step is needed for: the rest of a line, and of a string what lies before its end.
+std::size_t JsonKeys::skip(std::string_view text) {
+  if (no_object_) return std::min(text.find('\n'), text.size());
+  if (!in_text_ || escaped_) return 0;
+  const auto* const end = std::find_if(text.begin(), text.end(),
+                                       [](char c) { return c == '"' || c == '\\' || c == '\n'; });
+  const auto count = static_cast<std::size_t>(end - text.begin());
+  if (depth_ == 1 && text_.size() < kMaxKeyBytes)
+    text_.append(text.substr(0, std::min(count, kMaxKeyBytes - text_.size())));
+  return count;
+}
+
+// A line end is in no string: whatever the line before was, this one starts anew.
+void JsonKeys::start_line() {
+  depth_ = 0;
+  in_text_ = escaped_ = no_object_ = false;
+  text_.clear();
+  key_.clear();
+}
+
+void JsonKeys::step(char c) {
+  if (c == ' ' || c == '\t' || c == '\r') return;
+  if (depth_ == 0 && c != '{') {
+    no_object_ = true;
+  } else if (c == '"') {
+    in_text_ = true;
+    text_.clear();
+  } else if (c == '{' || c == '[') {
+    ++depth_;
+  } else if (c == '}' || c == ']') {
+    if (--depth_ == 0) no_object_ = true;  // nothing more to be had of this line
+  } else if (c == ':' && depth_ == 1 && names_.size() < kMaxKeys && seen_.insert(key_).second) {
+    const auto parsed = nlohmann::json::parse('"' + key_ + '"', nullptr, false);
+    if (!parsed.is_string()) return;
+    auto name = parsed.get<std::string>();
+    if (std::ranges::find(names_, name) == names_.end()) names_.push_back(std::move(name));
+  }
+}
+
+void JsonKeys::step_text(char c) {
+  if (escaped_) {
+    escaped_ = false;
+  } else if (c == '\\') {
+    escaped_ = true;
+  } else if (c == '"') {
+    in_text_ = false;
+    if (depth_ == 1) key_ = text_;
+    return;
+  }
+  if (depth_ == 1 && text_.size() < kMaxKeyBytes) text_ += c;
 }
 
 }  // namespace cairn::repo

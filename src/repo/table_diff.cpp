@@ -1,7 +1,9 @@
 #include "repo/table_diff.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
+#include "base/text.hpp"
 #include "repo/table_columns.hpp"
 #include "repo/table_rows.hpp"
 
@@ -9,7 +11,9 @@ namespace cairn::repo {
 namespace {
 
 constexpr std::size_t kStepBytes = std::size_t{4} << 10;  // looking for the end of a line
-constexpr std::size_t kHeadBytes = std::size_t{1} << 20;  // of which columns are read
+constexpr std::uint64_t kMaxHeaderBytes = std::uint64_t{16} << 20;
+
+using Names = std::vector<std::string>;
 
 class TableComparison {
  public:
@@ -77,71 +81,128 @@ class TableComparison {
   }
 
   Status compare_columns() {
-    if (before_part_.first != 0 && kind_ == TableKind::kDelimited) return {};  // the same header
-    CAIRN_TRY(const std::string older, head_of(before_));
-    CAIRN_TRY(const std::string newer, head_of(after_));
-    if (kind_ == TableKind::kJsonLines) {
-      note_columns(json_keys(older), json_keys(newer));
-      return {};
-    }
-    const auto header = [](const std::string& head) {
-      std::string_view line = std::string_view(head).substr(0, head.find('\n'));
-      if (line.ends_with('\r')) line.remove_suffix(1);
-      return line;
-    };
-    if (header(older) == header(newer)) return {};
-    note_columns(header_fields(header(older)), header_fields(header(newer)));
+    if (kind_ == TableKind::kJsonLines) return compare_keys();
+    if (before_part_.first != 0) return {};  // the same header
+    CAIRN_TRY(const auto older, header_of(before_));
+    CAIRN_TRY(const auto newer, header_of(after_));
+    if (!older || !newer || older->line == newer->line) return {};
+    const auto older_fields = header_fields(older->line);
+    const auto newer_fields = header_fields(newer->line);
+    if (!is_header(older_fields) || !is_header(newer_fields)) return {};
+    note_columns(older->line.empty() ? Names() : older_fields,
+                 newer->line.empty() ? Names() : newer_fields);
+    out_.columns_moved =
+        older_fields != newer_fields && out_.columns_added.empty() && out_.columns_removed.empty();
     // It is no row.
-    before_part_.first = std::min(before_part_.last, std::uint64_t{older.find('\n')} + 1);
-    after_part_.first = std::min(after_part_.last, std::uint64_t{newer.find('\n')} + 1);
+    before_part_.first = std::min(before_part_.last, older->end);
+    after_part_.first = std::min(after_part_.last, newer->end);
     return {};
   }
 
-  static Result<std::string> head_of(ChunkedFile& file) {
-    base::Bytes head(
-        static_cast<std::size_t>(std::min<std::uint64_t>(file.size_bytes(), kHeadBytes)));
-    CAIRN_CHECK(file.read(0, head));
-    if (std::ranges::find(head, std::uint8_t{'\n'}) == head.end()) head.push_back('\n');
-    return std::string(base::text_of(head));
+  struct Header {
+    std::string line;
+    std::uint64_t end = 0;
+  };
+  // Nothing: the first line is too long for one.
+  Result<std::optional<Header>> header_of(ChunkedFile& file) {
+    Header header;
+    base::Bytes block;
+    for (auto newline = block.end(); header.end < file.size_bytes();) {
+      if (header.end > kMaxHeaderBytes) return std::optional<Header>();
+      block.resize(static_cast<std::size_t>(
+          std::min<std::uint64_t>(file.size_bytes() - header.end, kStepBytes)));
+      CAIRN_CHECK(file.read(header.end, block));
+      newline = std::ranges::find(block, std::uint8_t{'\n'});
+      header.line.append(block.begin(), newline);
+      header.end += static_cast<std::uint64_t>(newline - block.begin());
+      if (newline == block.end()) continue;
+      ++header.end;
+      break;
+    }
+    if (header.line.ends_with('\r')) header.line.pop_back();
+    return std::optional(std::move(header));
   }
 
-  void note_columns(const std::vector<std::string>& older, const std::vector<std::string>& newer) {
-    const auto lacks = [](const std::vector<std::string>& all, const std::string& column) {
-      return std::ranges::find(all, column) == all.end();
+  // Where keys differ in what is compared, those of the rest count too.
+  Status compare_keys() {
+    JsonKeys older;
+    JsonKeys newer;
+    CAIRN_CHECK(read_keys(before_, before_part_, older));
+    CAIRN_CHECK(read_keys(after_, after_part_, newer));
+    note_columns(older.names(), newer.names());
+    if (out_.columns_added.empty() && out_.columns_removed.empty()) return {};
+    JsonKeys shared;
+    CAIRN_CHECK(read_keys(after_, {0, after_part_.first}, shared));
+    CAIRN_CHECK(read_keys(after_, {after_part_.last, after_.size_bytes()}, shared));
+    const auto is_shared = [&](const std::string& key) {
+      return std::ranges::find(shared.names(), key) != shared.names().end();
     };
-    for (const std::string& column : newer) {
-      if (lacks(older, column)) out_.columns_added.push_back(column);
-    }
-    for (const std::string& column : older) {
-      if (lacks(newer, column)) out_.columns_removed.push_back(column);
-    }
+    std::erase_if(out_.columns_added, is_shared);
+    std::erase_if(out_.columns_removed, is_shared);
+    return {};
   }
 
-  // Rows are dealt out to passes by hash. False: too many in one.
+  Status read_keys(ChunkedFile& file, const TablePart& part, JsonKeys& keys) {
+    const auto add = [&](base::ByteView bytes) -> Status {
+      keys.add(bytes);
+      return {};
+    };
+    return file.stream(context_, part.first, part.last - part.first, add);
+  }
+
+  // A name may stand there more than once.
+  void note_columns(const Names& older, const Names& newer) {
+    const auto beyond = [](const Names& all, const Names& others) {
+      std::unordered_map<std::string_view, std::size_t> known;
+      for (const std::string& name : others) ++known[name];
+      Names out;
+      for (const std::string& name : all) {
+        const auto found = known.find(name);
+        if (found == known.end() || found->second == 0)
+          out.push_back(name);
+        else
+          --found->second;
+      }
+      return out;
+    };
+    out_.columns_added = beyond(newer, older);
+    out_.columns_removed = beyond(older, newer);
+  }
+
+  // Rows are dealt out to passes by hash. False: too many in one. Both sides are read in step and
+  // rows that both have are dropped on the way, so that a few edits in a large table take one pass.
   Result<bool> compare_rows(std::uint64_t passes) {
-    std::vector<std::uint64_t> older;
-    std::vector<std::uint64_t> newer;
     for (std::uint64_t pass = 0; pass < passes; ++pass) {
-      older.clear();
-      newer.clear();
-      const auto room = [&] { return older.size() + newer.size() <= limits_.rows_at_once; };
-      const auto wanted = [&](std::uint64_t hash) { return hash % passes == pass && room(); };
+      std::vector<std::uint64_t> older;
+      std::vector<std::uint64_t> newer;
       const auto into = [&](std::vector<std::uint64_t>& rows) {
-        return [&, wanted](std::uint64_t hash) {
-          if (wanted(hash)) rows.push_back(hash);
+        return [&rows, pass, passes](std::uint64_t hash) {
+          if (hash % passes == pass) rows.push_back(hash);
         };
       };
-      CAIRN_CHECK(read_rows(context_, before_, before_part_, into(older)));
-      CAIRN_CHECK(read_rows(context_, after_, after_part_, into(newer)));
-      if (!room()) return false;
-      count_pass(older, newer);
+      const RowVisit to_older = into(older);
+      const RowVisit to_newer = into(newer);
+      RowReader before(before_, before_part_);
+      RowReader after(after_, after_part_);
+      while (!before.done() || !after.done()) {
+        CAIRN_CHECK(before.next(context_, limits_.bytes_at_once, to_older));
+        CAIRN_CHECK(after.next(context_, limits_.bytes_at_once, to_newer));
+        if (older.size() + newer.size() <= limits_.rows_at_once) continue;
+        drop_common(older, newer);
+        if (older.size() + newer.size() > limits_.rows_at_once / 2) return false;
+      }
+      drop_common(older, newer);
+      out_.rows_removed += older.size();
+      out_.rows_added += newer.size();
     }
     return true;
   }
 
-  void count_pass(std::vector<std::uint64_t>& older, std::vector<std::uint64_t>& newer) {
+  static void drop_common(std::vector<std::uint64_t>& older, std::vector<std::uint64_t>& newer) {
     std::ranges::sort(older);
     std::ranges::sort(newer);
+    std::size_t older_left = 0;
+    std::size_t newer_left = 0;
     std::size_t i = 0;
     std::size_t j = 0;
     while (i < older.size() && j < newer.size()) {
@@ -149,15 +210,15 @@ class TableComparison {
         ++i;
         ++j;
       } else if (older[i] < newer[j]) {
-        ++out_.rows_removed;
-        ++i;
+        older[older_left++] = older[i++];
       } else {
-        ++out_.rows_added;
-        ++j;
+        newer[newer_left++] = newer[j++];
       }
     }
-    out_.rows_removed += older.size() - i;
-    out_.rows_added += newer.size() - j;
+    while (i < older.size()) older[older_left++] = older[i++];
+    while (j < newer.size()) newer[newer_left++] = newer[j++];
+    older.resize(older_left);
+    newer.resize(newer_left);
   }
 
   const Context& context_;
@@ -172,8 +233,9 @@ class TableComparison {
 }  // namespace
 
 TableKind table_kind(const std::string& path) {
-  if (path.ends_with(".csv") || path.ends_with(".tsv")) return TableKind::kDelimited;
-  if (path.ends_with(".jsonl") || path.ends_with(".ndjson")) return TableKind::kJsonLines;
+  const std::string name = base::lower_ascii(path);
+  if (name.ends_with(".csv") || name.ends_with(".tsv")) return TableKind::kDelimited;
+  if (name.ends_with(".jsonl") || name.ends_with(".ndjson")) return TableKind::kJsonLines;
   return TableKind::kNone;
 }
 

@@ -11,18 +11,20 @@
 namespace cairn::repo {
 
 enum class TableKind { kNone, kDelimited, kJsonLines };
-// By the end of its name.
+// By the end of its name, in either case.
 TableKind table_kind(const std::string& path);
 
 struct TableDiff {
   std::uint64_t rows_added = 0, rows_removed = 0;  // a changed row is one of each
   std::vector<std::string> columns_added, columns_removed;
+  bool columns_moved = false;  // of a header: the same ones in another order
 };
 // What both versions have at the same places from the start and to the end is not read. At most
-// about 256 MiB, whatever the number of rows: larger tables are read several times. kMissing: the
-// rows are not here.
+// about 128 MiB, whatever the number of rows: tables that differ in more are read several times.
+// kMissing: the rows are not here.
 struct TableDiffLimits {
-  std::size_t rows_at_once = std::size_t{16} << 20;  // of both sides together, 8 bytes each
+  std::size_t rows_at_once = std::size_t{8} << 20;       // of both sides together, 8 bytes each
+  std::uint64_t bytes_at_once = std::uint64_t{4} << 20;  // of each side
 };
 Result<TableDiff> diff_tables(const Context& context, TableKind kind, ChunkedFile& before,
                               ChunkedFile& after, const TableDiffLimits& limits = {});

@@ -73,11 +73,97 @@ TEST_F(TableDiffTest, JsonLinesHaveTheirKeysAsColumns) {
   expect_rows(found, 2, 1);
 }
 
+TEST_F(TableDiffTest, AFirstRowOfNumbersIsARowAndNoHeader) {
+  const auto edited = diff("5.1,3.5,setosa\n1,2,b\n", "5.1,3.6,setosa\n1,2,b\n");
+  EXPECT_TRUE(edited.columns_added.empty() && edited.columns_removed.empty());
+  expect_rows(edited, 1, 1);
+  const auto pixels = diff("7,0,0,12\n1,2,3,4\n", "3,0,0,12\n1,2,3,4\n");
+  EXPECT_TRUE(pixels.columns_added.empty());
+  expect_rows(pixels, 1, 1);
+  const auto years = diff("name,2019,2020\na,1,2\n", "name,2019,2020,2021\na,1,2,3\n");
+  EXPECT_EQ(years.columns_added, Names{"2021"});
+  expect_rows(years, 1, 1);
+}
+
+TEST_F(TableDiffTest, ColumnsThatMovedOrCameTwiceAreSeen) {
+  EXPECT_TRUE(diff("a,b\n1,2\n", "b,a\n2,1\n").columns_moved);
+  const auto twice = diff("a,b\n1,2\n", "a,b,a\n1,2,3\n");
+  EXPECT_EQ(twice.columns_added, Names{"a"});
+  EXPECT_FALSE(twice.columns_moved);
+  const auto emptied = diff("a,b\n1,2\n", "");
+  EXPECT_TRUE(emptied.columns_added.empty());
+  EXPECT_EQ(emptied.columns_removed, (Names{"a", "b"}));
+}
+
+TEST_F(TableDiffTest, AHeaderOfAnyLengthIsNoRow) {
+  std::string header = "id";
+  for (int i = 0; i < 200'000; ++i) header += ",column_" + std::to_string(i);
+  const auto found =
+      diff(header + ",old\n1\n", header + ",new\n1\n", TableKind::kDelimited, 500'000);
+  EXPECT_EQ(found.columns_added, Names{"new"});
+  EXPECT_EQ(found.columns_removed, Names{"old"});
+  expect_rows(found, 0, 0);
+}
+
+TEST_F(TableDiffTest, KeysOfAllObjectsAreColumns) {
+  std::string before;
+  for (int i = 0; i < 300; ++i)
+    before += std::string(R"({"id":)") + std::to_string(i) +
+              (i % 101 == 100 ? R"(,"rare":1})" : "}") + "\n";
+  const auto first_gone = diff(before, before.substr(before.find('\n') + 1), TableKind::kJsonLines);
+  EXPECT_TRUE(first_gone.columns_added.empty());
+  expect_rows(first_gone, 0, 1);
+  const auto rare_gone =
+      diff(before, before.substr(0, before.find(R"({"id":100)")), TableKind::kJsonLines);
+  EXPECT_EQ(rare_gone.columns_removed, Names{"rare"});
+  const std::string longer = R"({"id":1,"text":")" + std::string(1'500'000, 'y') + "\"}\n";
+  const auto longer_row =
+      diff("{\"id\":1,\"text\":\"y\"}\n" + before, longer + before, TableKind::kJsonLines, 500'000);
+  EXPECT_TRUE(longer_row.columns_added.empty() && longer_row.columns_removed.empty());
+  expect_rows(longer_row, 1, 1);
+}
+
 TEST_F(TableDiffTest, FewRowsAtOnceGiveTheSameCounts) {
   const std::string before = "h\n" + rows(0, 2'000);
   const std::string after = "h\n" + rows(500, 2'600);
   for (const std::size_t at_once : {1'000U, 10'000U, 300U})
     expect_rows(diff(before, after, TableKind::kDelimited, 4096, {at_once}), 600, 500);
+}
+
+TEST_F(TableDiffTest, FewEditsTakeOnePassHoweverManyRows) {
+  struct Source : ChunkSource {
+    Source(std::string text, std::uint64_t& bytes) : text_(std::move(text)), read_bytes_(bytes) {}
+    Result<base::ByteView> read(const FilePiece& piece) override {
+      read_bytes_ += piece.length;
+      return base::view_of(text_).subspan(piece.offset, piece.length);
+    }
+    std::optional<StoredRecord> record_of(const ChunkId&) const override { return std::nullopt; }
+    const std::string text_;
+    std::uint64_t& read_bytes_;
+  };
+  std::uint64_t read_bytes = 0;
+  const auto file = [&](const std::string& text) {
+    format::ManifestEntry entry;
+    entry.size_bytes = text.size();
+    for (std::size_t at = 0; at < text.size(); at += 4'096) {
+      const auto part =
+          base::view_of(text).subspan(at, std::min<std::size_t>(4'096, text.size() - at));
+      entry.chunks.push_back(
+          {crypto::sha256(part).as<ChunkId>(), static_cast<std::uint32_t>(part.size())});
+    }
+    const auto pages = [](const ChunkId&) -> Result<base::Bytes> {
+      return Error(Code::kMissing, "");
+    };
+    return *ChunkedFile::open(std::make_unique<Source>(text, read_bytes), pages, entry);
+  };
+  const std::string text = "id\n" + rows(0, 100'000);
+  auto before = file("id\nfirst\n" + text);
+  auto after = file("id\nother\n" + text + "last\n");
+  const TableDiffLimits limits{1'000, 8'192};
+  const auto found = diff_tables(context, TableKind::kDelimited, before, after, limits);
+  ASSERT_TRUE(found.ok());
+  expect_rows(*found, 2, 1);
+  EXPECT_LT(read_bytes, 3 * text.size());
 }
 
 TEST_F(TableDiffTest, RowsLongerThanABlockAreRows) {
@@ -140,6 +226,25 @@ TEST(TableColumns, HeadersOfThreeKinds) {
             (Names{"a", "b,c", "d"}));
   EXPECT_EQ(header_fields("a;b;c"), (Names{"a", "b", "c"}));
   EXPECT_EQ(header_fields("").size(), 1U);
+}
+
+TEST(TableColumns, KeysOfTheFirstLevelFromAnyBlocks) {
+  const std::string text =
+      "{\"a\":{\"b\":[1,{\"c\":2}]},\"x\\\"y\":\"k\\\"\", \"d\" : 1}\n"
+      "[{\"e\":1}]\n\"f\":1\n{\"g\":\"unfinished\n{\"\\u00fc\":1,\"\xc3\xbc\":2,\"a\":0}{\"h\":1}"
+      "\n";
+  for (std::size_t step = 1; step < 40; ++step) {
+    JsonKeys keys;
+    for (std::size_t at = 0; at < text.size(); at += step)
+      keys.add(base::view_of(text).subspan(at, std::min(step, text.size() - at)));
+    EXPECT_EQ(keys.names(), (Names{"a", "x\"y", "d", "g", "\xc3\xbc"})) << step;
+  }
+}
+
+TEST(TableColumns, TablesAreKnownByTheirNamesInEitherCase) {
+  EXPECT_EQ(table_kind("EXPORT.CSV"), TableKind::kDelimited);
+  EXPECT_EQ(table_kind("a.JsonL"), TableKind::kJsonLines);
+  EXPECT_EQ(table_kind("csv"), TableKind::kNone);
 }
 
 }  // namespace
