@@ -15,7 +15,6 @@ constexpr std::size_t kMaxVisits = std::size_t{1}
                                    << 20;  // of values while naming, shared ones again
 constexpr unsigned kMaxDepth = 32;
 constexpr std::size_t kMaxNameBytes = 1'024;
-
 constexpr std::size_t kMaxAllNamesBytes = std::size_t{16} << 20;
 
 struct NamedType {
@@ -48,6 +47,9 @@ constexpr NamedType kTypes[] = {{"DoubleStorage", {"float64", 8, {8, true}}},
                                 {"", {"float8_e8m0fnu", 1, {1, true}}}};
 constexpr std::string_view kTorch = "torch ";  // the module of a global, before its name
 
+// Arguments of _rebuild_tensor_v2 and its kin; the type is tensor_v3's alone.
+enum TensorArgument : std::size_t { kStorage, kFirst, kSize, kStride, kRest, kType = 6, kKept };
+
 TorchType type_of(std::string_view global) {
   if (global.substr(0, kTorch.size()) != kTorch) return {};
   const std::string_view name = global.substr(kTorch.size());
@@ -73,15 +75,10 @@ struct Value {
   Kind kind = Kind::kOpaque;
   std::uint64_t number = 0;
   std::string text;          // kText; kGlobal: "module name"
-  std::vector<Index> items;  // kSequence; kMapping: key, value, key, value …
-  Index number_of = 0;       // kStorage: in storages_; kTensor: in rebuilt_
+  std::vector<Index> items;  // kSequence; kMapping: key, value, key, value …; kTensor: arguments
+  Index storage = 0;         // kStorage: in out_.storages
 };
 using Kind = Value::Kind;
-
-struct Rebuilt {
-  TorchTensor tensor;  // without its name
-  bool dense = false;
-};
 
 class PickleWalk {
  public:
@@ -325,7 +322,7 @@ class PickleWalk {
     if (added) out_.storages.push_back({known->first, "", type_of(values_[items[1]].text), {}});
     Value storage;
     storage.kind = Kind::kStorage;
-    storage.number_of = known->second;
+    storage.storage = known->second;
     push(std::move(storage));
     return true;
   }
@@ -341,14 +338,14 @@ class PickleWalk {
       stack_.push_back(items.front());
       return true;
     }
-    const bool tensor = is_rebuilding(name) && items.size() >= 4 &&
-                        values_[items[0]].kind == Kind::kStorage &&
-                        values_[items[2]].items.size() <= kMaxTensorDimensions;
+    const bool tensor = is_rebuilding(name) && items.size() >= kRest &&
+                        values_[items[kStorage]].kind == Kind::kStorage;
     if (!tensor) return push(Kind::kMapping);  // OrderedDict, modules: what is put into them counts
     Value value;
     value.kind = Kind::kTensor;
-    value.number_of = static_cast<Index>(rebuilt_.size());
-    rebuilt_.push_back(rebuild(items));
+    value.items.assign(
+        items.begin(),
+        items.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(items.size(), kKept)));
     push(std::move(value));
     return true;
   }
@@ -357,41 +354,6 @@ class PickleWalk {
     if (name.substr(0, kCalls.size()) != kCalls) return false;
     const std::string_view call = name.substr(kCalls.size());
     return call == "tensor" || call == "tensor_v2" || call == "tensor_v3" || call == "qtensor";
-  }
-  // (storage, first element, size, stride, …); the seventh of tensor_v3 is the type.
-  [[nodiscard]] Rebuilt rebuild(const std::vector<Index>& items) const {
-    constexpr std::size_t kTypeAt = 6;
-    Rebuilt out;
-    TorchTensor& tensor = out.tensor;
-    tensor.storage = values_[items[0]].number_of;
-    tensor.type = out_.storages[tensor.storage].type;
-    if (items.size() > kTypeAt && values_[items[kTypeAt]].kind == Kind::kGlobal)
-      tensor.type = type_of(values_[items[kTypeAt]].text);
-    tensor.first = values_[items[1]].number;
-    tensor.shape = numbers_of(items[2]);
-    out.dense = is_dense(tensor.shape, numbers_of(items[3]));
-    return out;
-  }
-  [[nodiscard]] std::vector<std::uint64_t> numbers_of(Index sequence) const {
-    std::vector<std::uint64_t> out;
-    for (const Index item : values_[sequence].items) out.push_back(values_[item].number);
-    return out;
-  }
-  // No gaps and no element twice.
-  static bool is_dense(const std::vector<std::uint64_t>& shape,
-                       const std::vector<std::uint64_t>& strides) {
-    if (shape.size() != strides.size()) return false;
-    if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return true;
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> steps;
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-      if (shape[i] > 1) steps.emplace_back(strides[i], shape[i]);
-    }
-    std::sort(steps.begin(), steps.end());
-    std::uint64_t expected = 1;
-    for (const auto& [stride, size] : steps) {
-      if (stride != expected || __builtin_mul_overflow(expected, size, &expected)) return false;
-    }
-    return true;
   }
   // An object's state is found below the object.
   bool build() {
@@ -410,7 +372,7 @@ class PickleWalk {
   void name_tensors(Index index, const std::string& name, unsigned level) {
     if (++visits_ > kMaxVisits || level > kMaxDepth || name.size() > kMaxNameBytes) return;
     const Value& value = values_[index];
-    if (value.kind == Kind::kTensor) return name_tensor(rebuilt_[value.number_of], name);
+    if (value.kind == Kind::kTensor) return name_tensor(value.items, name);
     const auto below = [&](const std::string& key, Index child) {
       const std::string dot = name.empty() || key.empty() ? "" : ".";
       name_tensors(child, name + dot + key, level + 1);
@@ -426,18 +388,49 @@ class PickleWalk {
       below(key.kind == Kind::kNumber ? std::to_string(key.number) : key.text, value.items[i + 1]);
     }
   }
-  void name_tensor(const Rebuilt& rebuilt, const std::string& name) {
-    TorchStorage& storage = out_.storages[rebuilt.tensor.storage];
+  void name_tensor(const std::vector<Index>& arguments, const std::string& name) {
+    const std::vector<Index>& sizes = values_[arguments[kSize]].items;
+    const std::vector<Index>& strides = values_[arguments[kStride]].items;
+    if (sizes.size() > kMaxTensorDimensions) return;
+    TorchTensor tensor;
+    tensor.name = name;
+    tensor.storage = values_[arguments[kStorage]].storage;
+    TorchStorage& storage = out_.storages[tensor.storage];
+    tensor.type = storage.type;
+    if (arguments.size() > kType && values_[arguments[kType]].kind == Kind::kGlobal)
+      tensor.type = type_of(values_[arguments[kType]].text);
+    tensor.first = values_[arguments[kFirst]].number;
+    tensor.shape = numbers_of(sizes);
     if (storage.name.empty()) {
       storage.name = name;
-      storage.type = rebuilt.tensor.type;
-      storage.shape = rebuilt.tensor.shape;
+      storage.type = tensor.type;
+      storage.shape = tensor.shape;
     }
     names_bytes_ += name.size();
     const bool full = out_.tensors.size() == kMaxStructureUnits || names_bytes_ > kMaxAllNamesBytes;
-    if (!rebuilt.dense || full) return;
-    out_.tensors.push_back(rebuilt.tensor);
-    out_.tensors.back().name = name;
+    if (full || strides.size() != sizes.size()) return;
+    if (!is_dense(tensor.shape, numbers_of(strides))) return;
+    out_.tensors.push_back(std::move(tensor));
+  }
+  [[nodiscard]] std::vector<std::uint64_t> numbers_of(const std::vector<Index>& items) const {
+    std::vector<std::uint64_t> out;
+    for (const Index item : items) out.push_back(values_[item].number);
+    return out;
+  }
+  // No gaps and no element twice; as many strides as sizes.
+  static bool is_dense(const std::vector<std::uint64_t>& shape,
+                       const std::vector<std::uint64_t>& strides) {
+    if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return true;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> steps;
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+      if (shape[i] > 1) steps.emplace_back(strides[i], shape[i]);
+    }
+    std::sort(steps.begin(), steps.end());
+    std::uint64_t expected = 1;
+    for (const auto& [stride, size] : steps) {
+      if (stride != expected || __builtin_mul_overflow(expected, size, &expected)) return false;
+    }
+    return true;
   }
 
   base::ByteReader in_;
@@ -445,7 +438,6 @@ class PickleWalk {
   std::vector<Index> stack_;
   std::vector<std::size_t> marks_;
   std::unordered_map<std::uint32_t, Index> memo_;
-  std::vector<Rebuilt> rebuilt_;
   TorchContent out_;
   std::size_t names_bytes_ = 0;
   std::unordered_map<std::string, Index> by_key_;

@@ -88,9 +88,13 @@ std::size_t JsonKeys::skip(std::string_view text) {
   const auto* const end = std::find_if(text.begin(), text.end(),
                                        [](char c) { return c == '"' || c == '\\' || c == '\n'; });
   const auto count = static_cast<std::size_t>(end - text.begin());
-  if (depth_ == 1 && text_.size() < kMaxKeyBytes)
-    text_.append(text.substr(0, std::min(count, kMaxKeyBytes - text_.size())));
+  keep(text.substr(0, count));
   return count;
+}
+
+// Of a string on the first level, as much as a key may have.
+void JsonKeys::keep(std::string_view part) {
+  if (depth_ == 1) text_.append(part.substr(0, kMaxKeyBytes - text_.size()));
 }
 
 // A line end is in no string: whatever the line before was, this one starts anew.
@@ -112,12 +116,18 @@ void JsonKeys::step(char c) {
     ++depth_;
   } else if (c == '}' || c == ']') {
     if (--depth_ == 0) no_object_ = true;  // nothing more to be had of this line
-  } else if (c == ':' && depth_ == 1 && names_.size() < kMaxKeys && seen_.insert(key_).second) {
-    const auto parsed = nlohmann::json::parse('"' + key_ + '"', nullptr, false);
-    if (!parsed.is_string()) return;
-    auto name = parsed.get<std::string>();
-    if (std::ranges::find(names_, name) == names_.end()) names_.push_back(std::move(name));
+  } else if (c == ':' && depth_ == 1 && seen_.size() < kMaxKeys && !seen_.contains(key_)) {
+    note_key();
   }
+}
+
+// What is no key is not remembered: a broken table may have any number of them.
+void JsonKeys::note_key() {
+  const auto parsed = nlohmann::json::parse('"' + key_ + '"', nullptr, false);
+  if (!parsed.is_string()) return;
+  seen_.insert(key_);
+  auto name = parsed.get<std::string>();
+  if (std::ranges::find(names_, name) == names_.end()) names_.push_back(std::move(name));
 }
 
 void JsonKeys::step_text(char c) {
@@ -130,7 +140,7 @@ void JsonKeys::step_text(char c) {
     if (depth_ == 1) key_ = text_;
     return;
   }
-  if (depth_ == 1 && text_.size() < kMaxKeyBytes) text_ += c;
+  keep({&c, 1});
 }
 
 }  // namespace cairn::repo

@@ -25,9 +25,11 @@ class JsonKeys {
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
 
  private:
+  void keep(std::string_view part);
   std::size_t skip(std::string_view text);
   void start_line();
   void step(char c);
+  void note_key();
   void step_text(char c);
 
   std::vector<std::string> names_;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "chunk/formats.hpp"
 #include "unit/chunk/structure_files.hpp"
@@ -407,6 +408,20 @@ TEST(TorchTest, BombsEnd) {
   EXPECT_FALSE(walk(std::string(3'000'000, '}') + ".").has_value());
   EXPECT_FALSE(walk(std::string(3'000'000, '(') + ".").has_value());
   EXPECT_TRUE(walk("}q\x01h\x01h\x01h\x01s0.").has_value());  // a dict that holds itself
+}
+
+// One tuple of many strides, and many tensors that have it.
+TEST(TorchTest, ManyTensorsOfManyStridesEnd) {
+  using namespace std::string_literals;
+  std::string pickle = "(";
+  for (int i = 0; i < 200'000; ++i) pickle += "K\x01"s;
+  pickle += "tq\x01"s + "0((X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0"s +
+            "0X\x03\0\0\0cpuK\x01tQK\0K\x01\x85h\x01tq\x02"s;
+  pickle += "0ctorch._utils\n_rebuild_tensor_v2\nq\x03"s + "0";
+  for (int i = 0; i < 250'000; ++i) pickle += "h\x03h\x02R0"s;
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_TRUE(walk(pickle + "}.").has_value());
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 
 // ---- tar
