@@ -59,8 +59,9 @@ std::optional<TorchContent> walk_torch_pickle(base::ByteView pickle);
 std::optional<std::uint64_t> tensor_bytes(const std::vector<std::uint64_t>& shape,
                                           std::uint64_t element_bytes);
 
-// Sorts; false unless the units are inside the file without overlap, few enough and not empty.
-bool check_units(std::vector<Unit>& units, std::uint64_t file_bytes);
+// Sorts; false unless the tensors are inside the file and few enough.
 bool check_tensors(std::vector<Unit>& tensors, std::uint64_t file_bytes);
+// The same, and no unit is empty or overlaps another.
+bool check_units(std::vector<Unit>& units, std::uint64_t file_bytes);
 
 }  // namespace cairn::chunk::detail

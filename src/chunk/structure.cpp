@@ -27,13 +27,10 @@ std::optional<std::uint64_t> tensor_bytes(const std::vector<std::uint64_t>& shap
 }
 
 bool check_units(std::vector<Unit>& units, std::uint64_t file_bytes) {
-  if (units.size() > kMaxStructureUnits) return false;
-  const auto by_offset = [](const Unit& a, const Unit& b) { return a.offset < b.offset; };
-  std::stable_sort(units.begin(), units.end(), by_offset);
+  if (!check_tensors(units, file_bytes)) return false;
   std::uint64_t end = 0;
   for (const Unit& unit : units) {
-    if (unit.bytes == 0 || unit.offset < end || unit.offset > file_bytes) return false;
-    if (unit.bytes > file_bytes - unit.offset) return false;
+    if (unit.bytes == 0 || unit.offset < end) return false;
     end = unit.offset + unit.bytes;
   }
   return true;
@@ -99,7 +96,8 @@ std::optional<Structure> read_structure(const ReadAt& read, std::uint64_t file_b
   auto structure = reader.read(source);
   if (!structure || !detail::check_units(structure->units, file_bytes) ||
       !detail::check_tensors(structure->tensors, file_bytes)) {
-    source.note = "begins like " + std::string(reader.what) + ", but its headers are not understood";
+    source.note =
+        "begins like " + std::string(reader.what) + ", but its headers are not understood";
     return std::nullopt;
   }
   if (structure->units.empty() && structure->tensors.empty()) return std::nullopt;

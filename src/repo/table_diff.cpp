@@ -11,7 +11,7 @@ namespace cairn::repo {
 namespace {
 
 constexpr std::size_t kStepBytes = std::size_t{4} << 10;  // looking for the end of a line
-constexpr std::uint64_t kMaxHeaderBytes = std::uint64_t{16} << 20;
+constexpr std::uint64_t kMaxHeaderBytes = (std::uint64_t{16} << 20) + kStepBytes;
 
 using Names = std::vector<std::string>;
 
@@ -49,7 +49,7 @@ class TableComparison {
     before_part_ = {first, back == 0 ? before_.size_bytes() : a[a.size() - back].offset};
     after_part_ = {first, back == 0 ? after_.size_bytes() : b[b.size() - back].offset};
     std::uint64_t end = after_part_.last;
-    CAIRN_CHECK(to_line_end(end));
+    CAIRN_CHECK(to_line_end(after_, end, after_.size_bytes()));
     before_part_.last += end - after_part_.last;
     after_part_.last = end;
     return {};
@@ -67,12 +67,11 @@ class TableComparison {
     }
     return {};
   }
-  Status to_line_end(std::uint64_t& at) {
+  static Status to_line_end(ChunkedFile& file, std::uint64_t& at, std::uint64_t last) {
     base::Bytes block;
-    while (at < after_.size_bytes()) {
-      const std::uint64_t left = after_.size_bytes() - at;
-      block.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left, kStepBytes)));
-      CAIRN_CHECK(after_.read(at, block));
+    while (at < last) {
+      block.resize(static_cast<std::size_t>(std::min<std::uint64_t>(last - at, kStepBytes)));
+      CAIRN_CHECK(file.read(at, block));
       const auto newline = std::ranges::find(block, std::uint8_t{'\n'});
       at += static_cast<std::uint64_t>(newline - block.begin());
       if (newline != block.end()) return {};
@@ -104,21 +103,14 @@ class TableComparison {
     std::uint64_t end = 0;
   };
   // Nothing: the first line is too long for one.
-  Result<std::optional<Header>> header_of(ChunkedFile& file) {
-    Header header;
-    base::Bytes block;
-    for (auto newline = block.end(); header.end < file.size_bytes();) {
-      if (header.end > kMaxHeaderBytes) return std::optional<Header>();
-      block.resize(static_cast<std::size_t>(
-          std::min<std::uint64_t>(file.size_bytes() - header.end, kStepBytes)));
-      CAIRN_CHECK(file.read(header.end, block));
-      newline = std::ranges::find(block, std::uint8_t{'\n'});
-      header.line.append(block.begin(), newline);
-      header.end += static_cast<std::uint64_t>(newline - block.begin());
-      if (newline == block.end()) continue;
-      ++header.end;
-      break;
-    }
+  static Result<std::optional<Header>> header_of(ChunkedFile& file) {
+    const std::uint64_t last = std::min(file.size_bytes(), kMaxHeaderBytes);
+    std::uint64_t end = 0;
+    CAIRN_CHECK(to_line_end(file, end, last));
+    if (end == last && last < file.size_bytes()) return std::optional<Header>();
+    base::Bytes bytes(static_cast<std::size_t>(end));
+    CAIRN_CHECK(file.read(0, bytes));
+    Header header{std::string(base::text_of(bytes)), std::min(end + 1, file.size_bytes())};
     if (header.line.ends_with('\r')) header.line.pop_back();
     return std::optional(std::move(header));
   }

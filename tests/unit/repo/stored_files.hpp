@@ -31,18 +31,27 @@ class StoredFiles : public testing::Test {
     std::filesystem::remove_all(scratch_, ignored);
   }
 
-  // Stores the text in chunks of `cut` bytes, each a record; those named in `absent` are left out.
-  ChunkedFile stored(const std::string& text, std::size_t cut, std::size_t absent = SIZE_MAX) {
+  // A file whose chunks have `cut` bytes.
+  static format::ManifestEntry entry_of(const std::string& text, std::size_t cut) {
     format::ManifestEntry entry;
     entry.size_bytes = text.size();
     entry.file_id = crypto::sha256(base::view_of(text)).as<FileId>();
+    for (std::size_t at = 0; at < text.size(); at += cut) {
+      const auto bytes = base::view_of(text).subspan(at, std::min(cut, text.size() - at));
+      entry.chunks.push_back(
+          {crypto::sha256(bytes).as<ChunkId>(), static_cast<std::uint32_t>(bytes.size())});
+    }
+    return entry;
+  }
+
+  // Stores the text in chunks of `cut` bytes, each a record; those named in `absent` are left out.
+  ChunkedFile stored(const std::string& text, std::size_t cut, std::size_t absent = SIZE_MAX) {
+    const format::ManifestEntry entry = entry_of(text, cut);
     auto session = *store::Session::begin(context, *store_);
     codec::Encoder encoder;
-    for (std::size_t at = 0, i = 0; at < text.size(); at += cut, ++i) {
-      const auto bytes = std::make_shared<std::string>(text.substr(at, cut));
-      const format::ChunkRef chunk{crypto::sha256(base::view_of(*bytes)).as<ChunkId>(),
-                                   static_cast<std::uint32_t>(bytes->size())};
-      entry.chunks.push_back(chunk);
+    for (std::size_t i = 0; i < entry.chunks.size(); ++i) {
+      const format::ChunkRef& chunk = entry.chunks[i];
+      const auto bytes = std::make_shared<std::string>(text.substr(i * cut, cut));
       if (i == absent || !session->claim(chunk.id)) continue;
       EXPECT_TRUE(session
                       ->append(format::PackKind::kData,

@@ -143,18 +143,11 @@ TEST_F(TableDiffTest, FewEditsTakeOnePassHoweverManyRows) {
   };
   std::uint64_t read_bytes = 0;
   const auto file = [&](const std::string& text) {
-    format::ManifestEntry entry;
-    entry.size_bytes = text.size();
-    for (std::size_t at = 0; at < text.size(); at += 4'096) {
-      const auto part =
-          base::view_of(text).subspan(at, std::min<std::size_t>(4'096, text.size() - at));
-      entry.chunks.push_back(
-          {crypto::sha256(part).as<ChunkId>(), static_cast<std::uint32_t>(part.size())});
-    }
     const auto pages = [](const ChunkId&) -> Result<base::Bytes> {
       return Error(Code::kMissing, "");
     };
-    return *ChunkedFile::open(std::make_unique<Source>(text, read_bytes), pages, entry);
+    return *ChunkedFile::open(std::make_unique<Source>(text, read_bytes), pages,
+                              entry_of(text, 4'096));
   };
   const std::string text = "id\n" + rows(0, 100'000);
   auto before = file("id\nfirst\n" + text);
